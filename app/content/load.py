@@ -1,0 +1,406 @@
+"""Content files -> `Content`, reporting every problem at once with its file and line.
+
+YAML scalars are all read as text and converted by the models, so 002.5 stays a source id and 是 stays 是.
+Anchors, aliases and duplicate keys are refused: a file means what it shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from app.content.model import (
+    Card,
+    Content,
+    Emotions,
+    Group,
+    GuardRule,
+    Intent,
+    Rule,
+    Script,
+    ScriptFile,
+    Shop,
+    ShopFile,
+)
+
+Files = dict[str, str]
+MAX_FILE: Final = 1_000_000
+MAX_FILES: Final = 5_000
+NLU_FORMAT: Final = 1
+"""Raised when training changes, so that a stored model of older code is trained again."""
+
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_Model = TypeVar("_Model", bound=BaseModel)
+_Entry = TypeVar("_Entry", Card, Rule)
+_NLU_KEYS = ("id", "group", "kind", "yields_to", "examples", "not_examples", "patterns", "weak_patterns")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """What is wrong in a content file; line counts from 1, 0 when the whole file is meant."""
+
+    file: str
+    line: int
+    text: str
+    level: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place} {'错误' if self.level == 'error' else '提醒'}：{self.text}"
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """One YAML file: its data as plain text, lists and mappings, and the nodes that know the lines."""
+
+    file: str
+    data: Any
+    node: yaml.Node
+
+    def line(self, path: tuple[str | int, ...] = ()) -> int:
+        """The line (from 1) of the value at `path`, or of the nearest value above it."""
+        node = self.node
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                break
+            node = found
+        return int(node.start_mark.line) + 1
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """`content` is None when any problem is an error. `parsed` gives later checks the lines."""
+
+    content: Content | None
+    problems: tuple[Problem, ...]
+    parsed: dict[str, Parsed]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.level == "error")
+
+
+def read_folder(folder: Path) -> Files:
+    """The content files below `folder/intents` and `folder/scripts_zh`, by path. Unreadable bytes become U+FFFD."""
+    files: Files = {}
+    for top in ("intents", "scripts_zh"):
+        for path in sorted((folder / top).rglob("*")):
+            if path.is_file() and path.suffix in {".yaml", ".txt"} and not path.name.startswith("."):
+                files[path.relative_to(folder).as_posix()] = path.read_bytes().decode(
+                    "utf-8", errors="replace"
+                )
+    return files
+
+
+def load(files: Mapping[str, str]) -> Loaded:
+    """Parse and validate all files. Never raises for what the files say."""
+    problems: list[Problem] = []
+    if len(files) > MAX_FILES:
+        return Loaded(None, (Problem(".", 0, f"文件太多，最多 {MAX_FILES} 个"),), {})
+    parsed: dict[str, Parsed] = {}
+    for name in sorted(files):
+        if name.endswith(".yaml"):
+            found = _parse(name, files[name], problems)
+            if found is not None:
+                parsed[name] = found
+    content = _Builder(parsed, problems).build(files)
+    problems.sort()
+    broken = any(problem.level == "error" for problem in problems)
+    return Loaded(None if broken else content, tuple(problems), parsed)
+
+
+def _parse(name: str, text: str, problems: list[Problem]) -> Parsed | None:
+    if len(text) > MAX_FILE:
+        problems.append(Problem(name, 0, f"文件太大，最多 {MAX_FILE} 个字"))
+        return None
+    if "\ufffd" in text:
+        problems.append(
+            Problem(name, text[: text.index("\ufffd")].count("\n") + 1, "不是 UTF-8 编码，请另存为 UTF-8")
+        )
+        return None
+    try:
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            if node is None:
+                problems.append(Problem(name, 0, "文件是空的"))
+                return None
+            refused = _refused(node, set())
+            if refused is not None:
+                problems.append(Problem(name, refused[0], refused[1]))
+                return None
+            return Parsed(name, loader.construct_document(node), node)
+        finally:
+            loader.dispose()
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        problems.append(
+            Problem(name, mark.line + 1 if mark else 0, "YAML 写法不对，检查缩进、冒号后的空格和引号")
+        )
+        return None
+
+
+def _refused(node: yaml.Node, seen: set[int], depth: int = 0) -> tuple[int, str] | None:
+    """The first thing in the tree that content may not contain, as (line, text)."""
+    line = node.start_mark.line + 1
+    if id(node) in seen:
+        return line, "不能用 & 和 * 引用，请直接写出来"
+    if depth > 12:
+        return line, "层次太深"
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        keys: set[str] = set()
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                return key.start_mark.line + 1, "键要写成文字"
+            if key.value in keys:
+                return key.start_mark.line + 1, f"「{key.value}」写了两次"
+            keys.add(key.value)
+            found = _refused(value, seen, depth + 1)
+            if found is not None:
+                return found
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            found = _refused(value, seen, depth + 1)
+            if found is not None:
+                return found
+    return None
+
+
+def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        found: yaml.Node = node.value[step]
+        return found
+    return None
+
+
+class _Builder:
+    """Collects the parsed files into a `Content`, adding to `problems` whatever does not fit."""
+
+    def __init__(self, parsed: dict[str, Parsed], problems: list[Problem]) -> None:
+        self.parsed = parsed
+        self.problems = problems
+
+    def build(self, files: Mapping[str, str]) -> Content:
+        groups = {group.id: group for group in self._list("intents/_groups.yaml", Group, key="groups")}
+        words, emotions = self._words(), self._emotions()
+        intents = self._intents()
+        scripts, guides = self._scripts()
+        cards, rules = self._entries("cards", Card), self._entries("rules", Rule)
+        guard = self._guard()
+        shops = self._shops()
+        lexicon = _lexicon(files.get("scripts_zh/lexicon.txt", ""))
+        packs = sorted({entry.pack for entry in (*intents.values(), *scripts.values())} | {"common"})
+        content = Content(
+            groups, words, emotions, intents, scripts, guides,
+            {card.ref: card for card in cards}, {rule.id: rule for rule in rules},
+            guard, shops, lexicon, packs=tuple(packs),
+        )  # fmt: skip
+        return replace(
+            content, digest=_digest(self.parsed, lexicon), nlu_digest=_nlu_digest(self.parsed, lexicon)
+        )
+
+    def _model(
+        self, parsed: Parsed, data: Any, model: type[_Model], at: tuple[str | int, ...] = ()
+    ) -> _Model | None:
+        try:
+            return model.model_validate(_without_empty(data))
+        except ValidationError as error:
+            for item in error.errors():
+                line = parsed.line((*at, *item["loc"]))
+                self.problems.append(Problem(parsed.file, line, explain(item)))
+            return None
+
+    def _error(self, file: str, path: tuple[str | int, ...], text: str) -> None:
+        self.problems.append(Problem(file, self.parsed[file].line(path) if file in self.parsed else 0, text))
+
+    def _list(self, file: str, model: type[_Model], key: str = "") -> Iterator[_Model]:
+        parsed = self.parsed.get(file)
+        if parsed is None:
+            return
+        data = parsed.data.get(key) if key and isinstance(parsed.data, dict) else parsed.data
+        if not isinstance(data, list):
+            self._error(file, (), "这里要写成一个列表")
+            return
+        for index, entry in enumerate(data):
+            found = self._model(parsed, entry, model, (key, index) if key else (index,))
+            if found is not None:
+                yield found
+
+    def _words(self) -> dict[str, tuple[str, ...]]:
+        parsed = self.parsed.get("intents/_words.yaml")
+        if parsed is None:
+            return {}
+        words: dict[str, tuple[str, ...]] = {}
+        for name, values in parsed.data.items() if isinstance(parsed.data, dict) else ():
+            if isinstance(values, list) and all(isinstance(value, str) and value for value in values):
+                words[name] = tuple(values)
+            else:
+                self._error(parsed.file, (name,), f"词类「{name}」要写成一列词")
+        return words
+
+    def _emotions(self) -> Emotions:
+        parsed = self.parsed.get("intents/_emotion.yaml")
+        if parsed is None:
+            return Emotions()
+        lists: dict[str, tuple[str, ...]] = {}
+        for name in ("mild", "strong", "fierce", "calm"):
+            values = parsed.data.get(name, []) if isinstance(parsed.data, dict) else []
+            if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+                self._error(parsed.file, (name,), f"「{name}」要写成一列词")
+                values = []
+            lists[name] = tuple(values)
+        return Emotions(**lists)
+
+    def _folder(self, top: str, depth: int = 3) -> Iterator[tuple[str, str, Parsed]]:
+        """(pack, stem, parsed) of top/<pack>/<stem>.yaml."""
+        for file, parsed in self.parsed.items():
+            parts = PurePosixPath(file).parts
+            if len(parts) == depth and parts[0] == top:
+                yield parts[1], PurePosixPath(file).stem, parsed
+
+    def _intents(self) -> dict[str, Intent]:
+        intents: dict[str, Intent] = {}
+        for pack, stem, parsed in self._folder("intents"):
+            found = self._model(parsed, parsed.data, Intent)
+            if found is None:
+                continue
+            if found.id != stem:
+                self._error(parsed.file, ("id",), f"id「{found.id}」要和文件名「{stem}」一样")
+            if found.id in intents:
+                self._error(parsed.file, ("id",), f"意图「{found.id}」在别的包里已经有了")
+            intents[found.id] = found.model_copy(update={"pack": pack})
+        return intents
+
+    def _scripts(self) -> tuple[dict[str, Script], dict[str, ScriptFile]]:
+        scripts: dict[str, Script] = {}
+        guides: dict[str, ScriptFile] = {}
+        for pack, stem, parsed in self._folder("scripts_zh"):
+            if pack == "guard":
+                continue
+            found = self._model(parsed, parsed.data, ScriptFile)
+            if found is None:
+                continue
+            intent = "" if stem == "_common" else stem
+            if (found.intent or "") != intent:
+                self._error(
+                    parsed.file, ("intent",), f"intent 要和文件名「{stem}」一样（通用话术不写 intent）"
+                )
+            for index, script in enumerate(found.scripts):
+                if script.id in scripts:
+                    self._error(parsed.file, ("scripts", index, "id"), f"话术 id「{script.id}」重复")
+                scripts[script.id] = script.model_copy(update={"pack": pack, "intent": intent})
+            guides[intent or f"_common.{pack}"] = found.model_copy(update={"scripts": ()})
+        return scripts, guides
+
+    def _entries(self, folder: str, model: type[_Entry]) -> list[_Entry]:
+        entries: dict[str, _Entry] = {}
+        for file, parsed in self.parsed.items():
+            parts = PurePosixPath(file).parts
+            if len(parts) != 4 or parts[0] != "scripts_zh" or parts[2] != folder:
+                continue
+            for entry in self._list(parsed.file, model):
+                entry = entry.model_copy(update={"pack": parts[1]})
+                key = entry.ref if isinstance(entry, Card) else entry.id
+                if key in entries:
+                    self._error(file, (), f"id「{key}」重复")
+                entries[key] = entry
+        return list(entries.values())
+
+    def _guard(self) -> dict[str, GuardRule]:
+        guard: dict[str, GuardRule] = {}
+        for pack, _, parsed in self._folder("scripts_zh"):
+            for rule in self._list(parsed.file, GuardRule) if pack == "guard" else ():
+                if rule.id in guard:
+                    self._error(parsed.file, (), f"id「{rule.id}」重复")
+                guard[rule.id] = rule
+        return guard
+
+    def _shops(self) -> dict[str, Shop]:
+        parsed = self.parsed.get("scripts_zh/shop.yaml")
+        found = self._model(parsed, parsed.data, ShopFile) if parsed is not None else ShopFile()
+        shops = found.shops() if found is not None else (Shop(),)
+        if len({shop.id for shop in shops}) < len(shops) and parsed is not None:
+            self._error(parsed.file, ("others",), "每个店铺要有自己的 id")
+        return {shop.id: shop for shop in shops}
+
+
+_EXPLAIN: Final[dict[str, str]] = {
+    "missing": "缺少「{key}」",
+    "extra_forbidden": "不认识「{key}」这个键",
+    "string_type": "「{key}」要写成文字",
+    "string_too_short": "「{key}」不能空着",
+    "string_too_long": "「{key}」太长，最多 {max_length} 个字",
+    "string_pattern_mismatch": "「{key}」的写法不对：{input}",
+    "literal_error": "「{key}」不能是「{input}」，只能是 {expected}",
+    "tuple_type": "「{key}」要写成一个列表",
+    "dict_type": "「{key}」要写成「键: 值」",
+    "model_type": "「{key}」要写成「键: 值」",
+    "too_short": "「{key}」至少要有一项",
+    "too_long": "「{key}」太多了",
+    "bool_parsing": "「{key}」要写 true 或 false",
+    "int_parsing": "「{key}」要写整数",
+    "date_from_datetime_parsing": "「{key}」要写成 2026-01-31 这样的日期",
+    "greater_than_equal": "「{key}」不能小于 {ge}",
+    "less_than_equal": "「{key}」不能大于 {le}",
+}
+
+
+def explain(error: Mapping[str, Any]) -> str:
+    """One pydantic error as a Chinese sentence."""
+    key = ".".join(str(step) for step in error["loc"]) or "内容"
+    context = error.get("ctx") or {}
+    if error["type"] == "value_error":
+        return str(context.get("error", error["msg"]))
+    known = _EXPLAIN.get(error["type"])
+    if known is None:
+        return f"「{key}」的内容不对"
+    values = {**context, "key": key, "input": str(error.get("input"))[:40]}
+    return known.format_map({"max_length": "", "expected": "", "ge": "", "le": "", **values}).replace(
+        " or ", " 或 "
+    )
+
+
+def _without_empty(data: Any) -> Any:
+    """Keys left empty in YAML read as the empty text; for the models they are the same as absent."""
+    if isinstance(data, dict):
+        return {key: _without_empty(value) for key, value in data.items() if value != ""}
+    if isinstance(data, list):
+        return [_without_empty(value) for value in data]
+    return data
+
+
+def _lexicon(text: str) -> tuple[str, ...]:
+    lines = (line.split("#")[0].strip() for line in text.splitlines())
+    return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def _hash(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", errors="replace")).hexdigest()
+
+
+def _digest(parsed: Mapping[str, Parsed], lexicon: tuple[str, ...]) -> str:
+    return _hash({"files": {file: entry.data for file, entry in parsed.items()}, "lexicon": lexicon})
+
+
+def _nlu_digest(parsed: Mapping[str, Parsed], lexicon: tuple[str, ...]) -> str:
+    """Over what the model is trained from and nothing else, so that a change of scripts needs no training."""
+    trained: dict[str, Any] = {}
+    for file, entry in parsed.items():
+        if file.startswith("intents/") and isinstance(entry.data, dict):
+            special = PurePosixPath(file).name.startswith("_")
+            trained[file] = (
+                entry.data if special else {key: entry.data[key] for key in _NLU_KEYS if key in entry.data}
+            )
+    return _hash({"format": NLU_FORMAT, "files": trained, "lexicon": lexicon})

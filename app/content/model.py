@@ -1,0 +1,392 @@
+"""The content files as typed, immutable values (docs/content.md explains them to trainers).
+
+Every model forbids unknown keys, so a misspelt key is an error with its line instead of a silent loss.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from app.types import Act
+from app.vocabulary import ACTS, ASKABLE, BOOLEAN_FACTS, FACTS, NUMBER_FACTS, REMEDIES, Stage
+
+Tone = Literal["亲切", "正式", "门店"]
+Kind = Literal["complaint", "enquiry", "question", "dialogue", "risk"]
+ID = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+Line = Annotated[str, Field(min_length=1, max_length=400)]
+
+_CONDITION = re.compile(r"^(<=|>=|<|>)\s*(\d{1,4})$|^(\d{1,4})\s*-\s*(\d{1,4})$")
+_ACT = re.compile(r"^([a-z_]+)(?:[(（](.*)[)）])?$")
+
+
+class Base(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _text_or_mapping(value: Any) -> Any:
+    return {"text": value} if isinstance(value, str) else value
+
+
+class Example(Base):
+    """One customer sentence; `also`: the other intents it expresses."""
+
+    text: Line
+    also: tuple[ID, ...] = ()
+
+
+class NotExample(Base):
+    """A near miss; `intent`: what it is instead, None when it is nothing of the kind."""
+
+    text: Line
+    intent: ID | None = None
+    also: tuple[ID, ...] = ()
+
+
+class Ask(Base):
+    fact: str
+    text: Line
+
+    @field_validator("fact")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in ASKABLE:
+            raise ValueError(f"没有「{value}」这个可以问的事实")
+        return value
+
+
+class Group(Base):
+    id: ID
+    name: str
+    stages: tuple[Stage, ...]
+    tones: tuple[Tone, ...]
+    asks: ID | None = None
+    priority: int = 5
+
+
+class Intent(Base):
+    id: ID
+    pack: str = ""
+    name: Annotated[str, Field(min_length=1, max_length=20)]
+    group: ID
+    kind: Kind
+    definition: str = ""
+    not_: str = Field(default="", alias="not")
+    banner: bool = False
+    yields_to: tuple[str, ...] = ()
+    examples: tuple[Annotated[Example, BeforeValidator(_text_or_mapping)], ...] = ()
+    not_examples: tuple[Annotated[NotExample, BeforeValidator(_text_or_mapping)], ...] = ()
+    held_out: tuple[Annotated[Example, BeforeValidator(_text_or_mapping)], ...] = ()
+    patterns: tuple[Line, ...] = ()
+    weak_patterns: tuple[Line, ...] = ()
+    ask: tuple[Ask, ...] = ()
+
+
+class Condition(Base):
+    """What a fact must be: one of `values`, or a whole number from `low` to `high` (both included)."""
+
+    values: tuple[str, ...] = ()
+    low: int | None = None
+    high: int | None = None
+
+    def holds(self, value: str | int) -> bool:
+        if self.values:
+            return str(value) in self.values
+        try:
+            number = int(value)
+        except ValueError:
+            return False
+        return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
+
+
+def parse_condition(fact: str, value: Any) -> Condition:
+    """Read one entry of `when:`. Raises ValueError with a Chinese sentence for an unknown fact or value."""
+    if fact not in FACTS:
+        raise ValueError(f"没有「{fact}」这个事实")
+    if fact in NUMBER_FACTS:
+        found = _CONDITION.match(str(value))
+        if found is None:
+            raise ValueError(f'「{fact}」要写成 "<=7"、">7" 或 "8-30"，现在是「{value}」')
+        sign, number, low, high = found.groups()
+        if sign is None:
+            return Condition(low=int(low), high=int(high))
+        edge = int(number)
+        return {
+            "<=": Condition(high=edge),
+            "<": Condition(high=edge - 1),
+            ">=": Condition(low=edge),
+            ">": Condition(low=edge + 1),
+        }[sign]
+    values = tuple(_yes_no(item) for item in (value if isinstance(value, list | tuple) else [value]))
+    allowed = FACTS[fact]
+    wrong = [item for item in values if allowed and item not in allowed]
+    if wrong:
+        raise ValueError(f"「{fact}」只能是{'、'.join(allowed)}，现在是「{'、'.join(wrong)}」")
+    return Condition(values=values)
+
+
+def _yes_no(value: Any) -> str:
+    return {True: "是", False: "否"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def parse_act(text: str) -> Act:
+    """Read `asked(洗过)`. Raises ValueError with a Chinese sentence for an unknown act, fact or remedy."""
+    found = _ACT.match(text.strip())
+    if found is None or found[1] not in ACTS:
+        raise ValueError(f"没有「{text}」这个行为")
+    name, about = found[1], (found[2] or "").strip()
+    wants = ACTS[name]
+    if wants == "ask" and about not in ASKABLE:
+        raise ValueError(f"asked(…) 里没有「{about}」这个可以问的事实")
+    if wants == "remedy" and about not in REMEDIES:
+        raise ValueError(f"offered(…) 里没有「{about}」这个方案")
+    if wants == "" and about:
+        raise ValueError(f"{name} 后面不用写括号")
+    return Act(name, about)
+
+
+When = dict[str, Condition]
+
+
+def _parse_when(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {
+        fact: item if isinstance(item, Condition) else parse_condition(str(fact), item)
+        for fact, item in value.items()
+    }
+
+
+def _parse_acts(value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        return value
+    return tuple(item if isinstance(item, Act) else parse_act(str(item)) for item in value)
+
+
+class Valid(Base):
+    from_: date | None = Field(default=None, alias="from")
+    until: date | None = None
+
+
+class Script(Base):
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=100)]
+    pack: str = ""
+    intent: str = ""
+    title: Annotated[str, Field(min_length=1, max_length=40)]
+    stage: Stage
+    also: tuple[Stage, ...] = ()
+    tone: Tone
+    also_for: tuple[ID, ...] = ()
+    when: Annotated[When, BeforeValidator(_parse_when)] = {}
+    acts: Annotated[tuple[Act, ...], BeforeValidator(_parse_acts)] = ()
+    bubbles: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=1000)], ...], Field(min_length=1, max_length=6)
+    ]
+    valid: Valid | None = None
+    images: tuple[str, ...] = ()
+    source: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    @property
+    def common(self) -> bool:
+        """Whether the script comes from a `_common.yaml` and so fits any complaint."""
+        return self.intent == ""
+
+
+class IntentGuide(Base):
+    """The do, don't, cards and rules that a script file adds for its intent."""
+
+    do: tuple[Line, ...] = ()
+    dont: tuple[Line, ...] = ()
+
+
+class ScriptFile(Base):
+    intent: ID | None = None
+    guidance: IntentGuide = IntentGuide()
+    cards: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    scripts: tuple[Script, ...] = ()
+
+
+class Card(Base):
+    id: ID
+    pack: str = ""
+    title: Annotated[str, Field(min_length=1, max_length=40)]
+    kind: Literal["law", "platform", "procedure", "knowledge", "caution"]
+    text: Annotated[str, Field(min_length=1, max_length=600)]
+    source: Annotated[tuple[str, ...], Field(min_length=1)]
+    checked: str | None = None
+    regions: tuple[str, ...] = ()
+
+    @property
+    def ref(self) -> str:
+        return f"{self.pack}.{self.id}"
+
+
+class RuleDeadline(Base):
+    text: Line
+    hours: float | None = None
+    days: int | None = None
+    workdays: int | None = None
+
+
+class Outcome(Base):
+    freight: Literal["店铺", "顾客", "快递", "待定"] | None = None
+    remedies: tuple[str, ...] = ()
+    deadlines: tuple[RuleDeadline, ...] = ()
+    approval: Literal["客服", "主管", "店长"] | None = None
+    steps: tuple[Line, ...] = ()
+
+    @field_validator("remedies")
+    @classmethod
+    def _known(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [value for value in values if value not in REMEDIES]
+        if wrong:
+            raise ValueError(f"没有这样的方案：{'、'.join(wrong)}")
+        return values
+
+
+class Rule(Base):
+    id: ID
+    pack: str = ""
+    title: Annotated[str, Field(min_length=1, max_length=40)]
+    intents: Annotated[tuple[str, ...], Field(min_length=1)]
+    when: Annotated[When, BeforeValidator(_parse_when)] = {}
+    outcome: Outcome
+    reason: Line
+    source: Annotated[tuple[str, ...], Field(min_length=1)]
+    regions: tuple[str, ...] = ()
+
+
+class GuardRule(Base):
+    id: ID
+    title: Annotated[str, Field(min_length=1, max_length=40)]
+    level: Literal["block", "warn"]
+    platforms: tuple[str, ...] = ()
+    patterns: Annotated[tuple[Line, ...], Field(min_length=1)]
+    reason: Line
+    rewrite: str = ""
+    source: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Policy(Base):
+    """What the shop promises. Days are whole days; texts are shown to customers as they stand."""
+
+    return_days: Annotated[int, Field(ge=7, le=365)] = 7
+    exchange_days: Annotated[int, Field(ge=7, le=365)] = 15
+    price_protect_days: Annotated[int, Field(ge=0, le=365)] = 7
+    dispatch: str = "48 小时内"
+    refund: str = "收到退货后 1 到 2 个工作日"
+    courier: str = "快递"
+    return_address: str = ""
+    clocks: dict[str, str] = {}
+
+
+class Product(Base):
+    id: str
+    name: str
+    link: str = ""
+    fabric: str = ""
+    care: str = ""
+
+
+class Shop(Base):
+    id: ID = "main"
+    name: Annotated[str, Field(min_length=1, max_length=40)] = "本店"
+    platform: str = "淘宝"
+    address: str = ""
+    hours: str = ""
+    phone: str = ""
+    time_zone: str = "Asia/Shanghai"
+    customer_title: str = "亲"
+    agent_title: str = "客服"
+    lead_title: str = "店长"
+    tone: Tone = "亲切"
+    policy: Policy = Policy()
+    authority: dict[Literal["agent", "lead", "admin"], int] = {"agent": 20, "lead": 200, "admin": 1000}
+    limits: dict[str, str] = {}
+    products: tuple[Product, ...] = ()
+    holidays: tuple[date, ...] = ()
+
+    @field_validator("platform")
+    @classmethod
+    def _platform(cls, value: str) -> str:
+        if value not in FACTS["平台"]:
+            raise ValueError(f"平台只能是{'、'.join(FACTS['平台'])}")
+        return value
+
+    def value(self, key: str) -> str:
+        """The text of a shop value such as "name" or "policy.return_days"; empty when not filled in."""
+        found: Any = self
+        for part in key.split("."):
+            found = getattr(found, part)
+        return str(found)
+
+
+class ShopFile(Shop):
+    """scripts_zh/shop.yaml: the first shop, and `others` that differ from it in the keys they give."""
+
+    others: tuple[dict[str, Any], ...] = ()
+
+    @model_validator(mode="after")
+    def _others_are_shops(self) -> ShopFile:
+        self.shops()
+        return self
+
+    def shops(self) -> tuple[Shop, ...]:
+        own = {name: getattr(self, name) for name in Shop.model_fields}
+        return (Shop(**own), *(Shop.model_validate({**own, **other}) for other in self.others))
+
+
+@dataclass(frozen=True)
+class Emotions:
+    """Word lists of intents/_emotion.yaml."""
+
+    mild: tuple[str, ...] = ()
+    strong: tuple[str, ...] = ()
+    fierce: tuple[str, ...] = ()
+    calm: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything a release says, parsed. Looked up by id; scripts keep file order.
+
+    digest: sha256 over the canonical content. nlu_digest: over what the model is trained from.
+    """
+
+    groups: dict[str, Group]
+    words: dict[str, tuple[str, ...]]
+    emotions: Emotions
+    intents: dict[str, Intent]
+    scripts: dict[str, Script]
+    guides: dict[str, ScriptFile]
+    cards: dict[str, Card]
+    rules: dict[str, Rule]
+    guard: dict[str, GuardRule]
+    shops: dict[str, Shop]
+    lexicon: tuple[str, ...]
+    digest: str = ""
+    nlu_digest: str = ""
+    packs: tuple[str, ...] = field(default=("common",))
+
+    @property
+    def shop(self) -> Shop:
+        return next(iter(self.shops.values()))
+
+    def expand(self, names: tuple[str, ...]) -> frozenset[str]:
+        """Intent ids named directly or as "@group"."""
+        found: set[str] = set()
+        for name in names:
+            if name.startswith("@"):
+                found.update(intent.id for intent in self.intents.values() if intent.group == name[1:])
+            else:
+                found.add(name)
+        return frozenset(found)
+
+
+def is_boolean_fact(name: str) -> bool:
+    return name in BOOLEAN_FACTS

@@ -1,0 +1,84 @@
+"""Every error the service reports on purpose: a stable code, an HTTP status and a Chinese sentence saying what to do.
+
+The web layer turns each into an RFC 9457 problem document; the command line prints the sentence.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """Base of all expected errors.
+
+    detail: one Chinese sentence for the person who sees it. extra: JSON-ready members of the problem document.
+    """
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = "请求有问题"
+
+    def __init__(self, detail: str, **extra: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra = extra
+
+
+class InvalidRequest(AppError):
+    code, status, title = "invalid_request", 422, "请求内容不对"
+
+
+class MalformedBody(AppError):
+    code, status, title = "malformed_body", 400, "请求不是有效的 JSON"
+
+
+class BodyTooLarge(AppError):
+    code, status, title = "body_too_large", 413, "请求太大"
+
+
+class MessageTooLong(AppError):
+    code, status, title = "message_too_long", 422, "消息太长"
+
+
+class NotFound(AppError):
+    code, status, title = "not_found", 404, "没有找到"
+
+
+class SignInRequired(AppError):
+    code, status, title = "sign_in_required", 401, "需要登录"
+
+
+class NotAllowed(AppError):
+    code, status, title = "not_allowed", 403, "没有权限"
+
+
+class CsrfFailed(AppError):
+    code, status, title = "csrf_failed", 403, "页面已过期"
+
+
+class NoAccounts(AppError):
+    code, status, title = "no_accounts", 503, "还没有账号"
+
+
+class Conflict(AppError):
+    code, status, title = "conflict", 409, "内容已被别人改过"
+
+
+class StoreUnavailable(AppError):
+    code, status, title = "store_unavailable", 503, "暂时存不了"
+
+
+class NotReady(AppError):
+    code, status, title = "not_ready", 503, "正在启动"
+
+
+class ContentInvalid(AppError):
+    """Content that cannot become a release; `problems` lists all of them as (file, line, text)."""
+
+    code, status, title = "content_invalid", 422, "内容有错"
+
+
+class UsageError(AppError):
+    """A command-line call that cannot be carried out."""
+
+    code, status, title = "usage", 400, "用法不对"

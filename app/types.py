@@ -1,0 +1,184 @@
+"""The values that pass between the parts: what a message means, where a conversation stands, what can be said.
+
+All are immutable. Offsets count Unicode code points of the text as received; scores are calibrated to [0, 1].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.vocabulary import Stage
+
+Role = Literal["customer", "agent"]
+AbstainReason = Literal["nothing_found", "too_low", "ambiguous"]
+Trend = Literal["rising", "flat", "falling"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where in the received text something was found: text[start:end]."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntentMatch:
+    id: str
+    name: str
+    kind: str
+    group: str
+    score: float
+    evidence: tuple[Span, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value found in a message (origin "message"), in the conversation, or given by a channel or by hand."""
+
+    name: str
+    value: str
+    start: int = -1
+    end: int = -1
+    origin: Literal["message", "conversation", "channel", "typed"] = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Emotion:
+    level: int
+    evidence: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What one message means. `intents` is empty exactly when `abstained` is a reason."""
+
+    text: str
+    intents: tuple[IntentMatch, ...]
+    candidates: tuple[IntentMatch, ...]
+    abstained: AbstainReason | None
+    emotion: Emotion
+    slots: tuple[Slot, ...]
+    traditional: bool = False
+
+    def has(self, *ids: str) -> bool:
+        return any(intent.id in ids for intent in self.intents)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an agent's message does, for example Act("asked", "洗过"), Act("offered", "换货"), Act("held", "")."""
+
+    name: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A stored message. `acts` is set for agent turns only; `analysis` is made on demand for customer turns."""
+
+    role: Role
+    text: str
+    acts: tuple[Act, ...] = ()
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageDecision:
+    id: Stage
+    reason: str
+    done: tuple[Stage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """An unfilled required variable in a rendered bubble, shown as 〔name〕 at bubble[start:end]."""
+
+    name: str
+    bubble: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    script_id: str
+    intent: str
+    stage: Stage
+    title: str
+    tone: str
+    bubbles: tuple[str, ...]
+    blanks: tuple[Blank, ...]
+    score: float
+    reason: str
+    source: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.bubbles)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(blank.name for blank in self.blanks))
+
+
+@dataclass(frozen=True, slots=True)
+class RiskAdvice:
+    """A risk with what to do about it. banner: raise the panel's risk banner."""
+
+    id: str
+    name: str
+    banner: bool
+    advice: tuple[str, ...]
+    evidence: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    id: str
+    title: str
+    outcome: tuple[str, ...]
+    reason: str
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """due_at: ISO 8601 with offset, or None when it counts working days that are not resolved here."""
+
+    text: str
+    due_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardRef:
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    ask: tuple[tuple[str, str], ...] = ()
+    do: tuple[str, ...] = ()
+    dont: tuple[str, ...] = ()
+    cards: tuple[CardRef, ...] = ()
+    rules: tuple[RuleOutcome, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assistance:
+    """The whole answer to one customer message (design: the reply of POST /api/v1/suggest)."""
+
+    release: int
+    analysis: Analysis
+    emotion_trend: Trend
+    risks: tuple[RiskAdvice, ...]
+    slots: tuple[Slot, ...]
+    facts: dict[str, str | int] = field(default_factory=dict)
+    stage: StageDecision | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    guidance: Guidance = Guidance()

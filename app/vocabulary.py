@@ -1,0 +1,127 @@
+"""The closed word lists of the product: stages, tones, facts, slots, acts, remedies, template variables.
+
+One vocabulary serves the API, the content files, the rules and the panel (docs/content.md lists it for trainers).
+Nothing here depends on content or on the rest of the application.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Stage = Literal["listen", "confirm", "apologise", "resolve", "follow_up", "answer"]
+STAGES: Final[tuple[Stage, ...]] = ("listen", "confirm", "apologise", "resolve", "follow_up", "answer")
+STAGE_NAMES: Final[dict[str, str]] = {
+    "listen": "倾听",
+    "confirm": "确认",
+    "apologise": "道歉",
+    "resolve": "解决",
+    "follow_up": "跟进",
+    "answer": "答复",
+}
+
+TONES: Final[tuple[str, ...]] = ("亲切", "正式", "门店")
+KINDS: Final[tuple[str, ...]] = ("complaint", "enquiry", "question", "dialogue", "risk")
+PACKS: Final[tuple[str, ...]] = ("common", "apparel", "retail", "catering")
+DEFAULT_PACKS: Final[tuple[str, ...]] = ("common", "apparel")
+EMOTION_NAMES: Final[tuple[str, ...]] = ("平静", "不满", "愤怒", "激烈")
+
+YES, NO = "是", "否"
+YES_NO: Final[tuple[str, ...]] = (YES, NO)
+
+# fact -> its values; an empty tuple means a whole number or (急用日期) a date
+FACTS: Final[dict[str, tuple[str, ...]]] = {
+    "责任": ("店铺", "顾客", "快递", "不明"),
+    "签收天数": (),
+    "穿过": YES_NO,
+    "洗过": YES_NO,
+    "有凭证": YES_NO,
+    "吊牌在": YES_NO,
+    "坚持换货": YES_NO,
+    "客服推荐尺码": YES_NO,
+    "订单状态": ("未付款", "未发货", "运输中", "已签收", "已完成"),
+    "场所": ("线上", "门店"),
+    "平台": ("淘宝", "京东", "抖音", "拼多多", "微信", "其他"),
+    "地区": ("大陆", "台湾", "香港"),
+    "会员": ("普通", "VIP"),
+    "来访": ("首次", "再次"),
+    "订单已知": YES_NO,
+    "急用日期": (),
+}
+NUMBER_FACTS: Final[frozenset[str]] = frozenset({"签收天数"})
+BOOLEAN_FACTS: Final[frozenset[str]] = frozenset(name for name, values in FACTS.items() if values == YES_NO)
+
+# what an agent can ask for besides the facts
+ASKABLE: Final[frozenset[str]] = frozenset(FACTS) | {
+    "问题描述", "期望方案", "承诺内容", "照片", "尺码", "颜色", "身高", "体重", "快递单号", "订单号", "地址", "电话",
+    "截图", "身体状况", "日期", "姓名", "原因", "商品", "数量", "金额",
+}  # fmt: skip
+
+REMEDIES: Final[tuple[str, ...]] = (
+    "退货退款", "仅退款", "换货", "补发", "补件", "维修", "部分退款", "代金券", "退运费", "补差价", "催发货", "催物流", "拦截",
+    "改单", "取消", "开票", "洗护建议", "检测", "上报", "延保", "赠品", "尺码建议", "升级主管", "举证维权",
+)  # fmt: skip
+
+# act -> what its bracket may hold: "" nothing, "ask" an askable, "remedy" a remedy, "text" free words (may be left out)
+ACTS: Final[dict[str, str]] = {
+    "asked": "ask",
+    "empathised": "",
+    "apologised": "",
+    "held": "text",
+    "offered": "remedy",
+    "refused": "text",
+    "instructed": "text",
+    "promised": "text",
+    "checked_back": "",
+    "closed": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A template variable: where its value comes from when the agent does not type one.
+
+    origin: "slot" found in the message, "shop" from shop.yaml, "agent" the signed-in person, "typed" only by hand.
+    default: the text used when nothing is known; None makes it a required blank.
+    """
+
+    name: str
+    meaning: str
+    origin: Literal["slot", "shop", "agent", "typed"]
+    default: str | None = None
+    shop_key: str | None = None
+
+
+VARIABLES: Final[dict[str, Variable]] = {
+    variable.name: variable
+    for variable in (
+        Variable("称呼", "怎么称呼顾客", "shop", "亲", "customer_title"),
+        Variable("店铺", "店名", "shop", "本店", "name"),
+        Variable("客服", "客服自称", "agent", "客服", "agent_title"),
+        Variable("主管", "主管怎么称呼", "shop", "店长", "lead_title"),
+        Variable("商品", "顾客说的商品", "slot", "衣服"),
+        Variable("营业时间", "营业时间", "shop", None, "hours"),
+        Variable("门店地址", "门店地址", "shop", None, "address"),
+        Variable("客服电话", "客服电话", "shop", None, "phone"),
+        Variable("退货地址", "退货寄到哪里", "shop", None, "policy.return_address"),
+        Variable("快递公司", "默认发的快递", "shop", "快递", "policy.courier"),
+        Variable("无理由天数", "无理由退货天数", "shop", "7", "policy.return_days"),
+        Variable("换货天数", "换货天数", "shop", "15", "policy.exchange_days"),
+        Variable("保价天数", "买后降价补差的天数", "shop", "7", "policy.price_protect_days"),
+        Variable("发货时限", "付款后多久发货", "shop", "48 小时内", "policy.dispatch"),
+        Variable("退款时限", "收到退货后多久退款", "shop", "收到退货后 1 到 2 个工作日", "policy.refund"),
+        Variable("时限", "我们承诺的时间", "typed"),
+        Variable("金额", "我们给出的钱数", "typed"),
+        Variable("优惠", "我们给出的优惠", "typed"),
+        Variable("方案", "我们给出的做法", "typed"),
+        Variable("原因", "我们说明的原因", "typed"),
+        Variable("日期", "我们承诺的日期", "typed"),
+        Variable("订单号", "订单号", "slot"),
+        Variable("快递单号", "快递单号", "slot"),
+        Variable("尺码", "尺码", "slot"),
+        Variable("颜色", "颜色", "slot"),
+        Variable("数量", "件数", "slot"),
+        Variable("身高", "身高", "slot"),
+        Variable("体重", "体重", "slot"),
+    )
+}
