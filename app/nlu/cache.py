@@ -1,0 +1,44 @@
+"""Models for commands that read content files: trained once per content, kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from app.content.model import Content
+from app.nlu.model import LinearModel
+from app.nlu.train import train
+
+
+def cache_folder() -> Path:
+    """HUASHU_CACHE, or the platform's place for a user's caches."""
+    given = os.environ.get("HUASHU_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    if given:
+        return Path(given) / "huashu"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "huashu"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "huashu" / "cache"
+    return Path.home() / ".cache" / "huashu"
+
+
+def model_for(content: Content) -> bytes:
+    """The model of this content, from the cache or trained now. A cache that can't be read or written is passed over."""
+    path = cache_folder() / f"{content.nlu_digest}.npz"
+    with contextlib.suppress(OSError, ValueError):
+        blob = path.read_bytes()
+        digest, blob = blob[:32], blob[32:]
+        if hashlib.sha256(blob).digest() == digest:
+            LinearModel.from_bytes(blob)
+            return blob
+    blob = train(content)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as target:
+            target.write(hashlib.sha256(blob).digest() + blob)
+        Path(target.name).replace(path)
+    return blob

@@ -1,0 +1,217 @@
+"""From the text as received to what the rest of the analysis reads, with positions kept, and jieba's only home.
+
+Normalising: NFKC, lower case, Traditional -> Simplified character by character, invisible characters dropped, long
+repeats shortened, the placeholders of exported chats (「[数字x]」) replaced. Every normalised character knows the
+original characters it stands for, so evidence can be marked in the text the agent sees.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import jieba
+from opencc import OpenCC
+
+from app.types import Span
+
+MAX_REPEAT: Final = 3
+SENTENCE_END: Final = frozenset("。！？!?\n;；…")
+CLAUSE_END: Final = SENTENCE_END | frozenset('，,、 :：~～（）()【】「」"“”·|/')
+
+# what hides in exported or masked chats -> how it reads; found before anything else
+_PLACEHOLDERS: Final = re.compile(
+    r"\[(?:数字|金额|日期|时间)[xX]?\]|\[(?:姓名|地址|站点|组织机构|电话|邮箱|链接)[xX]?\]|\[ORDERID_\d+\]|#E-[a-z]\[?\w{0,4}\]?|&nbsp;?",
+)
+_STAND_IN: Final = (
+    ("[数字", "0"),
+    ("[金额", "0"),
+    ("[日期", "0"),
+    ("[时间", "0"),
+    ("[ORDERID", "订单号"),
+    ("#E-", " "),
+    ("&nbsp", " "),
+)
+_SLOW: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ud800-\udfff]|(.)\1{3}|\[|#E-|&nbsp",
+    re.DOTALL,
+)
+_INVISIBLE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ud800-\udfff]"
+)
+# characters that opencc's single-character table leaves alone but customers' keyboards produce
+_OVERRIDES: Final = {
+    "著": "着",
+    "毬": "球",
+    "麼": "么",
+    "妳": "你",
+    "祂": "他",
+    "甚": "什",
+    "唔": "唔",
+    "裏": "里",
+    "裡": "里",
+}
+_KEEP: Final = re.compile("甚至|著名|著作|显著|原著")
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> dict[int, str]:
+    """Traditional -> Simplified for single characters, from opencc's table."""
+    characters = [chr(code) for block in ((0x3400, 0x4DC0), (0x4E00, 0xA000)) for code in range(*block)]
+    converted = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    table = {
+        ord(old): new for old, new in zip(characters, converted, strict=True) if old != new and len(new) == 1
+    }
+    return {**table, **{ord(old): new for old, new in _OVERRIDES.items()}}
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[int, str]:
+    """One character -> its normal spelling of one character: lower case, half width, Simplified."""
+    table = _simplified()
+    for code in (
+        *range(0x20, 0x2000),
+        *range(0x2000, 0x2100),
+        *range(0x3000, 0x3100),
+        *range(0xFE30, 0x10000),
+    ):
+        normal = unicodedata.normalize("NFKC", chr(code)).lower()
+        if len(normal) == 1 and normal != chr(code) and not 0xD800 <= code < 0xE000:
+            table[code] = normal
+    return table | {ord("\t"): " ", ord("\r"): " ", 0x3000: " "}
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """`text` is what is analysed; `starts`/`ends` say where each of its characters stands in `original`.
+
+    None for both means that the positions are the same. traditional: the customer writes Traditional characters.
+    """
+
+    original: str
+    text: str
+    starts: tuple[int, ...] | None = None
+    ends: tuple[int, ...] | None = None
+    traditional: bool = False
+
+    def span(self, start: int, end: int) -> Span:
+        """The original span of text[start:end]."""
+        if self.starts is not None and self.ends is not None and end > start:
+            start, end = self.starts[start], self.ends[end - 1]
+        return Span(start, end, self.original[start:end])
+
+
+def normalise(original: str) -> Normalised:
+    """Never raises; any string is fine, lone surrogates included."""
+    table = _table()
+    traditional = _is_traditional(original)
+    if _SLOW.search(original) is None:
+        kept = original.translate(table)
+        if _KEEP.search(original):
+            kept = _restore(original, kept)
+        return Normalised(original, kept, traditional=traditional)
+    return _normalise_slowly(original, table, traditional)
+
+
+def _restore(original: str, text: str) -> str:
+    for found in _KEEP.finditer(original):
+        text = text[: found.start()] + found[0] + text[found.end() :]
+    return text
+
+
+def _normalise_slowly(original: str, table: dict[int, str], traditional: bool) -> Normalised:
+    letters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    placeholders = {found.start(): found for found in _PLACEHOLDERS.finditer(original)}
+    run, at = 0, 0
+    while at < len(original):
+        end, new = at + 1, original[at]
+        if at in placeholders:
+            end = placeholders[at].end()
+            new = next((value for key, value in _STAND_IN if original.startswith(key, at)), "某")
+        elif _INVISIBLE.match(new):
+            new = ""
+        for letter in unicodedata.normalize("NFKC", new).lower().translate(table):
+            run = run + 1 if letters and letters[-1] == letter else 1
+            if run <= MAX_REPEAT or letter.isdigit():
+                letters.append(letter)
+                starts.append(at)
+                ends.append(end)
+            elif ends:
+                ends[-1] = end
+        at = end
+    return Normalised(original, "".join(letters), tuple(starts), tuple(ends), traditional)
+
+
+def _is_traditional(text: str) -> bool:
+    """Two or more characters that only Traditional writing has, or one among at most six."""
+    table = _simplified()
+    found = sum(
+        1 for letter in text if ord(letter) > 0x33FF and ord(letter) in table and letter not in "著甚唔"
+    )
+    return found >= 2 or (found == 1 and len(text) <= 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """text[start:end] between two punctuation marks; `sentence` numbers the sentence it belongs to."""
+
+    start: int
+    end: int
+    sentence: int
+
+
+def clauses(text: str) -> tuple[Clause, ...]:
+    """The stretches between punctuation marks and spaces, in order; empty ones left out."""
+    found: list[Clause] = []
+    start = sentence = 0
+    for at, letter in enumerate(text):
+        if letter in CLAUSE_END:
+            if at > start:
+                found.append(Clause(start, at, sentence))
+            start = at + 1
+            sentence += letter in SENTENCE_END
+    if len(text) > start:
+        found.append(Clause(start, len(text), sentence))
+    return tuple(found)
+
+
+class Tokeniser:
+    """jieba with a private dictionary: the stock words and the shop's lexicon, without guessing new words."""
+
+    def __init__(self, lexicon: Iterable[str]) -> None:
+        base = _base_tokeniser()
+        self._jieba = jieba.Tokenizer()
+        self._jieba.FREQ = dict(base.FREQ)
+        self._jieba.total = base.total
+        self._jieba.initialized = True
+        for word in lexicon:
+            self._add(word)
+
+    def _add(self, word: str) -> None:
+        for end in range(1, len(word)):
+            self._jieba.FREQ.setdefault(word[:end], 0)
+        frequency = max(
+            self._jieba.suggest_freq(word) if len(word) > 1 else 1, self._jieba.FREQ.get(word, 0), 3
+        )
+        self._jieba.FREQ[word] = frequency
+        self._jieba.total += frequency
+
+    def cut(self, text: str) -> list[str]:
+        """The words of normalised text in order; joined they are the text again."""
+        words: list[str] = list(self._jieba.cut(text, HMM=False))
+        return words
+
+
+@lru_cache(maxsize=1)
+def _base_tokeniser() -> Any:
+    """The stock dictionary, read once, without the cache file that jieba would write to the shared temp folder."""
+    tokeniser = jieba.Tokenizer()
+    tokeniser.FREQ, tokeniser.total = tokeniser.gen_pfdict(tokeniser.get_dict_file())
+    tokeniser.initialized = True
+    return tokeniser
