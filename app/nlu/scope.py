@@ -46,6 +46,9 @@ _EXPERIENCED: Final = re.compile(
     r"洗了|洗完|洗过|洗后|水洗后|下了水|过了水|一洗|才洗|刚洗|穿了|穿过|穿完|才穿|刚穿|收到|到货|到手|拿到|寄来|发来|买的|买了|买来|买回|上次|已经|结果|都.{0,8}了|又|居然|竟然|竟|怎么(?!洗|避免|防|保养|样)|咋(?!洗|样)"
     r"|这么|那么|才.{0,3}(?:天|次|回|周|月)|第[一二三两四五]次|[0-9一二两三四五六七八九十半几]+(?:天|次|回|周|个月|水|星期|礼拜).{0,3}就|了[,。!?]|了$|成这样|正常吗|正常么|正常不"
 )
+_UNWANTED: Final = re.compile(
+    r"(?:不要|不想|不用|不需要|不必|无需|不打算|没想|没说要|没有要|没要|别|不是要|不是想|也不|不会|懒得|不愿意?|不准备)(?:再|去|给|你|你们|我|就|申请|直接|打)?$"
+)
 _WINDOW: Final = 40
 
 
@@ -64,6 +67,11 @@ def scope(text: str, start: int, end: int) -> Scope:
     if _is_asked(text[left:right], sentence, text[last : last + 1]):
         return "asked"
     return "claimed"
+
+
+def unwanted(text: str, start: int) -> bool:
+    """Whether the wish at text[start:] is one the customer says they do not have (不要退款, 不是想投诉)."""
+    return _UNWANTED.search(text[max(0, start - 8) : start]) is not None
 
 
 def _is_asked(clause: str, sentence: str, ending: str) -> bool:

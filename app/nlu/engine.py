@@ -1,0 +1,41 @@
+"""Everything about one message: intents, slots, emotion, each with where in the text it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.content.model import Content
+from app.nlu.emotion import EmotionReader
+from app.nlu.intent import IntentClassifier
+from app.nlu.model import LinearModel
+from app.nlu.slots import find_slots
+from app.nlu.text import Tokeniser, normalise
+from app.types import Analysis
+
+
+class Engine:
+    """Built once per release from its content and model; safe to use from many threads."""
+
+    def __init__(self, content: Content, model: bytes) -> None:
+        """Raises ValueError when the model is damaged."""
+        self._tokeniser = Tokeniser(content.lexicon)
+        self._classifier = IntentClassifier(content, LinearModel.from_bytes(model), self._tokeniser)
+        self._emotion = EmotionReader(content.emotions)
+
+    def analyse(self, text: str) -> Analysis:
+        """Never raises; any string is fine."""
+        message = normalise(text)
+        judgement = self._classifier.classify(message)
+        complains = any(intent.kind == "complaint" or intent.group == "risk" for intent in judgement.asserted)
+        return Analysis(
+            text=text,
+            intents=judgement.asserted,
+            candidates=judgement.candidates,
+            abstained=judgement.reason,
+            emotion=self._emotion.read(message, complains=complains),
+            slots=find_slots(message),
+            traditional=message.traditional,
+        )
+
+    def analyse_all(self, texts: Sequence[str]) -> list[Analysis]:
+        return [self.analyse(text) for text in texts]

@@ -1,0 +1,230 @@
+"""Which intents a message expresses: patterns with scope, and a linear model for what no pattern foresaw.
+
+Each intent is scored on its own. What is asserted, what comes next and why nothing is asserted are all results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from app.content.model import Content, Intent
+from app.content.pattern import parse
+from app.nlu.features import Feature, features
+from app.nlu.match import Hit, PatternSet
+from app.nlu.model import Array, LinearModel
+from app.nlu.scope import Scope, scope, unwanted
+from app.nlu.text import Clause, Normalised, Tokeniser, clauses
+from app.types import AbstainReason, IntentMatch, Span
+
+ASSERT: Final = 0.5
+NOTHING: Final = 0.12
+CLOSE: Final = 0.1
+CANDIDATES: Final = 3
+MAX_CLAUSES: Final = 60
+MAX_EVIDENCE: Final = 3
+_SCOPED_KINDS: Final = frozenset({"complaint"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """asserted: best first. reason: why nothing is, None when something is."""
+
+    asserted: tuple[IntentMatch, ...]
+    candidates: tuple[IntentMatch, ...]
+    reason: AbstainReason | None
+
+
+@dataclass(slots=True)
+class _Signals:
+    """What the patterns say of one intent in one message."""
+
+    strong: list[Hit] = field(default_factory=list)
+    weak: list[Hit] = field(default_factory=list)
+    refused: dict[Scope, Hit] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    intent: str
+    strong: bool
+
+
+class IntentClassifier:
+    """Built once per release; `classify` may run in many threads at once."""
+
+    def __init__(self, content: Content, model: LinearModel, tokeniser: Tokeniser) -> None:
+        self._intents: dict[str, Intent] = content.intents
+        self._groups = content.groups
+        self._yields = {
+            intent.id: content.expand(intent.yields_to) - {intent.id} for intent in content.intents.values()
+        }
+        self._tokeniser = tokeniser
+        self._model = model
+        self._columns = {name: column for column, name in enumerate(model.intents) if name in self._intents}
+        owners, patterns = [], []
+        for intent in content.intents.values():
+            for strong, texts in ((True, intent.patterns), (False, intent.weak_patterns)):
+                for text in texts:
+                    owners.append(_Owner(intent.id, strong))
+                    patterns.append(parse(text, content.words))
+        self._owners = owners
+        self._patterns = PatternSet(patterns)
+
+    def classify(self, message: Normalised) -> Judgement:
+        """Score every intent of the release for one message."""
+        signals = self._signals(message.text)
+        linear = _Linear(message.text, self._model, self._tokeniser)
+        scores = self._scores(signals, linear)
+        ranked = sorted(scores.items(), key=lambda item: (-self._rank(*item), item[0]))
+        asserted = self._settle([name for name, score in ranked if score >= ASSERT and name != "other"])
+        rest = [
+            name for name, score in sorted(scores.items(), key=lambda item: -item[1]) if name not in asserted
+        ]
+        matches = tuple(self._match(name, scores[name], signals, linear, message) for name in asserted)
+        following = tuple(
+            self._match(name, scores[name], signals, linear, message)
+            for name in rest[:CANDIDATES]
+            if scores[name] >= NOTHING / 2 and name != "other"
+        )
+        return Judgement(matches, following, None if asserted else _why_not(scores, rest))
+
+    def _signals(self, text: str) -> dict[str, _Signals]:
+        found: dict[str, _Signals] = {}
+        for hit in self._patterns.find(text):
+            owner = self._owners[hit.index]
+            signals = found.setdefault(owner.intent, _Signals())
+            meant = self._scope(owner.intent, text, hit)
+            if meant == "claimed":
+                (signals.strong if owner.strong else signals.weak).append(hit)
+            else:
+                signals.refused.setdefault(meant, hit)
+        for intent, signals in list(found.items()):
+            asks = self._groups[self._intents[intent].group].asks
+            if asks in self._intents and "asked" in signals.refused and not signals.strong:
+                found.setdefault(asks, _Signals()).strong.append(signals.refused["asked"])
+        return found
+
+    def _scope(self, intent: str, text: str, hit: Hit) -> Scope:
+        kind = self._intents[intent].kind
+        if kind in _SCOPED_KINDS:
+            return scope(text, hit.start, hit.end)
+        if kind in {"enquiry", "risk"} and unwanted(text, hit.start):
+            return "negated"
+        return "claimed"
+
+    def _scores(self, signals: Mapping[str, _Signals], linear: _Linear) -> dict[str, float]:
+        scores: dict[str, float] = {}
+        for name, column in self._columns.items():
+            found, learnt = signals.get(name), linear.score(column)
+            if found is None:
+                scores[name] = learnt
+            elif found.strong:
+                scores[name] = 0.72 + 0.28 * learnt
+            elif found.refused:
+                scores[name] = 0.3 * learnt
+            else:
+                scores[name] = 1 - (1 - learnt) * 0.6
+        return scores
+
+    def _rank(self, name: str, score: float) -> float:
+        return score - 0.05 * self._groups[self._intents[name].group].priority
+
+    def _settle(self, names: list[str]) -> list[str]:
+        """Without the intents that yield to another one of the list."""
+        together = frozenset(names)
+        return [name for name in names if not self._yields[name] & together]
+
+    def _match(
+        self, name: str, score: float, signals: Mapping[str, _Signals], linear: _Linear, message: Normalised
+    ) -> IntentMatch:
+        intent = self._intents[name]
+        found = signals.get(name)
+        hits: Iterable[tuple[int, int]] = ()
+        if found is not None and (found.strong or found.weak):
+            hits = [(hit.start, hit.end) for hit in (*found.strong, *found.weak)]
+            reason = "句式"
+        else:
+            hits = linear.evidence(self._columns[name])
+            reason = "和样例像"
+        return IntentMatch(
+            name, intent.name, intent.kind, intent.group, round(score, 3), _spans(hits, message), reason
+        )
+
+
+def _spans(places: Iterable[tuple[int, int]], message: Normalised) -> tuple[Span, ...]:
+    """Overlapping places merged, in text order, at most MAX_EVIDENCE."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return tuple(message.span(start, end) for start, end in merged[:MAX_EVIDENCE])
+
+
+def _why_not(scores: Mapping[str, float], ranked: list[str]) -> AbstainReason:
+    best = [scores[name] for name in ranked[:2]]
+    if not best or best[0] < NOTHING:
+        return "nothing_found"
+    if len(best) > 1 and best[0] - best[1] < CLOSE:
+        return "ambiguous"
+    return "too_low"
+
+
+class _Linear:
+    """The linear model's view of one text: as a whole and clause by clause, the better of the two counting."""
+
+    def __init__(self, text: str, model: LinearModel, tokeniser: Tokeniser) -> None:
+        self._model = model
+        parts = _divide(
+            [feature for feature in features(text, tokeniser) if feature.name in model.vocabulary],
+            clauses(text),
+        )
+        self._parts = [part for part in parts if part]
+        self._logits = np.stack([self._logit(part) for part in self._parts]) if self._parts else None
+        self._probability = _sigmoid(self._logits.max(axis=0)) if self._logits is not None else None
+
+    def _logit(self, part: list[Feature]) -> Array:
+        rows = np.fromiter({self._model.vocabulary[feature.name] for feature in part}, dtype=np.int64)
+        norm = np.sqrt(np.square(self._model.idf[rows]).sum())
+        logit: Array = self._model.weights[rows].sum(axis=0) / norm + self._model.bias
+        return logit
+
+    def score(self, column: int) -> float:
+        return float(self._probability[column]) if self._probability is not None else 0.0
+
+    def evidence(self, column: int) -> list[tuple[int, int]]:
+        """Where the features stand that speak most for the intent, in the part that scored best."""
+        if self._logits is None:
+            return []
+        part = self._parts[int(self._logits[:, column].argmax())]
+        weigh = self._model.weights[:, column]
+        best = sorted(part, key=lambda feature: -float(weigh[self._model.vocabulary[feature.name]]))[:4]
+        return [
+            (feature.start, feature.end)
+            for feature in best
+            if weigh[self._model.vocabulary[feature.name]] > 0
+        ]
+
+
+def _divide(found: list[Feature], pieces: tuple[Clause, ...]) -> list[list[Feature]]:
+    """The whole text's features, then each clause's when there are several."""
+    if len(pieces) < 2:
+        return [found]
+    pieces = pieces[:MAX_CLAUSES]
+    ends = [piece.end for piece in pieces]
+    parts: list[list[Feature]] = [[] for _ in pieces]
+    for feature in found:
+        at = int(np.searchsorted(ends, feature.start, side="right"))
+        if at < len(parts):
+            parts[at].append(feature)
+    return [found, *parts]
+
+
+def _sigmoid(logit: Array) -> Array:
+    result: Array = (1 / (1 + np.exp(-np.clip(logit, -30, 30)))).astype(np.float32)
+    return result
