@@ -1,0 +1,31 @@
+"""The audit log: who did what, when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.store.tables import AuditRow
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    at: datetime
+    who: str
+    what: str
+    detail: dict[str, Any]
+
+
+def record(session: Session, who: str, what: str, **detail: Any) -> None:
+    """Add an entry in the same transaction as what it tells of. `detail` is JSON-ready, without customers' words."""
+    session.add(AuditRow(at=datetime.now(UTC), who=who, what=what, detail=detail))
+
+
+def latest(session: Session, limit: int = 100) -> list[AuditEntry]:
+    """The newest entries, newest first."""
+    rows = session.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(limit))
+    return [AuditEntry(row.at, row.who, row.what, row.detail) for row in rows]

@@ -1,0 +1,162 @@
+"""The database: SQLite in the data folder, or PostgreSQL by URL; one transaction per `read()` or `write()`.
+
+Trouble reaching the database (gone, locked for too long, disk full) becomes `StoreUnavailable`; a bug stays what it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from app.errors import StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_UPGRADE_LOCK: Final = 0x68756173  # any fixed number: the key of the advisory lock held while migrating
+_BUSY_SECONDS: Final = 5
+_BUGS: Final = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
+_RETRY_AFTER: Final = 5
+
+
+class Database:
+    """A connection pool with transactions.
+
+    url: `sqlite:///path/to/file` or `postgresql+psycopg://…`. Nothing is opened until the first transaction.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self._file = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+        self._inode: int | None = None
+        self._engine = _engine(parsed)
+        self._writer = self._engine.execution_options(huashu_begin="BEGIN IMMEDIATE")
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads. Raises StoreUnavailable."""
+        with self._reporting(), Session(self._engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction, committed on leaving and rolled back on any exception. Raises StoreUnavailable."""
+        with self._reporting(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def upgrade(self) -> None:
+        """Create the tables or bring them up to date, whole or not at all, also when several processes start at once.
+
+        Raises StoreUnavailable, also when a newer version of the program has written the database.
+        """
+        with self._reporting(creating=True):
+            self._use_wal()
+            with self._writer.begin() as connection:
+                if self._file is None:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+                try:
+                    command.upgrade(_alembic_config(connection), "head")
+                except CommandError as error:
+                    raise StoreUnavailable("这份数据是更新版本的话术助手写的，请升级程序后再打开") from error
+
+    def ping(self) -> bool:
+        """Whether the database answers now."""
+        try:
+            with self.read() as session:
+                session.execute(text("SELECT 1"))
+        except StoreUnavailable:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _reporting(self, *, creating: bool = False) -> Iterator[None]:
+        try:
+            if not creating:
+                self._check_file()
+            yield
+        except _BUGS:
+            raise
+        except (DBAPIError, PoolTimeout) as error:
+            cause = getattr(error, "orig", error)
+            _log.warning("database unavailable: %s: %s", type(cause).__name__, str(cause).partition("\n")[0])
+            raise _unavailable() from error
+
+    def _check_file(self) -> None:
+        """Refuse to write into a SQLite file that was deleted or replaced: open handles would accept the data and lose it."""
+        if self._file is None:
+            return
+        try:
+            inode = self._file.stat().st_ino
+        except OSError as error:
+            self._engine.dispose()
+            self._inode = None
+            raise _unavailable() from error
+        if self._inode not in (None, inode):
+            self._engine.dispose()
+        self._inode = inode
+
+    def _use_wal(self) -> None:
+        """Switch a SQLite file to write-ahead logging; SQLite does not wait for others here, so this does."""
+        if self._file is None:
+            return
+        deadline = time.monotonic() + _BUSY_SECONDS
+        while True:
+            raw = self._engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise _unavailable() from error
+                time.sleep(0.05)
+            finally:
+                raw.close()
+
+
+def _unavailable() -> StoreUnavailable:
+    return StoreUnavailable("数据暂时存取不了，请稍后再试", retry_after=_RETRY_AFTER)
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(
+            url, pool_pre_ping=True, pool_timeout=_BUSY_SECONDS, connect_args={"connect_timeout": 5}
+        )
+    engine = create_engine(url, pool_timeout=_BUSY_SECONDS, connect_args={"timeout": _BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours, see below
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("huashu_begin", "BEGIN"))
+
+    return engine
+
+
+def _alembic_config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

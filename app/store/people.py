@@ -1,0 +1,161 @@
+"""People, their one-time links and their sessions. Tokens come in already hashed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict
+from app.store.tables import LoginLinkRow, PersonRow, SessionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginLink:
+    """A stored link and whose it is."""
+
+    person: Person
+    direct: bool
+    expires_at: datetime
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    person: Person
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+def add(session: Session, name: str, role: str) -> Person:
+    """Raises Conflict when somebody has this name already."""
+    row = PersonRow(name=name, role=role, created_at=datetime.now(UTC), disabled=False)
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"已经有叫「{name}」的账号了") from error
+    return _person(row)
+
+
+def by_name(session: Session, name: str) -> Person | None:
+    """The enabled person of this name."""
+    row = session.scalar(select(PersonRow).where(PersonRow.name == name, PersonRow.disabled.is_(False)))
+    return None if row is None else _person(row)
+
+
+def first_with_role(session: Session, role: str) -> Person | None:
+    enabled = select(PersonRow).where(PersonRow.role == role, PersonRow.disabled.is_(False))
+    row = session.scalar(enabled.order_by(PersonRow.id).limit(1))
+    return None if row is None else _person(row)
+
+
+def any_enabled(session: Session) -> bool:
+    return session.scalar(select(PersonRow.id).where(PersonRow.disabled.is_(False)).limit(1)) is not None
+
+
+def disable(session: Session, person: Person) -> None:
+    """Lock a person out: no new sign-in, and every session and unused link ends."""
+    session.execute(update(PersonRow).where(PersonRow.id == person.id).values(disabled=True))
+    session.execute(delete(SessionRow).where(SessionRow.person_id == person.id))
+    session.execute(delete(LoginLinkRow).where(LoginLinkRow.person_id == person.id))
+
+
+def add_link(session: Session, person: Person, token_hash: str, lifetime: timedelta, *, direct: bool) -> None:
+    """Store a link, and forget links and sessions that ended more than a month ago."""
+    now = datetime.now(UTC)
+    old = now - timedelta(days=30)
+    session.execute(delete(LoginLinkRow).where(LoginLinkRow.expires_at < old))
+    session.execute(delete(SessionRow).where(SessionRow.expires_at < old))
+    session.add(
+        LoginLinkRow(
+            token_hash=token_hash,
+            person_id=person.id,
+            direct=direct,
+            created_at=now,
+            expires_at=now + lifetime,
+        )
+    )
+
+
+def find_link(session: Session, token_hash: str) -> LoginLink | None:
+    found = session.execute(
+        select(LoginLinkRow, PersonRow)
+        .join(PersonRow, PersonRow.id == LoginLinkRow.person_id)
+        .where(LoginLinkRow.token_hash == token_hash, PersonRow.disabled.is_(False))
+    ).one_or_none()
+    if found is None:
+        return None
+    link, person = found.tuple()
+    return LoginLink(_person(person), link.direct, link.expires_at, link.used_at is not None)
+
+
+def use_link(session: Session, token_hash: str) -> bool:
+    """Mark a link used. True for exactly one caller, however many try at once."""
+    now = datetime.now(UTC)
+    marked = session.scalars(
+        update(LoginLinkRow)
+        .where(
+            LoginLinkRow.token_hash == token_hash,
+            LoginLinkRow.used_at.is_(None),
+            LoginLinkRow.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(LoginLinkRow.token_hash)
+    )
+    return marked.one_or_none() is not None
+
+
+def add_session(session: Session, person: Person, token_hash: str, lifetime: timedelta) -> None:
+    now = datetime.now(UTC)
+    session.add(
+        SessionRow(
+            token_hash=token_hash,
+            person_id=person.id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + lifetime,
+        )
+    )
+
+
+def find_session(session: Session, token_hash: str) -> StoredSession | None:
+    """The session if it has not expired and its person is enabled."""
+    found = session.execute(
+        select(SessionRow, PersonRow)
+        .join(PersonRow, PersonRow.id == SessionRow.person_id)
+        .where(
+            SessionRow.token_hash == token_hash,
+            SessionRow.expires_at > datetime.now(UTC),
+            PersonRow.disabled.is_(False),
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    row, person = found.tuple()
+    return StoredSession(_person(person), row.last_seen_at, row.expires_at)
+
+
+def touch_session(session: Session, token_hash: str, lifetime: timedelta) -> None:
+    """Note that the session was used now; it lasts `lifetime` from here."""
+    now = datetime.now(UTC)
+    values = {"last_seen_at": now, "expires_at": now + lifetime}
+    session.execute(update(SessionRow).where(SessionRow.token_hash == token_hash).values(values))
+
+
+def remove_session(session: Session, token_hash: str) -> None:
+    session.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
+
+
+def _person(row: PersonRow) -> Person:
+    return Person(row.id, row.name, row.role)
