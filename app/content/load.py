@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from app.content.integrity import findings, locate
 from app.content.model import (
     Card,
     Content,
@@ -112,9 +113,20 @@ def load(files: Mapping[str, str]) -> Loaded:
             if found is not None:
                 parsed[name] = found
     content = _Builder(parsed, problems).build(files)
+    if not problems:
+        problems += _integrity(content, parsed)
     problems.sort()
     broken = any(problem.level == "error" for problem in problems)
     return Loaded(None if broken else content, tuple(problems), parsed)
+
+
+def _integrity(content: Content, parsed: dict[str, Parsed]) -> Iterator[Problem]:
+    def line(file: str, path: tuple[str | int, ...]) -> int:
+        return parsed[file].line(path) if file in parsed else 0
+
+    for place, text in findings(content):
+        file, number = locate(parsed, line, place)
+        yield Problem(file, number, text)
 
 
 def _parse(name: str, text: str, problems: list[Problem]) -> Parsed | None:
@@ -200,7 +212,11 @@ class _Builder:
         guard = self._guard()
         shops = self._shops()
         lexicon = _lexicon(files.get("scripts_zh/lexicon.txt", ""))
-        packs = sorted({entry.pack for entry in (*intents.values(), *scripts.values())} | {"common"})
+        packs = sorted(
+            {"common"}
+            | {intent.pack for intent in intents.values()}
+            | {script.pack for script in scripts.values()}
+        )
         content = Content(
             groups, words, emotions, intents, scripts, guides,
             {card.ref: card for card in cards}, {rule.id: rule for rule in rules},

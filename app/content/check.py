@@ -1,0 +1,150 @@
+"""What a careful editor would find in content that loads: duplicates, contradictions, forbidden or over-long wording."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from app.content.integrity import Finding, intent_file, locate
+from app.content.load import Loaded, Problem
+from app.content.model import Content, Script
+from app.content.template import compile_template
+
+LONG_BUBBLE: Final = 80
+TOO_LONG_BUBBLE: Final = 140
+ALIKE: Final = 90.0
+EXAMPLES_ALIKE: Final = 96.0
+MIN_HELD_OUT: Final = 5
+
+_FORBIDDEN: Final = (
+    (re.compile(r"最好的|最便宜|最低价|全网最|第一品牌|绝对(?:不会|没有|不)|百分之?百|100%|永不|永远不会|国家级|顶级|保证不(?:会|起|掉|缩|褪)|肯定不会"), "绝对化的说法"),
+    (re.compile(r"(?:五星|好评|晒图|截图)[^。！？]{0,12}(?:返现|返红包|送券|送优惠|有礼|返[0-9]+|红包)"), "用好处换评价"),
+    (re.compile(r"(?:删|改|修改|追)(?:掉|除|下|一下)?(?:这条|您的|那条)?(?:差|中|好)?评[^。！？不]{0,16}(?:返|补|退|给您|红包|送)"), "用好处换改评、删评"),
+    (re.compile(r"加(?:一?下)?(?:我|您|客服)?(?:的)?(?:微信|v信|薇信|QQ|qq)|转(?:到)?您?的?(?:微信|支付宝)|私下(?:转账|打款|处理)|线下(?:转账|付款|交易)|扫码(?:付款|转账)"), "引导离开平台交易"),
+    (re.compile(r"(?:是|都是)您(?:自己)?(?:洗坏|弄坏|穿坏|操作不当|没洗好|不会洗)|您自己(?:的)?(?:责任|问题|原因)(?!也|，我们也)"), "责怪顾客"),
+    (re.compile(r"国家标准(?:范围)?(?:内|以内)|属于正常现象|这是正常(?:的)?现象"), "没有检测就下结论"),
+    (re.compile(r"(?:您|请)(?:自己|自行)?(?:去)?找(?:快递|物流|厂家|平台)(?!人)|跟我们(?:店)?没(?:有)?关系|我们管不了|不归我们管"), "推脱"),
+    (re.compile(r"(?:三|3)天后.{0,8}厂家|先联系(?:我们|客服).{0,6}再申请(?:退款|售后)"), "拖延或妨碍顾客申请"),
+    (re.compile(r"敲诈勒索犯|你这是敲诈|报警抓|后果自负|黑名单"), "威胁顾客"),
+)  # fmt: skip
+_DAYS: Final = re.compile(r"([0-9一二两三四五六七八九十]{1,3})\s*(?:天|日)(?:内)?(?:无理由|无条件)")
+_HAN: Final = {name: number for number, name in enumerate("零一二三四五六七八九十")} | {"两": 2, "十五": 15}
+
+
+def check(loaded: Loaded, today: date) -> list[Problem]:
+    """All problems, those of loading included, sorted by file and line."""
+    problems = list(loaded.problems)
+    if loaded.content is not None:
+        problems += [_problem(loaded, finding, "error") for finding in _errors(loaded.content, today)]
+        problems += [_problem(loaded, finding, "warning") for finding in _warnings(loaded.content)]
+    return sorted(problems)
+
+
+def _problem(loaded: Loaded, finding: Finding, level: str) -> Problem:
+    def line(file: str, path: tuple[str | int, ...]) -> int:
+        return loaded.parsed[file].line(path) if file in loaded.parsed else 0
+
+    file, number = locate(loaded.parsed, line, finding[0])
+    return Problem(file, number, finding[1], "error" if level == "error" else "warning")
+
+
+def _errors(content: Content, today: date) -> Iterator[Finding]:
+    yield from _contradicting_examples(content)
+    yield from _same_scripts(content)
+    for script in content.scripts.values():
+        yield from _wording(content, script)
+        if script.valid is not None and script.valid.until is not None and script.valid.until < today:
+            yield (f"script:{script.id}", ("valid",)), f"话术「{script.id}」{script.valid.until} 已经过期"
+
+
+def _warnings(content: Content) -> Iterator[Finding]:
+    yield from _alike_examples(content)
+    for intent in content.intents.values():
+        if len(intent.held_out) < MIN_HELD_OUT:
+            yield (
+                (intent_file(intent), ("held_out",)),
+                f"考题只有 {len(intent.held_out)} 句，至少要 {MIN_HELD_OUT} 句",
+            )
+    for script in content.scripts.values():
+        for index, bubble in enumerate(script.bubbles):
+            length = len(compile_template(bubble).render({}, {}).text)
+            if LONG_BUBBLE < length <= TOO_LONG_BUBBLE:
+                yield (
+                    (f"script:{script.id}", ("bubbles", index)),
+                    f"这条气泡有 {length} 个字，最好不超过 {LONG_BUBBLE}",
+                )
+
+
+def _wording(content: Content, script: Script) -> Iterator[Finding]:
+    for index, bubble in enumerate(script.bubbles):
+        place = (f"script:{script.id}", ("bubbles", index))
+        text = compile_template(bubble).render({}, {}).text
+        if len(text) > TOO_LONG_BUBBLE:
+            yield place, f"这条气泡有 {len(text)} 个字，超过 {TOO_LONG_BUBBLE}，请拆开"
+        for pattern, what in _FORBIDDEN:
+            found = pattern.search(text)
+            if found:
+                yield place, f"「{found[0]}」：{what}"
+        for found in _DAYS.finditer(text):
+            days = int(found[1]) if found[1].isdigit() else _HAN.get(found[1], 0)
+            if days and days != content.shop.policy.return_days:
+                yield (
+                    place,
+                    f"「{found[0]}」和 shop.yaml 的 {content.shop.policy.return_days} 天无理由不一致，请用 {{{{ 无理由天数 }}}}",
+                )
+
+
+def _contradicting_examples(content: Content) -> Iterator[Finding]:
+    """The same sentence taught twice with different intents."""
+    taught: dict[str, tuple[str, frozenset[str]]] = {}
+    for intent in content.intents.values():
+        for index, example in enumerate(intent.examples):
+            labels = frozenset({intent.id, *example.also})
+            before = taught.setdefault(example.text, (intent.id, labels))
+            if before[1] != labels:
+                yield (
+                    (intent_file(intent), ("examples", index)),
+                    f"「{example.text[:30]}」在「{before[0]}」里标的意图不一样：{'、'.join(sorted(before[1] ^ labels))}",
+                )
+            elif before[0] == intent.id and (index, example) != _first(intent.examples, example.text):
+                yield (intent_file(intent), ("examples", index)), f"「{example.text[:30]}」写了两次"
+        held = {example.text for example in intent.held_out}
+        for index, example in enumerate(intent.examples):
+            if example.text in held:
+                yield (intent_file(intent), ("examples", index)), f"「{example.text[:30]}」同时是样例和考题"
+
+
+def _first(examples: tuple[object, ...], text: str) -> tuple[int, object] | None:
+    return next(
+        ((at, example) for at, example in enumerate(examples) if getattr(example, "text", "") == text), None
+    )
+
+
+def _alike_examples(content: Content) -> Iterator[Finding]:
+    for intent in content.intents.values():
+        texts = [example.text for example in intent.examples]
+        for index, text in enumerate(texts[1:], start=1):
+            found = process.extractOne(text, texts[:index], scorer=fuzz.ratio, score_cutoff=EXAMPLES_ALIKE)
+            if found is not None and found[0] != text:
+                yield (intent_file(intent), ("examples", index)), f"和「{found[0][:30]}」几乎一样"
+
+
+def _same_scripts(content: Content) -> Iterator[Finding]:
+    """Scripts of one intent and stage that say almost the same."""
+    cells: dict[tuple[str, str, str], list[Script]] = defaultdict(list)
+    for script in content.scripts.values():
+        cells[script.pack, script.intent, script.stage].append(script)
+    for cell in cells.values():
+        texts = ["".join(script.bubbles) for script in cell]
+        for index, script in enumerate(cell[1:], start=1):
+            found = process.extractOne(texts[index], texts[:index], scorer=fuzz.ratio, score_cutoff=ALIKE)
+            if found is not None:
+                yield (
+                    (f"script:{script.id}", ("bubbles",)),
+                    f"话术「{script.id}」和「{cell[found[2]].id}」几乎一样",
+                )

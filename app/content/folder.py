@@ -1,0 +1,84 @@
+"""Content folders on disk: finding the one to read, and writing a release back into one."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from app.content.load import read_folder
+from app.errors import UsageError
+
+FOLDERS: Final = ("intents", "scripts_zh")
+_PACKAGE: Final = Path(__file__).parent.parent
+
+
+def content_folder(given: Path | None = None) -> Path:
+    """Where content files are read from: `given`, else the working directory, else the copy in the package.
+
+    Raises UsageError when `given` holds no content or there is none anywhere.
+    """
+    if given is not None:
+        if not _holds_content(given):
+            raise UsageError(f"{given} 里没有 intents/ 和 scripts_zh/ 两个文件夹")
+        return given
+    for folder in (Path.cwd(), _PACKAGE / "_content", _PACKAGE.parent):
+        if _holds_content(folder):
+            return folder
+    raise UsageError("找不到话术内容，请用 --content 指出 intents/ 和 scripts_zh/ 所在的文件夹")
+
+
+def write_folder(target: Path, files: dict[str, str]) -> bool:
+    """Make the content files below `target` exactly `files`; other files stay. False when they were so already.
+
+    Everything is written beside the target first and then moved into place. Raises UsageError.
+    """
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"{target} 不是文件夹")
+    try:
+        if target.is_dir() and read_folder(target) == files:
+            return False
+        _replace_folders(target, files)
+    except OSError as error:
+        raise UsageError(f"写不了 {target}：{error.strerror}") from error
+    return True
+
+
+def _holds_content(folder: Path) -> bool:
+    return all((folder / name).is_dir() for name in FOLDERS)
+
+
+def _replace_folders(target: Path, files: dict[str, str]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".huashu-export-", dir=target.parent) as name:
+        fresh, old = Path(name, "new"), Path(name, "old")
+        old.mkdir()
+        for path, text in files.items():
+            place = fresh / _inside(path)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(text.encode("utf-8"))
+        target.mkdir(exist_ok=True)
+        known = {*read_folder(target), *files}
+        for folder in FOLDERS:
+            (fresh / folder).mkdir(exist_ok=True)
+            _keep_other_files(target, folder, known, fresh)
+            if (target / folder).exists():
+                (target / folder).rename(old / folder)
+            (fresh / folder).rename(target / folder)
+
+
+def _keep_other_files(target: Path, folder: str, known: set[str], fresh: Path) -> None:
+    """Carry over what is no content (a picture, a note), so that exporting loses nothing."""
+    for path in (target / folder).rglob("*"):
+        relative = path.relative_to(target)
+        if path.is_file() and relative.as_posix() not in known:
+            (fresh / relative).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, fresh / relative)
+
+
+def _inside(path: str) -> PurePosixPath:
+    pure = PurePosixPath(path)
+    if "\\" in path or ".." in pure.parts or "".join(pure.parts[:1]) not in FOLDERS:
+        raise UsageError(f"版本里有不该有的文件：{path}")
+    return pure
