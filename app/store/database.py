@@ -17,11 +17,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from app.errors import StoreUnavailable
+from app.errors import StoreUnavailable, UsageError
 
 _log = logging.getLogger(__name__)
 
@@ -35,13 +42,12 @@ _RETRY_AFTER: Final = 5
 class Database:
     """A connection pool with transactions.
 
-    url: `sqlite:///path/to/file` or `postgresql+psycopg://…`. Nothing is opened until the first transaction.
+    address: a SQLite file, or a URL `sqlite:///…` or `postgresql+psycopg://…`. Raises UsageError for another URL.
+    Nothing is opened until the first transaction.
     """
 
-    def __init__(self, url: str) -> None:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
+    def __init__(self, address: str | Path) -> None:
+        parsed = _url(address)
         self._file = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
         self._inode: int | None = None
         self._engine = _engine(parsed)
@@ -129,6 +135,18 @@ class Database:
                 time.sleep(0.05)
             finally:
                 raw.close()
+
+
+def _url(address: str | Path) -> URL:
+    if isinstance(address, Path):
+        return URL.create("sqlite", database=str(address))
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise UsageError("HUASHU_DATABASE_URL 写得不对") from error
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise UsageError("HUASHU_DATABASE_URL 只能是 postgresql+psycopg://… 或 sqlite:///…")
+    return url.set(drivername="postgresql+psycopg") if url.get_backend_name() == "postgresql" else url
 
 
 def _unavailable() -> StoreUnavailable:

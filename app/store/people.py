@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,12 +13,14 @@ from sqlalchemy.orm import Session
 from app.errors import Conflict
 from app.store.tables import LoginLinkRow, PersonRow, SessionRow
 
+Role = Literal["agent", "trainer", "lead", "admin"]
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
     id: int
     name: str
-    role: str
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class StoredSession:
     expires_at: datetime
 
 
-def add(session: Session, name: str, role: str) -> Person:
+def add(session: Session, name: str, role: Role) -> Person:
     """Raises Conflict when somebody has this name already."""
     row = PersonRow(name=name, role=role, created_at=datetime.now(UTC), disabled=False)
     session.add(row)
@@ -54,7 +57,12 @@ def by_name(session: Session, name: str) -> Person | None:
     return None if row is None else _person(row)
 
 
-def first_with_role(session: Session, role: str) -> Person | None:
+def is_taken(session: Session, name: str) -> bool:
+    """Whether anybody, enabled or not, has this name."""
+    return session.scalar(select(PersonRow.id).where(PersonRow.name == name)) is not None
+
+
+def first_with_role(session: Session, role: Role) -> Person | None:
     enabled = select(PersonRow).where(PersonRow.role == role, PersonRow.disabled.is_(False))
     row = session.scalar(enabled.order_by(PersonRow.id).limit(1))
     return None if row is None else _person(row)

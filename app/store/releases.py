@@ -66,7 +66,7 @@ def add(
         note=note,
         author=author,
         created_at=datetime.now(UTC),
-        files=zlib.compress(json.dumps(files, ensure_ascii=False, sort_keys=True).encode()),
+        files=zlib.compress(json.dumps(files, sort_keys=True).encode()),
     )
     session.add(row)
     _flush(session)

@@ -1,0 +1,248 @@
+"""Releases: making, publishing and exporting them, and serving the newest one.
+
+A release is stored whole or not at all. `Live` keeps the newest in memory and swaps it when a newer one appears.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+from app.content.folder import content_folder, write_folder
+from app.content.load import load, read_folder
+from app.content.model import Content
+from app.errors import Conflict, ContentInvalid, NotFound, NotReady, StoreUnavailable
+from app.store import audit
+from app.store import releases as rows
+from app.store.database import Database
+from app.training import Trainer, train_outside
+
+_log = logging.getLogger(__name__)
+
+_ATTEMPTS: Final = 20
+_SYSTEM: Final = "系统"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing or exporting did; `changed` is False when there was nothing to do."""
+
+    number: int
+    digest: str
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRelease:
+    number: int
+    digest: str
+    content: Content
+    model: bytes
+
+
+def publish(
+    database: Database,
+    files: dict[str, str],
+    *,
+    author: str,
+    note: str = "",
+    trainer: Trainer = train_outside,
+) -> Published:
+    """Make `files` the newest release, unless they say what the newest release says.
+
+    Raises ContentInvalid with every problem, StoreUnavailable.
+    """
+    content = _checked(files)
+    model = _model(database, content, trainer)
+    for _ in range(_ATTEMPTS):
+        try:
+            return _store(database, content, model, files, author=author, note=note)
+        except Conflict:
+            continue
+    raise Conflict("同时发布的人太多，请稍后再试")
+
+
+def republish(database: Database, number: int, *, author: str, trainer: Trainer = train_outside) -> Published:
+    """Roll back: publish what release `number` said as the newest release. Raises NotFound and what `publish` does."""
+    with database.read() as session:
+        if rows.find(session, number) is None:
+            raise NotFound(f"没有第 {number} 版")
+        files = rows.files(session, number)
+    return publish(database, files, author=author, note=f"回到第 {number} 版", trainer=trainer)
+
+
+def seed(
+    database: Database, folder: Path | None = None, trainer: Trainer = train_outside
+) -> Published | None:
+    """Store release 1 from `folder` (by default: see `content_folder`) if there is no release yet, else None."""
+    with database.read() as session:
+        if rows.newest_number(session) is not None:
+            return None
+    files = read_folder(content_folder(folder))
+    return publish(database, files, author=_SYSTEM, note="初始内容", trainer=trainer)
+
+
+def newest(database: Database, trainer: Trainer = train_outside) -> LoadedRelease:
+    """The newest release, ready for an engine. Raises NotReady when there is none, ContentInvalid, StoreUnavailable."""
+    with database.read() as session:
+        release = rows.newest(session)
+        if release is None:
+            raise NotReady("还没有发布过内容")
+        files = rows.files(session, release.number)
+    content = _checked(files)
+    return LoadedRelease(release.number, release.digest, content, _stored_model(database, content, trainer))
+
+
+def export(database: Database, target: Path) -> Published:
+    """Write the newest release's files to `target/intents` and `target/scripts_zh`, leaving other files there alone.
+
+    Raises UsageError when the target cannot be written, NotReady when there is no release.
+    """
+    with database.read() as session:
+        release = rows.newest(session)
+        if release is None:
+            raise NotReady("还没有发布过内容")
+        files = rows.files(session, release.number)
+    return Published(release.number, release.digest, write_folder(target, files))
+
+
+def _checked(files: dict[str, str]) -> Content:
+    loaded = load(files)
+    if loaded.content is None:
+        problems = [(problem.file, problem.line, problem.text) for problem in loaded.errors]
+        lines = "\n".join(str(problem) for problem in loaded.errors)
+        raise ContentInvalid(f"内容有 {len(problems)} 处错误，没有发布：\n{lines}", problems=problems)
+    return loaded.content
+
+
+def _model(database: Database, content: Content, trainer: Trainer) -> bytes | None:
+    """A freshly trained model, or None when the one that fits is stored."""
+    with database.read() as session:
+        known = rows.has_model(session, content.nlu_digest)
+    return None if known else trainer(content)
+
+
+def _stored_model(database: Database, content: Content, trainer: Trainer) -> bytes:
+    """The model that fits the content; trained again when this version of the program learns differently."""
+    with database.read() as session:
+        stored = rows.find_model(session, content.nlu_digest)
+    if stored is not None:
+        return stored
+    model = trainer(content)
+    try:
+        with database.write() as session:
+            rows.add_model(session, content.nlu_digest, model)
+    except Conflict:
+        _log.info("another process stored the model first")
+    return model
+
+
+def _store(
+    database: Database,
+    content: Content,
+    model: bytes | None,
+    files: dict[str, str],
+    *,
+    author: str,
+    note: str,
+) -> Published:
+    with database.write() as session:
+        before = rows.newest(session)
+        if before is not None and before.digest == content.digest:
+            return Published(before.number, before.digest, changed=False)
+        if model is not None:
+            rows.add_model(session, content.nlu_digest, model)
+        release = rows.add(
+            session,
+            digest=content.digest,
+            nlu_digest=content.nlu_digest,
+            note=note,
+            author=author,
+            files=files,
+        )
+        audit.record(session, author, "release.published", number=release.number, note=note)
+    return Published(release.number, release.digest, changed=True)
+
+
+Served = TypeVar("Served")
+
+
+class Live(Generic[Served]):
+    """The release being served. Reading `current` never waits; a thread looks for newer releases.
+
+    build: makes what is served from a release. A release that cannot be built is logged and passed over; while the
+    database is away the last one stays.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        build: Callable[[LoadedRelease], Served],
+        *,
+        trainer: Trainer = train_outside,
+        every: float = 1.0,
+    ) -> None:
+        self._database = database
+        self._build = build
+        self._trainer = trainer
+        self._every = every
+        self._current: tuple[int, Served] | None = None
+        self._refused: int | None = None
+        self._database_away = False
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="huashu-live", daemon=True)
+
+    @property
+    def current(self) -> Served | None:
+        return None if self._current is None else self._current[1]
+
+    @property
+    def number(self) -> int | None:
+        return None if self._current is None else self._current[0]
+
+    def start(self) -> None:
+        """Load the newest release and begin to watch. Raises whatever keeps the first release from loading."""
+        self._load()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def refresh(self) -> None:
+        """Serve the newest release if it is not the one being served."""
+        newest_number: int | None = None
+        try:
+            with self._database.read() as session:
+                newest_number = rows.newest_number(session)
+            if newest_number in (None, self.number, self._refused):
+                self._note_database(away=False)
+                return
+            self._load()
+            self._note_database(away=False)
+        except StoreUnavailable:
+            self._note_database(away=True)
+        except Exception as error:
+            self._refused = newest_number
+            _log.error(
+                "release %s is refused, keeping %s: %s", newest_number, self.number, type(error).__name__
+            )
+
+    def _load(self) -> None:
+        release = newest(self._database, self._trainer)
+        self._current = (release.number, self._build(release))
+        _log.info("serving release %s", release.number)
+
+    def _note_database(self, *, away: bool) -> None:
+        if away != self._database_away:
+            _log.warning("database %s", "gone, serving from memory" if away else "is back")
+        self._database_away = away
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(self._every):
+            self.refresh()
