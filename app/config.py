@@ -19,10 +19,26 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="监听地址；不是本机地址时必须先有账号")
     port: int = Field(default=8000, ge=0, le=65535, description="端口")
     auth: Literal["on", "off"] = Field(default="on", description="off 只给测试和工具用，而且只能监听本机")
+    url: str = Field(
+        default="", description="客服打开话术助手用的网址，写在登录链接里；空：用监听的地址和端口"
+    )
+    hosts: str = Field(
+        default="", description="除本机地址外允许的域名，用逗号隔开；空：监听本机时只认本机地址，否则都认"
+    )
+    frame_ancestors: str = Field(
+        default="'none'", description="哪些网址可以把面板嵌进自己的页面（CSP frame-ancestors）"
+    )
     packs: str = Field(default="common,apparel", description="启用的内容包，用逗号隔开")
     cache: Path | None = Field(
         default=None, description="命令行读文件时模型的缓存位置；默认在系统的用户缓存里"
     )
+
+    def host_list(self) -> tuple[str, ...]:
+        return tuple(part.strip().lower() for part in self.hosts.split(",") if part.strip())
+
+    def database_address(self) -> str | Path:
+        """The database URL as given, else the SQLite file in the data folder."""
+        return self.database_url or self.data.resolve() / "huashu.db"
 
     def pack_list(self) -> tuple[str, ...]:
         return tuple(part.strip() for part in self.packs.split(",") if part.strip())
