@@ -1,0 +1,182 @@
+"""What a customer's words tell an agent who asked: which facts they answer, and what these facts are.
+
+Also the small signals that no intent carries: a mere 好的, a wait, a chase after something promised, a refusal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from re import Pattern
+from typing import Final
+
+from app.vocabulary import BOOLEAN_FACTS, NO, YES
+
+MAX_READ: Final = 1000
+_NUMBER: Final = "[一二两三四五六七八九十几半\\d]"
+_PICTURE: Final = (
+    r"[\[【<(（](?:图片?|照片|视频|图像|image|img|photo)\d*[\]】>)）]|\.(?:jpe?g|png|mp4|heic)"
+    r"|(?:图|照片|视频|截图|凭证)[^，,。]{0,6}(?:发|在|来|如下|你看|给)|(?:发|传|拍)(?:给)?(?:你|您)?(?:们)?(?:了|过去|好了)"
+    r"|看图|见图|如图"
+)
+_NO_PICTURE: Final = r"(?:没有?|没法|不方便|不能|拍不|没空)[^，,。]{0,4}(?:拍|照|图|视频|凭证|证据|记录)|拍不[了到清出]|(?:已经)?(?:扔|丢|送人)了"
+
+# fact -> how a customer answers it
+_ANSWERS: Final[dict[str, Pattern[str]]] = {
+    fact: re.compile(words, re.IGNORECASE)
+    for fact, words in {
+        "照片": f"{_PICTURE}|{_NO_PICTURE}",
+        "有凭证": f"{_PICTURE}|{_NO_PICTURE}",
+        "截图": f"{_PICTURE}|{_NO_PICTURE}",
+        "洗过": rf"机洗|手洗|干洗|水洗|洗衣机|洗衣液|洗了|洗过|没洗|未洗|没下水|下水|过水|[冷温热凉]水|常温|\d{{2}}度|[轻搓]洗|洗的|{_NUMBER}[次遍水]",
+        "穿过": rf"穿|上身|试了|试过|{_NUMBER}[次天回]",
+        "签收天数": rf"今[天早晚]|昨[天晚]|前[天晚]|刚[刚才]?|{_NUMBER}{{1,3}}个?[天号日周月]|上个?(?:周|星期|月)|(?:周|星期|礼拜)[一二三四五六日天]|(?:这|上)?个?(?:月|周|星期)|\d[./-]\d|收到|才买|才到",
+        "吊牌在": r"吊牌|标签|标[还都]|牌子?[还都]|剪了|拆了|摘了|没[剪拆摘]",
+        "订单号": r"\d{8,}|订单号",
+        "快递单号": r"[a-z]{0,4}\d{9,}",
+        "尺码": r"(?<![a-z])[smlx]{1,4}(?![a-z])|\d{2,3}码?|[大中小加均]码|[大中小]号",
+        "身高": r"1\d{2}|一米|1\.\d|\d{3}\s?cm",
+        "体重": r"\d{2,3}\s?(?:斤|公斤|kg)?",
+        "电话": r"1[3-9]\d{9}|\d{3,4}-?\d{7,8}",
+        "地址": r"[省市区县镇乡村路街弄号楼栋]|小区",
+        "期望方案": r"退|换|赔|补|修|重新?发|寄|处理|解决|道歉|说法|随便|看着办|都行|都可以",
+        "承诺内容": r"客服|你们|说|答应|记录|活动|卡片|直播|页面|券|返|送",
+        "颜色": r"[黑白红蓝灰绿黄粉紫米咖棕青]|色",
+        "订单状态": r"收到|签收|没到|在路上|没发|还没",
+        "急用日期": rf"{_NUMBER}{{1,3}}[天号日月]|明天|后天|周[一二三四五六日天末]|不急|尽快|国庆|春节|过年|婚礼|生日",
+        "数量": rf"{_NUMBER}{{1,3}}[件条双套个]",
+        "金额": r"\d+|块|元|钱",
+        "客服推荐尺码": r"客服|你们|推荐|自己|我选|没问",
+        "坚持换货": r"换|退",
+    }.items()
+}
+_OPEN_QUESTIONS: Final = frozenset({"问题描述", "原因", "身体状况", "姓名", "商品", "承诺内容", "期望方案", "日期"})
+_YES_NO: Final = re.compile(r"^(?:是的?|对的?|嗯+|有的?|在的?|还在|没有?|不是|没呢|有啊|都在)[呀啊哦呢的了~～。！!,，. ]*$")
+_CANNOT: Final = re.compile(r"不记得|忘了|忘记|不知道|不清楚|找不到|没有了?$|没留|记不[得清]|丢了|扔了")
+_MERE: Final = re.compile(
+    r"^(?:(?:好的?|行|可以|嗯+|哦+|噢|喔|o?kk?|okk?|收到|知道了|明白|了解|没问题|谢谢你?|辛苦了?|稍等(?:一?下|会儿?|片刻)?|等(?:一下|一会儿?|会儿?|下|我)"
+    r"|我?(?:找|拍|看|去找|去拍|去看)(?:一下|一?找|一?拍|下|看)?|马上|这就[拍找去发]|晚点(?:拍|发|给)?(?:你|您)?|回去(?:拍|发|给)?(?:你|您)?|下班(?:回家?)?(?:拍|发)?(?:给)?(?:你|您)?|在拍了?|正在[拍找])"
+    r"[呀啊吧哦的了呢哈~～。！!,，. 、]*){1,4}$",
+    re.IGNORECASE,
+)
+_LATER: Final = re.compile(r"稍等|等(?:一下|一会|会|下|我)|晚点|晚上|回[去家]|下班|明天(?:再)?(?:拍|发|给)|一会儿?|待会|马上(?:拍|发|找)")
+_ACCEPT: Final = re.compile(
+    r"^(?:那?就?(?:好的?|行|可以|同意|接受|没问题|中|成|ok)[吧呀啊了的呗]*|那?就?(?:这样|这么办|按(?:你|您)?说的|听你的|先这样)[吧呀办来]*)(?:[，,。.!！~～ ]|$)"
+    r"|(?:我)?(?:选|要|同意|接受)第?[一二12]?[种个]?(?:方案)?[吧]?$|那就(?:退|换|补|修|这样|这么)|就(?:退|换|补发|这样|这么)[^不]{0,8}[吧了]",
+    re.IGNORECASE,
+)
+_REFUSE: Final = re.compile(
+    r"太少|不够|不行|不可以|不接受|不同意|不要[这你]|打发|凭什么|没诚意|不愿意|不想[换修要补]|我不要|才[一二两三五十百\d]+[块元]|不需要[你这优券]|谁要|不满意|别想"
+)
+_CHASE: Final = re.compile(
+    r"(?:怎么|咋|为什么|还是|都|到现在|至今|现在)?[还仍](?:是)?(?:没|未)(?:有)?[^，,。？?]{0,8}(?:退|发|到|收|处理|解决|回|消息|结果|动静|人|补|换|寄|联系|给)"
+    r"|说好(?:的|了)?|不是说|答应(?:的|过|了|我)|承诺(?:的|过|了)|(?:等|过)了?(?:都)?[一二两三四五六七八九十几半\d]+个?(?:天|小时|周|星期|月)|到现在|又(?:没|过)|骗(?:我|人)"
+)
+_FOLLOW: Final = re.compile(
+    r"(?:有|出)(?:结果|消息|进展|答复)|(?:怎么样|咋样|如何)了|查(?:到|好|清|得)|问(?:到|好|清)了?|处理(?:好|完|得|到)|人呢|在吗|进度|好了(?:没|吗)"
+)
+
+
+def is_mere(text: str) -> bool:
+    """Nothing but 好的, 稍等, 我去拍."""
+    return _MERE.match(text.strip()) is not None
+
+
+def accepts(text: str) -> bool:
+    return _ACCEPT.search(text[:MAX_READ].strip()) is not None and not refuses(text)
+
+
+def refuses(text: str) -> bool:
+    return _REFUSE.search(text[:MAX_READ]) is not None
+
+
+def chases(text: str) -> bool:
+    """Whether the customer complains that something promised or due has not been done."""
+    return _CHASE.search(text[:MAX_READ]) is not None
+
+
+def follows_up(text: str) -> bool:
+    """Whether the customer asks, without complaint, how far it is."""
+    return _FOLLOW.search(text[:MAX_READ]) is not None
+
+
+def answered(text: str, awaited: Iterable[str], slots: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Which of the awaited facts a customer's message answers.
+
+    A message that fits none of them, but says something, answers an open question (what happened, why), or
+    the only question there is. 好的 and 我晚点拍 answer nothing; 不记得了 answers everything asked.
+    """
+    text, facts = text[:MAX_READ].strip(), tuple(awaited)
+    if not facts or not text or is_mere(text):
+        return ()
+    if _LATER.search(text) and not re.search(_PICTURE, text):
+        facts = tuple(fact for fact in facts if fact not in ("照片", "有凭证", "截图"))
+    found = [fact for fact in facts if fact in slots or _matches(fact, text)]
+    if _YES_NO.match(text):
+        found += [fact for fact in facts if fact in BOOLEAN_FACTS and fact not in found][:1]
+    if not found and _CANNOT.search(text):
+        return facts
+    if not found and not _LATER.search(text):
+        found = [fact for fact in facts if fact in _OPEN_QUESTIONS][:1]
+    return tuple(found)
+
+
+def _matches(fact: str, text: str) -> bool:
+    words = _ANSWERS.get(fact)
+    return words is not None and words.search(text) is not None
+
+
+# ---- facts
+_DAYS: Final[tuple[tuple[Pattern[str], int], ...]] = tuple(
+    (re.compile(words), days)
+    for words, days in (
+        (r"今[天早]|刚[刚才]?(?:收|到|拿|签)", 0),
+        (r"昨[天晚]", 1),
+        (r"前天", 2),
+        (r"上(?:个)?(?:周|星期|礼拜)", 7),
+        (r"半个?月", 15),
+        (r"上个?月|一个月", 30),
+    )
+)
+_AGO: Final = re.compile(r"([一二两三四五六七八九十]|\d{1,3})天(?:前|了)?")
+_DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
+_RECEIVED: Final = re.compile(r"收到|签收|到货|拿到|到手|收的|到的|收货|前收")
+_TELLS: Final[tuple[tuple[str, str, Pattern[str]], ...]] = tuple(
+    (fact, value, re.compile(words))
+    for fact, value, words in (
+        ("洗过", NO, r"(?:没|未|还没|没有)(?:有)?(?:下过?水|洗|过水)"),
+        ("洗过", YES, r"机洗|手洗|干洗的|水洗|洗衣机|洗了|洗过|下水|过了?水|洗完|洗后|一洗"),
+        ("穿过", NO, r"(?:没|未|还没|没有)(?:有)?(?:上过?身|穿)|只试|就试"),
+        ("穿过", YES, rf"穿(?:了|过)|穿{_NUMBER}|穿着|上身"),
+        ("吊牌在", NO, r"(?:吊牌|标签?|牌子?)[^，,。]{0,4}(?:剪|拆|摘|扔|丢|不在|没了|撕)(?!的?话)"),
+        ("吊牌在", YES, r"(?:吊牌|标签?|牌子?)[^，,。]{0,4}(?:都?在|没[剪拆摘动]|完好|齐)|没[剪拆摘](?:吊牌|标)"),
+        ("有凭证", YES, r"[\[【<(（](?:图片?|照片|视频)\d*[\]】>)）]|(?:有|留着?)[^，,。没]{0,4}(?:照片|截图|录像|视频|记录|凭证|小票)"),
+        ("客服推荐尺码", YES, r"(?:客服|你们|店员|导购)[^，,。]{0,8}(?:推荐|建议|让|叫)[^，,。]{0,8}(?:码|号|[SMLXsmlx]|拍的|买的)"),
+        ("坚持换货", YES, r"(?:就|必须|坚持|一定|只|非)要?[^，,。不退]{0,4}换|必须给[我]?换"),
+        ("场所", "门店", r"(?:在|去|到)[^，,。]{0,4}(?:店里|门店|专柜|实体店|商场)[^，,。]{0,4}[买试拿]|专柜买|实体店买"),
+    )
+)  # fmt: skip
+
+
+def told(text: str, asked: Iterable[str] = ()) -> dict[str, str | int]:
+    """The facts a customer's message states (「昨天刚收到，没洗过」 → 签收天数 1, 洗过 否)."""
+    text = text[:MAX_READ]
+    facts: dict[str, str | int] = {}
+    for fact, value, words in _TELLS:
+        if fact not in facts and words.search(text):
+            facts[fact] = value
+    if _RECEIVED.search(text) or "签收天数" in asked:
+        days = _days(text)
+        if days is not None:
+            facts["签收天数"] = days
+    return facts
+
+
+def _days(text: str) -> int | None:
+    for words, days in _DAYS:
+        if words.search(text):
+            return days
+    found = _AGO.search(text)
+    if found is None:
+        return None
+    return _DIGITS[found[1]] if found[1] in _DIGITS else int(found[1])

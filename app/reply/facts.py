@@ -1,0 +1,45 @@
+"""Whether the conditions of a script or rule hold for what is known of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.content.model import Condition
+
+Facts = Mapping[str, str | int]
+UNCLEAR = "不明"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How many conditions hold and how many concern a fact nobody knows; contradicted: at least one is false."""
+
+    held: int = 0
+    unknown: int = 0
+    contradicted: bool = False
+
+    @property
+    def holds(self) -> bool:
+        return not self.contradicted and self.unknown == 0
+
+
+ALWAYS = Fit()
+
+
+def fit(when: Mapping[str, Condition], facts: Facts) -> Fit:
+    """Compare conditions with facts. Responsibility nobody has settled counts as 不明; any other absent fact is unknown."""
+    if not when:
+        return ALWAYS
+    held = unknown = 0
+    for name, condition in when.items():
+        value = facts.get(name)
+        if value is None and name == "责任" and condition.holds(UNCLEAR):
+            value = UNCLEAR
+        if value is None:
+            unknown += 1
+        elif condition.holds(value):
+            held += 1
+        else:
+            return Fit(held, unknown, contradicted=True)
+    return Fit(held, unknown)

@@ -1,0 +1,214 @@
+"""Which stage the agent's next reply belongs to: the nine rules of the design, in their order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.reply.facts import Facts
+from app.reply.state import ConversationState
+from app.types import StageDecision
+from app.vocabulary import STAGES, Stage
+
+LISTEN_ONLY: Final = frozenset({"vent", "disappointed", "poor_quality", "negative_review"})
+# answers to the agent rather than a second problem, once the case is being handled
+REACTIONS: Final = frozenset(
+    {"liability_dispute", "return_refused", "overpriced", "poor_quality", "promise_broken", "no_response"}
+)
+# enquiries that ask for a remedy of the open case
+REMEDY_ASKS: Final = frozenset(
+    {"return_refund", "refund_only", "exchange", "repair_parts", "return_freight", "compensation", "aftersales_form"}
+)
+PROGRESS: Final = frozenset(
+    {"refund_progress", "aftersales_progress", "no_response", "dispatch_delay", "delivery_delay"}
+)
+# the shop or those it hired did it: nobody needs to look for whose fault it is
+SHOP_FAULTS: Final = frozenset(
+    {"wrong_item", "missing_item", "out_of_stock", "promise_broken", "promotion_unfulfilled", "no_response"}
+)
+ORDER_SLOTS: Final = frozenset({"订单号", "快递单号"})
+
+_DONE: Final[dict[Stage, frozenset[str]]] = {
+    "listen": frozenset({"empathised"}),
+    "confirm": frozenset({"asked"}),
+    "apologise": frozenset({"apologised"}),
+    "resolve": frozenset({"offered", "refused", "promised"}),
+    "follow_up": frozenset({"instructed", "checked_back"}),
+}
+
+
+def decide(state: ConversationState, facts: Facts) -> StageDecision:
+    """The stage of the next reply to the open turn, with a short reason for the agent. First match wins."""
+    stage, reason = (
+        _special(state)
+        or _no_case(state)
+        or _accepted(state)
+        or _extortion(state)
+        or _back_again(state)
+        or _new_complaint(state)
+        or _enquiry(state, facts)
+        or _refused(state)
+        or _facts_came(state, facts)
+        or _waiting(state)
+    )
+    return StageDecision(stage, reason, done_stages(state))
+
+
+def done_stages(state: ConversationState) -> tuple[Stage, ...]:
+    """The stages whose work agent turns have done, in order."""
+    return tuple(stage for stage in STAGES if stage in _DONE and _DONE[stage] & state.acts)
+
+
+def shop_at_fault(state: ConversationState, facts: Facts) -> bool:
+    """Whether the responsibility is the shop's: settled so, or plain from what happened."""
+    settled = facts.get("责任")
+    if settled is not None:
+        return settled == "店铺"
+    return any(name in SHOP_FAULTS for name in state.scope) or _comes_back(state)
+
+
+_Found = tuple[Stage, str] | None
+
+
+def _special(state: ConversationState) -> _Found:
+    turn = state.open
+    if turn.has("scam_alert"):
+        return "resolve", "可能有人冒充客服，先提醒顾客别转账"
+    for risk, reason in (
+        ("safety_incident", "有人受伤，先问人要不要紧，告诉主管"),
+        ("allergy", "涉及健康，先问身体怎么样，告诉主管"),
+    ):
+        if turn.has(risk) and risk not in state.seen:
+            return "confirm", reason
+    return None
+
+
+def _no_case(state: ConversationState) -> _Found:
+    turn = state.open
+    if turn.ids("complaint", "enquiry", "risk"):
+        return None
+    if turn.ids("question") and (state.settled or not state.cases):
+        return "answer", "顾客在咨询，直接回答"
+    if state.cases or state.seen & {"malicious_review"}:
+        return None
+    if not turn.intents and turn.emotion >= 1:
+        return "listen", "没认出具体的事，但顾客有情绪，先听他说"
+    if turn.has("escalate_human") and turn.emotion >= 2:
+        return "listen", "顾客情绪激动要找人，先稳住再转"
+    return "answer", "没有要处理的问题，正常应答" if turn.intents else "没认出和店铺有关的问题，先问清楚"
+
+
+def _accepted(state: ConversationState) -> _Found:
+    turn = state.open
+    if state.offers and turn.accepts:
+        return "follow_up", "顾客接受了方案，告诉他下一步怎么办"
+    agrees = turn.accepts or turn.has("thanks_praise", "accept_solution")
+    if agrees and not turn.refuses and (state.settled or (state.resolution and not state.missing and not state.held)):
+        return "follow_up", "问题有了着落，跟进并收尾"
+    return None
+
+
+def _extortion(state: ConversationState) -> _Found:
+    if not state.open.has("malicious_review"):
+        return None
+    if "malicious_review" in state.seen:
+        return "resolve", "疑似勒索，已经问过，平和坚持不让步"
+    claims = set(state.scope) - {"compensation", "negative_review"} - REACTIONS
+    defects = [intent.id for intent in state.open.intents if intent.kind == "complaint" and intent.id in claims]
+    if defects or claims & set(state.cases):
+        return "confirm", "疑似勒索，但提到了问题：先问清谁答应过、有什么凭证"
+    return "resolve", "没有说哪里有问题，只要钱：按疑似勒索处理，不让步"
+
+
+def _comes_back(state: ConversationState) -> bool:
+    """Whether the customer is back because what was promised or due has not been done."""
+    turn = state.open
+    if turn.has("promise_broken"):
+        return True
+    if not (state.due or state.settled):
+        return False
+    return turn.chases and (turn.has(*PROGRESS) or not turn.answered)
+
+
+def _back_again(state: ConversationState) -> _Found:
+    if not _comes_back(state):
+        return None
+    if state.apologised_since_due:
+        return "resolve", "还是没办成，已经道过歉，马上给结果"
+    return "apologise", "答应的事没办到，先道歉再处理"
+
+
+def _new_complaint(state: ConversationState) -> _Found:
+    turn = state.open
+    new = [name for name in turn.ids("complaint") if name not in state.seen]
+    handled = bool(state.cases) and state.agent_turns > 0
+    if handled:
+        new = [name for name in new if name not in REACTIONS]
+    upset = turn.ids("complaint", "risk")
+    if handled and (turn.answered or turn.refuses) and set(new) <= LISTEN_ONLY:
+        return None
+    only_venting = bool(upset) and set(upset) <= LISTEN_ONLY and not turn.ids("enquiry")
+    if only_venting and not set(upset) <= state.seen:
+        return "listen", "只有情绪，没说具体的事，先听他说完"
+    if new:
+        return _open_up(state, "又提了新的问题，先问清情况" if handled else "新的投诉，先问清情况")
+    risks = [name for name in turn.ids("risk") if name not in state.seen]
+    if risks and not state.cases and not turn.ids("enquiry"):
+        return _open_up(state, "还不知道是什么事，先问清情况")
+    return None
+
+
+def _open_up(state: ConversationState, reason: str) -> tuple[Stage, str]:
+    """Confirm what happened; a furious customer is heard out first, once."""
+    if state.open.emotion >= 3 and "empathised" not in state.acts:
+        return "listen", "情绪很激动，先接住情绪再问"
+    return "confirm", reason
+
+
+def _enquiry(state: ConversationState, facts: Facts) -> _Found:
+    turn = state.open
+    new = [name for name in turn.ids("enquiry") if name not in state.seen]
+    if state.cases and state.agent_turns:
+        new = [name for name in new if name not in REMEDY_ASKS | PROGRESS]
+    if not new:
+        return None
+    if order_known(state, facts):
+        return "resolve", "订单清楚，直接办"
+    if turn.emotion >= 2:
+        return _open_up(state, "顾客着急，先问清是哪一单")
+    return "confirm", "先弄清是哪一单、要怎么办"
+
+
+def order_known(state: ConversationState, facts: Facts) -> bool:
+    """Whether it is known which order the customer means."""
+    if "订单已知" in facts:
+        return facts["订单已知"] == "是"
+    return any(slot.name in ORDER_SLOTS for slot in (*state.slots, *state.open.slots))
+
+
+def _refused(state: ConversationState) -> _Found:
+    turn = state.open
+    if turn.refuses:
+        again = state.refusals > 0
+        return "resolve", "第二次没谈拢，换个方案或请主管出面" if again else "顾客不接受，换个方案谈"
+    if turn.has("ask_solution") and state.agent_turns:
+        return "resolve", "顾客在等处理方案"
+    return None
+
+
+def _facts_came(state: ConversationState, facts: Facts) -> _Found:
+    if not state.open.answered:
+        return None
+    if state.missing:
+        return "confirm", f"还差{'、'.join(state.missing[:2])}，接着问清"
+    if shop_at_fault(state, facts) and not state.apologised:
+        return "apologise", "情况清楚，是我们的责任：道歉并给方案"
+    return "resolve", "情况清楚了，给处理方案"
+
+
+def _waiting(state: ConversationState) -> tuple[Stage, str]:
+    turn = state.open
+    if state.missing and not turn.ids("question"):
+        return "confirm", f"还在等顾客的{'、'.join(state.missing[:2])}，可以先不回"
+    if state.held:
+        return "resolve", "查到结果就告诉顾客，没查到也说一声"
+    return "resolve", "接着给处理方案"

@@ -1,0 +1,213 @@
+"""Where a conversation stands: what agents have done so far and what the customer's open turn brings.
+
+The open turn is everything the customer has written since the last agent turn. A state is immutable; `hear` adds a
+customer's message to the open turn, `speak` closes the turn with an agent's message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from app.reply.answers import accepts, answered, chases, follows_up, is_mere, refuses, told
+from app.reply.remedies import WANTED, counters
+from app.types import Act, Analysis, IntentMatch, Slot, Trend
+
+CASE_KINDS: Final = ("complaint", "enquiry")
+MIN_SENTENCE: Final = 8
+_CUT: Final = re.compile(r"[。！？!?；;\n]+")
+_BARE: Final = re.compile(r"[\s，,。！？!?～~、：:；;…·—-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTurn:
+    """All customer messages since the last agent turn, read together.
+
+    analysis: of the latest message. intents: of all messages, those that need an answer first. answered: facts the
+    agent asked for that have come. The flags say what the words do besides their intents.
+    """
+
+    texts: tuple[str, ...] = ()
+    analysis: Analysis | None = None
+    intents: tuple[IntentMatch, ...] = ()
+    emotion: int = 0
+    answered: tuple[str, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    accepts: bool = False
+    refuses: bool = False
+    chases: bool = False
+    follows_up: bool = False
+    mere: bool = False
+
+    def has(self, *ids: str) -> bool:
+        return any(intent.id in ids for intent in self.intents)
+
+    def ids(self, *kinds: str) -> tuple[str, ...]:
+        return tuple(intent.id for intent in self.intents if intent.kind in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationState:
+    """Everything before the open turn, and the open turn itself.
+
+    cases: complaints and enquiries not settled yet, latest first. seen: every intent of earlier turns.
+    awaiting: facts asked for and not answered. offers: remedies on the table. settled: an offer was accepted.
+    due: the agent promised something or said they would find out. owes: how many agent turns ago that was is not
+    kept, only whether an apology came since. sent: sentences already sent, without punctuation.
+    """
+
+    open: OpenTurn = OpenTurn()
+    agent_turns: int = 0
+    cases: tuple[str, ...] = ()
+    seen: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    awaiting: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    refusals: int = 0
+    settled: bool = False
+    resolution: bool = False
+    due: bool = False
+    held: bool = False
+    apologised: bool = False
+    apologised_since_due: bool = False
+    acts: frozenset[str] = frozenset()
+    facts: dict[str, str | int] = field(default_factory=dict)
+    slots: tuple[Slot, ...] = ()
+    emotions: tuple[int, ...] = ()
+    sent: frozenset[str] = frozenset()
+    sent_scripts: frozenset[str] = frozenset()
+    traditional: bool = False
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The facts asked for that are still to come after the open turn."""
+        return tuple(fact for fact in self.awaiting if fact not in self.open.answered)
+
+    @property
+    def trend(self) -> Trend:
+        """How the customer's temper moves from one message to the next."""
+        if len(self.emotions) < 2 or self.emotions[-1] == self.emotions[-2]:
+            return "flat"
+        return "rising" if self.emotions[-1] > self.emotions[-2] else "falling"
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The intents a reply may be about: those of the open turn, then the open cases."""
+        now = tuple(intent.id for intent in self.open.intents)
+        return tuple(dict.fromkeys((*now, *self.cases)))
+
+
+def hear(state: ConversationState, text: str, analysis: Analysis) -> ConversationState:
+    """Add a customer's message. analysis: of this message in the light of the open turn's earlier ones."""
+    turn = state.open
+    remaining = tuple(fact for fact in state.awaiting if fact not in turn.answered)
+    came = answered(text, remaining, frozenset(slot.name for slot in analysis.slots))
+    ids = frozenset(intent.id for intent in analysis.intents)
+    opened = replace(
+        turn,
+        texts=(*turn.texts, text),
+        analysis=analysis,
+        intents=_merged(analysis.intents, turn.intents),
+        emotion=max(turn.emotion, analysis.emotion.level),
+        answered=(*turn.answered, *came),
+        slots=(*turn.slots, *analysis.slots),
+        accepts=_accepts(state, text, ids),
+        refuses=turn.refuses or _refuses(state, text, ids),
+        chases=turn.chases or chases(text),
+        follows_up=turn.follows_up or follows_up(text),
+        mere=is_mere(text) and (turn.mere or not turn.texts),
+    )
+    return replace(
+        state,
+        open=opened,
+        facts={**state.facts, **told(text, state.awaiting)},
+        emotions=(*state.emotions, analysis.emotion.level),
+        traditional=state.traditional or analysis.traditional,
+    )
+
+
+def speak(
+    state: ConversationState, text: str, acts: Iterable[Act], script_id: str | None = None
+) -> ConversationState:
+    """Close the open turn with an agent's message that does `acts`."""
+    state = _settle(state)
+    done = {act.name for act in acts}
+    asked = tuple(act.about for act in acts if act.name == "asked")
+    offers = tuple(act.about for act in acts if act.name == "offered")
+    moves_on = not asked and bool(done & {"offered", "refused", "instructed", "promised", "held"})
+    answers = bool(done & {"offered", "refused", "instructed", "promised", "checked_back"})
+    due = bool(done & {"held", "promised", "instructed"})
+    closes = "closed" in done and (state.settled or state.resolution)
+    return replace(
+        state,
+        agent_turns=state.agent_turns + 1,
+        cases=() if closes else state.cases,
+        asked=state.asked | set(asked),
+        awaiting=() if moves_on else tuple(dict.fromkeys((*state.awaiting, *asked))),
+        offers=offers or (() if "instructed" in done else state.offers),
+        resolution=state.resolution or answers,
+        settled=state.settled and not offers,
+        due=state.due or due,
+        held="held" in done or (state.held and not answers),
+        apologised=state.apologised or "apologised" in done,
+        apologised_since_due="apologised" in done or (state.apologised_since_due and not due),
+        acts=state.acts | done,
+        sent=state.sent | set(spoken(text)),
+        sent_scripts=state.sent_scripts | ({script_id} if script_id else set()),
+    )
+
+
+def spoken(text: str) -> tuple[str, ...]:
+    """The sentences of a text long enough to be noticed when they come twice, without spaces and punctuation."""
+    bare = (_BARE.sub("", part) for part in _CUT.split(text))
+    return tuple(part for part in bare if len(part) >= MIN_SENTENCE)
+
+
+def _settle(state: ConversationState) -> ConversationState:
+    """Take over what the open turn brought, now that it is complete."""
+    turn = state.open
+    if not turn.texts:
+        return state
+    taken = bool(state.offers) and turn.accepts
+    refused = bool(state.offers) and turn.refuses and not turn.accepts
+    thanked = turn.has("thanks_praise") and state.settled
+    cases = () if thanked else tuple(dict.fromkeys((*turn.ids(*CASE_KINDS), *state.cases)))
+    return replace(
+        state,
+        open=OpenTurn(),
+        cases=cases,
+        seen=state.seen | {intent.id for intent in turn.intents},
+        known=state.known | set(turn.answered),
+        awaiting=state.missing,
+        offers=() if taken or refused else state.offers,
+        refusals=state.refusals + refused,
+        settled=(state.settled or taken) and not refused and not turn.ids("complaint"),
+        slots=(*state.slots, *turn.slots),
+    )
+
+
+def _merged(latest: tuple[IntentMatch, ...], earlier: tuple[IntentMatch, ...]) -> tuple[IntentMatch, ...]:
+    """The intents of a turn's messages, the latest message first and mere dialogue last."""
+    if not earlier:
+        return latest
+    best = {intent.id: intent for intent in (*earlier, *latest)}
+    order = dict.fromkeys(intent.id for intent in (*latest, *earlier))
+    return tuple(sorted((best[name] for name in order), key=lambda intent: intent.kind == "dialogue"))
+
+
+def _accepts(state: ConversationState, text: str, ids: frozenset[str]) -> bool:
+    """Whether the message takes what is on the table: 好的, thanks, or naming one of the remedies offered."""
+    if _refuses(state, text, ids):
+        return False
+    if ids & {"accept_solution", "thanks_praise"} or accepts(text):
+        return True
+    return any(remedy in state.offers for intent in ids for remedy in WANTED.get(intent, ()))
+
+
+def _refuses(state: ConversationState, text: str, ids: frozenset[str]) -> bool:
+    if "reject_solution" in ids:
+        return True
+    return bool(state.offers) and (refuses(text) or counters(ids, state.offers))
