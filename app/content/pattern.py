@@ -29,13 +29,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Items in order; `excludes`: words that must not stand in the same clause; anchors to the message's ends."""
+    """Items in order; `excludes`: words that must not stand in the same clause; anchors to the message's ends,
+    with at most `end_gap` characters left before the end.
+    """
 
     text: str
     items: tuple[Item, ...]
     excludes: frozenset[str] = frozenset()
     at_start: bool = False
     at_end: bool = False
+    end_gap: int = 0
 
 
 def parse(text: str, classes: Mapping[str, tuple[str, ...]]) -> Pattern:
@@ -65,11 +68,11 @@ def parse(text: str, classes: Mapping[str, tuple[str, ...]]) -> Pattern:
             gap = None
     if not items:
         raise ValueError("句式里至少要有一个词")
-    if gap is not None:
-        raise ValueError("「…」后面还要有词")
+    if gap is not None and not at_end:
+        raise ValueError("「…」后面还要有词或「$」")
     if len(items) > MAX_ITEMS:
         raise ValueError(f"句式太长，最多 {MAX_ITEMS} 项")
-    return Pattern(text, tuple(items), frozenset(excludes), at_start, at_end)
+    return Pattern(text, tuple(items), frozenset(excludes), at_start, at_end, gap or 0)
 
 
 def _read_gap(number: str | None, *, first: bool, repeated: bool) -> int:

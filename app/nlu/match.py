@@ -39,6 +39,7 @@ class _Plan:
     excludes: frozenset[int]
     at_start: bool
     at_end: bool
+    end_gap: int
 
 
 class PatternSet:
@@ -56,7 +57,9 @@ class PatternSet:
 
     def _plan(self, pattern: Pattern) -> _Plan:
         steps = tuple(_Step(self._numbers(item.words), item.gap) for item in pattern.items)
-        return _Plan(steps, self._numbers(pattern.excludes), pattern.at_start, pattern.at_end)
+        return _Plan(
+            steps, self._numbers(pattern.excludes), pattern.at_start, pattern.at_end, pattern.end_gap
+        )
 
     def _numbers(self, words: frozenset[str]) -> frozenset[int]:
         normal = {normalise(word).text for word in words} - {""}
@@ -103,7 +106,7 @@ class _Reader:
         return [
             hit
             for hit in hits
-            if not (plan.at_end and not self._is_end(hit.end))
+            if not (plan.at_end and not self._is_end(hit.end, plan.end_gap))
             and not (plan.excludes and self._excluded(hit, plan.excludes))
         ]
 
@@ -125,8 +128,8 @@ class _Reader:
     def _is_start(self, start: int) -> bool:
         return all(letter in CLAUSE_END for letter in self.text[:start])
 
-    def _is_end(self, end: int) -> bool:
-        return all(letter in _TRAILING or not letter.isalnum() for letter in self.text[end:])
+    def _is_end(self, end: int, gap: int) -> bool:
+        return sum(letter not in _TRAILING and letter.isalnum() for letter in self.text[end:]) <= gap
 
     def _excluded(self, hit: Hit, words: frozenset[int]) -> bool:
         left, right = hit.start, hit.end

@@ -1,0 +1,135 @@
+"""Loading and checking: every problem at once, with file and line, in Chinese."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from app.content.check import check
+from app.content.coverage import cells, holes
+from app.content.load import load, read_folder
+from app.content.packs import restrict
+from app.errors import UsageError
+
+ROOT = Path(__file__).parent.parent
+TODAY = date(2026, 11, 22)
+
+GROUPS = "groups:\n  - {id: quality, name: 质量, stages: [confirm], tones: [亲切]}\n"
+INTENT = "id: shrinkage\nname: 缩水\ngroup: quality\nkind: complaint\nexamples: [缩水了]\nheld_out: [a, b, c, d, e]\npatterns: [缩水]\n"
+SCRIPTS = """intent: shrinkage
+scripts:
+  - id: shrinkage.confirm.photo
+    title: 要照片
+    stage: confirm
+    tone: 亲切
+    when: {签收天数: "<=7", 洗过: true}
+    acts: [empathised, asked(照片)]
+    bubbles: ["{{ 称呼 }}，麻烦拍张照片"]
+    source: [002.5]
+"""
+GOOD = {
+    "intents/_groups.yaml": GROUPS,
+    "intents/apparel/shrinkage.yaml": INTENT,
+    "scripts_zh/apparel/shrinkage.yaml": SCRIPTS,
+}
+
+
+def problems(**changed: str) -> list[str]:
+    files = {**GOOD, **{name.replace("__", "/") + ".yaml": text for name, text in changed.items()}}
+    return [str(problem) for problem in check(load(files), TODAY)]
+
+
+def test_good_files_have_no_problems() -> None:
+    loaded = load(GOOD)
+    assert check(loaded, TODAY) == []
+    assert loaded.content is not None
+    script = loaded.content.scripts["shrinkage.confirm.photo"]
+    assert script.source == ("002.5",)
+    assert script.when["签收天数"].holds(7)
+    assert not script.when["签收天数"].holds(8)
+    assert script.when["洗过"].holds("是")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (SCRIPTS.replace("stage: confirm", "stage: sorry"), "scripts_zh/apparel/shrinkage.yaml:5 错误"),
+        (SCRIPTS.replace("asked(照片)", "asked(星座)"), "没有「星座」"),
+        (SCRIPTS.replace("签收天数", "收货天数"), "没有「收货天数」"),
+        (SCRIPTS.replace("{{ 称呼 }}", "{{ 称呼.a }}"), "shrinkage.yaml:9 错误"),
+        (SCRIPTS.replace("title: 要照片", "titel: 要照片"), "不认识"),
+        (SCRIPTS.replace("title: 要照片\n", "title: 要照片\n    title: 又一个\n"), "写了两次"),
+        (SCRIPTS.replace("bubbles:", "bubbles: &a") + "  - *a\n", "不能用 & 和 *"),
+        (SCRIPTS.replace("intent: shrinkage", "intent: pilling"), "要和文件名"),
+        (SCRIPTS + SCRIPTS[SCRIPTS.index("  - id") :], "重复"),
+        (SCRIPTS.replace("麻烦拍张照片", "保证不会缩水"), "绝对化"),
+        (SCRIPTS.replace("麻烦拍张照片", "加我微信处理"), "离开平台"),
+        (SCRIPTS.replace("麻烦拍张照片", "给五星好评返现"), "换评价"),
+        (SCRIPTS.replace("麻烦拍张照片", "这是您自己洗坏的"), "责怪"),
+        (SCRIPTS.replace("麻烦拍张照片", "支持15天无理由"), "不一致"),
+        (SCRIPTS.replace("麻烦拍张照片", "长" * 141), "请拆开"),
+        (SCRIPTS.replace("    source", "    valid: {until: 2026-01-01}\n    source"), "过期"),
+        ("scripts: [", "YAML 写法不对"),
+        ("", "空"),
+        ("\ufffd", "UTF-8"),
+        ("- 1", "键: 值"),
+    ],
+)  # fmt: skip
+def test_problems_are_named_with_their_line(text: str, complaint: str) -> None:
+    assert any(complaint in problem for problem in problems(scripts_zh__apparel__shrinkage=text))
+
+
+def test_all_problems_come_at_once() -> None:
+    found = problems(
+        intents__apparel__shrinkage=INTENT.replace("kind: complaint", "kind: odd").replace("name: 缩水", ""),
+        scripts_zh__apparel__shrinkage=SCRIPTS.replace("tone: 亲切", "tone: 温柔"),
+    )
+    assert len(found) >= 3
+
+
+@pytest.mark.parametrize("pattern", ["缩 …99 水", "<没有>", "…3 缩水", "a b c d e f g h i"])
+def test_a_bad_pattern_is_refused_at_load(pattern: str) -> None:
+    loaded = load({**GOOD, "intents/apparel/shrinkage.yaml": INTENT.replace("[缩水]", f'["{pattern}"]')})
+    assert loaded.content is None
+    assert loaded.errors[0].line == 7
+
+
+def test_contradicting_and_repeated_examples() -> None:
+    other = INTENT.replace("shrinkage", "pilling").replace("patterns: [缩水]", "")
+    found = problems(intents__apparel__pilling=other)
+    assert any("标的意图不一样" in problem for problem in found)
+
+
+def test_the_digest_ignores_comments_and_layout() -> None:
+    same = {**GOOD, "intents/apparel/shrinkage.yaml": "# 备注\n" + INTENT.replace("[缩水了]", "\n  - 缩水了")}
+    first, second = load(GOOD).content, load(same).content
+    assert first is not None
+    assert second is not None
+    assert first.digest == second.digest
+    changed = load({**GOOD, "scripts_zh/apparel/shrinkage.yaml": SCRIPTS.replace("麻烦", "请")}).content
+    assert changed is not None
+    assert changed.digest != first.digest
+    assert changed.nlu_digest == first.nlu_digest
+
+
+def test_packs() -> None:
+    content = load(GOOD).content
+    assert content is not None
+    assert "shrinkage" not in restrict(content, ["common"]).intents
+    with pytest.raises(UsageError, match="没有这个内容包"):
+        restrict(content, ["spaceship"])
+
+
+def test_coverage_names_holes() -> None:
+    content = load({**GOOD, "intents/_groups.yaml": GROUPS.replace("[亲切]", "[亲切, 正式]")}).content
+    assert content is not None
+    assert [(hole.intent, hole.tone) for hole in holes(cells(content))] == [("shrinkage", "正式")]
+
+
+def test_the_shipped_content_is_right_and_complete() -> None:
+    loaded = load(read_folder(ROOT))
+    assert [str(problem) for problem in check(loaded, TODAY) if problem.level == "error"] == []
+    assert loaded.content is not None
+    assert holes(cells(restrict(loaded.content, ["common", "apparel"]))) == []

@@ -1,0 +1,71 @@
+"""Normalising keeps positions: whatever is found can be marked in the text as received."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.nlu.text import Tokeniser, clauses, normalise
+
+
+@pytest.mark.parametrize(
+    ("original", "normal"),
+    [
+        ("這件衣服掉色，洗完縮水了", "这件衣服掉色,洗完缩水了"),
+        ("ＡＢＣ１２３", "abc123"),
+        ("T恤 XXL", "t恤 xxl"),
+        ("差差差差差差", "差差差"),
+        ("123333333", "123333333"),
+        ("掉\u200b色", "掉色"),
+        ("[数字x]还不退差价#E-s[数字x]", "0还不退差价 "),
+        ("[ORDERID_10003880]", "订单号"),
+        ("[姓名x]之家", "某之家"),
+        ("甚至著名", "甚至著名"),
+        ("起毬了", "起球了"),
+        ("", ""),
+    ],
+)
+def test_spelling(original: str, normal: str) -> None:
+    assert normalise(original).text == normal
+
+
+def test_spans_point_into_the_original() -> None:
+    message = normalise("垃圾！！！！！！[数字x]次就缩水了")
+    at = message.text.index("缩水")
+    span = message.span(at, at + 2)
+    assert message.original[span.start : span.end] == span.text == "缩水"
+
+
+@given(st.text(alphabet=st.characters(), max_size=60))
+def test_any_text_is_fine(original: str) -> None:
+    message = normalise(original)
+    whole = message.span(0, len(message.text))
+    assert whole.text == original[whole.start : whole.end]
+    for clause in clauses(message.text):
+        span = message.span(clause.start, clause.end)
+        assert 0 <= span.start < span.end <= len(original)
+
+
+@pytest.mark.parametrize(
+    ("text", "traditional"),
+    [
+        ("這件衣服縮水了", True),
+        ("退貨", True),
+        ("衣服缩水了", False),
+        ("hello", False),
+        ("著", False),
+        ("我想要這件的XL号缩水了没", False),
+    ],
+)
+def test_traditional(text: str, traditional: bool) -> None:
+    assert normalise(text).traditional is traditional
+
+
+def test_clauses_and_sentences() -> None:
+    found = [(clause.start, clause.end, clause.sentence) for clause in clauses("缩水了,还起球。差评!")]
+    assert found == [(0, 3, 0), (4, 7, 0), (8, 10, 1)]
+
+
+def test_the_lexicon_is_private() -> None:
+    plain, trained = Tokeniser([]), Tokeniser(["起毛球险"])
+    assert trained.cut("买了起毛球险") == ["买", "了", "起毛球险"]
+    assert "起毛球险" not in plain.cut("买了起毛球险")
