@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,14 @@ class Settings(BaseSettings):
     cache: Path | None = Field(
         default=None, description="命令行读文件时模型的缓存位置；默认在系统的用户缓存里"
     )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only programs on this machine can reach the address listened on."""
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
     def host_list(self) -> tuple[str, ...]:
         return tuple(part.strip().lower() for part in self.hosts.split(",") if part.strip())

@@ -212,7 +212,7 @@ class Live(Generic[Served]):
     def stop(self) -> None:
         self._stopping.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(timeout=5)
 
     def refresh(self) -> None:
         """Serve the newest release if it is not the one being served."""

@@ -1,0 +1,80 @@
+"""The web application, put together. Nothing is opened before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import Depends, FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from app.accounts import Sessions, any_account
+from app.assist import Assistant
+from app.config import Settings
+from app.content.packs import restrict
+from app.nlu.engine import Engine
+from app.releases import Live, LoadedRelease, seed
+from app.store.database import Database
+from app.training import Trainer, train_outside
+from app.web import api, auth, health, pages, panel, problems
+from app.web.deps import Services, current_person
+from app.web.guard import Guard
+
+Build = Callable[[LoadedRelease], Assistant]
+
+
+def create_app(
+    settings: Settings,
+    *,
+    content: Path | None = None,
+    trainer: Trainer = train_outside,
+    build: Build | None = None,
+) -> FastAPI:
+    """The application for these settings.
+
+    content: where the first release comes from on an empty database. build: makes the assistant of a release.
+    """
+    database = Database(settings.database_address())
+    live = Live(database, build or _build(settings), trainer=trainer)
+
+    def open_up() -> None:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        database.upgrade()
+        seed(database, content, trainer)
+        live.start()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(open_up)
+        yield
+        await run_in_threadpool(live.stop)
+        database.close()
+
+    app = FastAPI(
+        title="话术助手",
+        version="1",
+        description="服装店客服的实时话术建议",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.services = Services(settings, database, live, Sessions(database))
+    app.add_middleware(Guard, settings=settings, has_accounts=lambda: any_account(database))
+    problems.install(app)
+    signed_in = [Depends(current_person)]
+    app.include_router(health.router)
+    app.include_router(auth.router)
+    app.include_router(pages.router)
+    app.include_router(panel.router, dependencies=signed_in)
+    app.include_router(api.router, dependencies=signed_in, responses=problems.RESPONSES)
+    return app
+
+
+def _build(settings: Settings) -> Build:
+    def build(release: LoadedRelease) -> Assistant:
+        content = restrict(release.content, settings.pack_list())
+        return Assistant(content, Engine(content, release.model), release.number)
+
+    return build

@@ -1,0 +1,60 @@
+"""Signing in with a one-time link, and out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from app.accounts import SESSION, find_link, redeem
+from app.web.deps import COOKIE, ServicesDep, current_person
+from app.web.pages import message_page, page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/sign-in")
+async def how_to_sign_in() -> Response:
+    lines = (
+        "请打开管理员发给您的登录链接。每个链接只能用一次，登录后 30 天内不用再登。",
+        "在装话术助手的电脑上，重新启动它会打印一个新的链接。",
+    )
+    return message_page("登录", lines)
+
+
+@router.get("/sign-in/{token}")
+async def open_link(token: str, request: Request, services: ServicesDep) -> Response:
+    """The link printed at start signs in at once; one that was sent waits for a click, so that scanners don't use it up."""
+    link = await run_in_threadpool(find_link, services.database, token)
+    if link.direct and services.settings.is_local and "sec-purpose" not in request.headers:
+        return await sign_in(token, request, services)
+    return page("sign_in.html", title="登录", lines=(f"您好，{link.person.name}。",), code="", action=None)
+
+
+@router.post("/sign-in/{token}")
+async def sign_in(token: str, request: Request, services: ServicesDep) -> Response:
+    session_token = await run_in_threadpool(redeem, services.database, token)
+    response = RedirectResponse("/", status_code=303)
+    response.set_cookie(
+        COOKIE,
+        session_token,
+        max_age=int(SESSION.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+@router.post("/sign-out")
+async def sign_out(
+    request: Request, services: ServicesDep, _person: Annotated[object, Depends(current_person)]
+) -> Response:
+    token = request.cookies.get(COOKIE)
+    if token:
+        await run_in_threadpool(services.sessions.end, token)
+    response = RedirectResponse("/sign-in", status_code=303)
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    return response

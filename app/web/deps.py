@@ -1,0 +1,103 @@
+"""What routes ask for: the services behind them, and who is asking.
+
+Routes write `person: CurrentPerson` or `person: Annotated[Person, Depends(require_role("lead"))]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from app.accounts import LOCAL_USER, ROLE_NAMES, Sessions, allows, csrf_matches, csrf_token
+from app.assist import Assistant
+from app.config import Settings
+from app.errors import CsrfFailed, NotAllowed, NotReady, SignInRequired
+from app.releases import Live
+from app.store.database import Database
+from app.store.people import Person, Role
+from app.web.guard import SAFE_METHODS
+
+COOKIE: Final = "huashu_session"
+_FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a running application is made of; one per application, in `app.state.services`."""
+
+    settings: Settings
+    database: Database
+    live: Live[Assistant]
+    sessions: Sessions
+
+
+async def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+
+
+async def _database(services: ServicesDep) -> Database:
+    return services.database
+
+
+async def _live(services: ServicesDep) -> Live[Assistant]:
+    return services.live
+
+
+async def _assistant(services: ServicesDep) -> Assistant:
+    assistant = services.live.current
+    if assistant is None:
+        raise NotReady("话术助手正在启动，请稍等几秒")
+    return assistant
+
+
+async def current_person(request: Request, services: ServicesDep) -> Person:
+    """Who is signed in. Puts the CSRF token for pages into `request.state.csrf_token`.
+
+    Raises SignInRequired, CsrfFailed when the request changes something without the token, StoreUnavailable.
+    """
+    request.state.csrf_token = ""
+    if services.settings.auth == "off":
+        return LOCAL_USER
+    token = request.cookies.get(COOKIE, "")
+    person = services.sessions.remembered(token) if token else None
+    if token and person is None:
+        person = await run_in_threadpool(services.sessions.person, token)
+    if person is None:
+        raise SignInRequired("请用管理员发的登录链接登录")
+    if request.method not in SAFE_METHODS and not csrf_matches(token, await _sent_csrf_token(request)):
+        raise CsrfFailed("页面放得太久了，请刷新后再试")
+    request.state.csrf_token = csrf_token(token)
+    return person
+
+
+async def _sent_csrf_token(request: Request) -> str:
+    header = request.headers.get("x-csrf-token")
+    if header is not None or not request.headers.get("content-type", "").startswith(_FORM_TYPES):
+        return header or ""
+    field = (await request.form()).get("csrf_token")
+    return field if isinstance(field, str) else ""
+
+
+DatabaseDep = Annotated[Database, Depends(_database)]
+LiveDep = Annotated[Live[Assistant], Depends(_live)]
+AssistantDep = Annotated[Assistant, Depends(_assistant)]
+CurrentPerson = Annotated[Person, Depends(current_person)]
+
+
+def require_role(role: Role) -> Callable[[Person], Awaitable[Person]]:
+    """A dependency that lets only people through who may do what needs `role`. Raises NotAllowed."""
+
+    async def check(person: CurrentPerson) -> Person:
+        if not allows(person, role):
+            raise NotAllowed(f"这一步要{ROLE_NAMES[role]}来做")
+        return person
+
+    return check

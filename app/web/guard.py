@@ -1,0 +1,177 @@
+"""What every request passes before the application sees it, and what every answer carries.
+
+Plain ASGI rather than a middleware base class: it runs for each request and must cost next to nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.config import Settings
+from app.errors import AppError, BodyTooLarge, CsrfFailed, NoAccounts, NotAllowed
+from app.web.problems import CREATE_ACCOUNT, of_error, of_unexpected, respond
+
+BODY_LIMIT: Final = 256 * 1024
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_HEALTH: Final = frozenset({"/healthz", "/readyz"})
+_LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_ESCAPE: Final = re.compile(
+    rb"(?P<pair>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|(?P<bad>\\u(?:[dD][89a-fA-F][0-9a-fA-F]{2}|0000))"
+    rb"|\\."
+)
+
+
+class Guard:
+    """Checks host, origin, accounts and body size; adds the security headers; turns any exception into an answer.
+
+    has_accounts: whether anybody can sign in, asked only where accounts are required.
+    """
+
+    def __init__(self, app: ASGIApp, *, settings: Settings, has_accounts: Callable[[], bool]) -> None:
+        self._app = app
+        self._hosts = frozenset(settings.host_list())
+        self._any_host = not settings.is_local and not self._hosts
+        self._needs_account = not settings.is_local
+        self._has_accounts = has_accounts
+        self._headers = _security_headers(settings.frame_ancestors)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = self._complete(message.get("headers", ()))
+            await send(message)
+
+        try:
+            await self._check(scope)
+            if scope["method"] not in SAFE_METHODS:
+                receive = await _read_body(scope, receive)
+            await self._app(scope, receive, send_guarded)
+        except AppError as error:
+            await respond(scope, of_error(error))(scope, receive, send_guarded)
+        except Exception as error:
+            problem = of_unexpected(error)
+            if not started:
+                await respond(scope, problem)(scope, receive, send_guarded)
+
+    async def _check(self, scope: Scope) -> None:
+        if scope["path"] in _HEALTH:
+            return
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if not self._any_host and not self._is_known(host):
+            raise NotAllowed("不认识这个网址。要用别的域名打开，请把它写进 HUASHU_HOSTS")
+        if scope["method"] not in SAFE_METHODS:
+            self._check_origin(headers, host)
+        if self._needs_account:
+            await self._check_accounts()
+
+    def _is_known(self, host: str) -> bool:
+        name = _host_name(host)
+        return name in _LOCAL_NAMES or name in self._hosts
+
+    def _check_origin(self, headers: Headers, host: str) -> None:
+        """Refuse what another site's page makes a browser send. Programs send neither header."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            allowed = site in ("same-origin", "none")
+        else:
+            origin = headers.get("origin")
+            allowed = (
+                origin is None or _is_same(origin, host) or _host_name(urlsplit(origin).netloc) in self._hosts
+            )
+        if not allowed:
+            raise CsrfFailed("这个请求来自别的网站，没有执行")
+
+    async def _check_accounts(self) -> None:
+        if not await run_in_threadpool(self._has_accounts):
+            raise NoAccounts(
+                f"还没有账号。请在装话术助手的电脑上运行：{CREATE_ACCOUNT}", command=CREATE_ACCOUNT
+            )
+        self._needs_account = False
+
+    def _complete(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        names = {name for name, _ in self._headers}
+        kept = [(name, value) for name, value in headers if name.lower() not in names]
+        if not any(name.lower() == b"cache-control" for name, _ in kept):
+            kept.append((b"cache-control", b"no-store"))
+        return kept + self._headers
+
+
+def _security_headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"base-uri 'none'; form-action 'self'; frame-ancestors {frame_ancestors}"
+    )
+    return [
+        (b"content-security-policy", policy.encode("latin-1", errors="replace")),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    ]
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header, without port and brackets, in lower case."""
+    name = host.lower().rsplit(":", 1)[0] if not host.endswith("]") else host.lower()
+    return name.strip("[]") or host.lower()
+
+
+def _is_same(origin: str, host: str) -> bool:
+    return urlsplit(origin).netloc.lower() == host.lower() != ""
+
+
+async def _read_body(scope: Scope, receive: Receive) -> Receive:
+    """Read the whole body, however it is sent, and hand it on as one piece. Raises BodyTooLarge."""
+    length = Headers(scope=scope).get("content-length", "")
+    if length.isdecimal() and int(length) > BODY_LIMIT:
+        raise BodyTooLarge("请求太大了，最多 256 KB")
+    pieces: list[bytes] = []
+    total = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            return _once(message, receive)
+        pieces.append(message.get("body", b""))
+        total += len(pieces[-1])
+        if total > BODY_LIMIT:
+            raise BodyTooLarge("请求太大了，最多 256 KB")
+        more = message.get("more_body", False)
+    body = b"".join(pieces)
+    if b"\\u" in body and b"json" in Headers(scope=scope).get("content-type", "").encode():
+        body = _without_broken_escapes(body)
+    return _once({"type": "http.request", "body": body, "more_body": False}, receive)
+
+
+def _once(message: Message, receive: Receive) -> Receive:
+    """`message` first, then whatever comes."""
+    waiting = [message]
+
+    async def next_message() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return next_message
+
+
+def _without_broken_escapes(body: bytes) -> bytes:
+    r"""Half a surrogate pair or NUL, written as an escape, becomes U+FFFD: neither can be stored or sent on.
+
+    >>> _without_broken_escapes(rb'"\ud83d\ude00 \ud83d \\ud83d"')
+    b'"\\ud83d\\ude00 \\ufffd \\\\ud83d"'
+    """
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found["bad"] else found[0], body)

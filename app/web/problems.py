@@ -1,0 +1,198 @@
+"""Every error as the visitor sees it: an RFC 9457 problem document for programs, a small page for people."""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Scope
+
+from app.errors import (
+    AppError,
+    BodyTooLarge,
+    InvalidRequest,
+    MalformedBody,
+    NoAccounts,
+    NotFound,
+    SignInRequired,
+)
+from app.web.pages import message_page
+
+_log = logging.getLogger(__name__)
+
+_RETRY_AFTER: Final = "5"
+_MAX_FIELDS: Final = 20
+CREATE_ACCOUNT: Final = "huashu user add 名字 --role admin --data 数据文件夹"
+
+
+class ProblemDocument(BaseModel):
+    """The body of every error answer."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    "default": {
+        "description": "出错时：RFC 9457 问题文档，code 不变，detail 是中文说明",
+        "content": {"application/problem+json": {"schema": ProblemDocument.model_json_schema()}},
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    status: int
+    code: str
+    title: str
+    detail: str
+    extra: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+INTERNAL: Final = Problem(500, "internal", "出了意外", "话术助手出了意外，已经记下来了，请再试一次")
+
+
+def install(app: FastAPI) -> None:
+    """Answer all expected errors of the application's routes. Unexpected ones are the guard's."""
+
+    @app.exception_handler(AppError)
+    async def app_error(request: Request, error: AppError) -> Response:
+        return respond(request.scope, of_error(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        return respond(request.scope, of_validation(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        return respond(request.scope, of_status(error.status_code, error.headers or {}))
+
+
+def of_error(error: AppError) -> Problem:
+    headers: dict[str, str] = {}
+    if error.status == 503:
+        headers["Retry-After"] = str(error.extra.get("retry_after", _RETRY_AFTER))
+    return Problem(error.status, error.code, error.title, error.detail, error.extra, headers)
+
+
+def of_status(status: int, headers: Mapping[str, str]) -> Problem:
+    if status == 400:
+        return of_error(MalformedBody("请求内容读不出来，请检查是不是 UTF-8 编码的 JSON"))
+    if status == 404:
+        return of_error(NotFound("没有这个地址"))
+    if status == 405:
+        return Problem(
+            405, "method_not_allowed", "请求方法不对", "这个地址不支持这种请求方法", headers=headers
+        )
+    if status == 413:
+        return of_error(BodyTooLarge("请求太大了"))
+    return Problem(status, "error", "请求有问题", "这个请求没法处理", headers=headers)
+
+
+def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """Names every wrong field; never repeats what was sent."""
+    if any(error["type"] == "json_invalid" for error in errors):
+        return of_error(MalformedBody("请求不是有效的 JSON"))
+    found = [{"field": _field(error["loc"]), "detail": _explain(error)} for error in errors[:_MAX_FIELDS]]
+    detail = "；".join(f"{item['field']} {item['detail']}" for item in found)
+    return of_error(InvalidRequest(detail, errors=found))
+
+
+def of_unexpected(error: Exception) -> Problem:
+    """Logged with the place but without the message: that may hold a customer's words."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("unexpected %s\n%s", type(error).__name__, frames)
+    return INTERNAL
+
+
+def respond(scope: Scope, problem: Problem) -> Response:
+    """A page when a person's browser asked for one, else a problem document."""
+    if not wants_page(scope):
+        body = {
+            **problem.extra,
+            "type": f"urn:huashu:problem:{problem.code}",
+            "title": problem.title,
+            "status": problem.status,
+            "detail": problem.detail,
+            "code": problem.code,
+        }
+        content = json.dumps(body, ensure_ascii=False).encode("utf-8", errors="replace")
+        return Response(content, problem.status, problem.headers, "application/problem+json")
+    page = message_page(
+        problem.title,
+        (problem.detail,),
+        status=problem.status,
+        code=CREATE_ACCOUNT if problem.code == NoAccounts.code else "",
+        action=None if problem.code in (SignInRequired.code, NoAccounts.code) else ("/", "回到话术助手"),
+    )
+    page.headers.update(problem.headers)
+    return page
+
+
+def wants_page(scope: Scope) -> bool:
+    if scope["path"].startswith(("/api/", "/hooks/")):
+        return False
+    return "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def _field(location: Sequence[str | int]) -> str:
+    parts = location[1:] if len(location) > 1 else location
+    return ".".join(str(part) for part in parts)
+
+
+def _explain(error: Mapping[str, Any]) -> str:
+    context: Mapping[str, Any] = error.get("ctx", {})
+    kind = str(error["type"])
+    if kind == "value_error":
+        return str(error["msg"]).removeprefix("Value error, ")
+    for start, text in _EXPLANATIONS.items():
+        if kind.startswith(start):
+            return text.format_map(_Blanks(context))
+    return "写得不对"
+
+
+class _Blanks(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+_EXPLANATIONS: Final = {
+    "missing": "必须填写",
+    "extra_forbidden": "是没有的字段",
+    "string_too_long": "太长，最多 {max_length} 个字",
+    "string_too_short": "太短，至少 {min_length} 个字",
+    "string_pattern": "格式不对",
+    "string": "要是文字",
+    "int": "要是整数",
+    "float": "要是数字",
+    "bool": "要是 true 或 false",
+    "datetime": "要是日期和时间，例如 2026-01-31T18:00:00+08:00",
+    "date": "要是日期，例如 2026-01-31",
+    "timezone": "要带时区，例如 +08:00",
+    "literal_error": "只能是 {expected}",
+    "enum": "只能是 {expected}",
+    "greater_than_equal": "不能小于 {ge}",
+    "greater_than": "要大于 {gt}",
+    "less_than_equal": "不能大于 {le}",
+    "less_than": "要小于 {lt}",
+    "too_long": "太多，最多 {max_length} 个",
+    "too_short": "太少，至少 {min_length} 个",
+    "list": "要是列表",
+    "tuple": "要是列表",
+    "dict": "要是对象",
+    "model": "要是对象",
+}
