@@ -1,0 +1,53 @@
+"""The command line: `huashu …`, the same as `python -m app …`.
+
+Only the module of the command that runs is imported: classifying loads no web server, and serving no scikit-learn.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from app.commands.parser import Parser
+from app.errors import AppError
+
+_MODULES: Final = {
+    "app.commands.service": ("serve", "publish", "export", "user"),
+    "app.commands.understand": ("classify", "suggest", "replay", "evaluate"),
+    "app.commands.content": ("check", "coverage"),
+}
+_CHECKS: Final = ("check", "coverage")
+_INTERRUPTED: Final = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. What cannot be carried out is said on stderr, with 2, or 1 for a check."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = Parser(prog="huashu", description="话术助手：服装店客服的实时话术建议")
+    subparsers = parser.add_subparsers(title="命令", metavar="命令", required=True)
+    for module in _needed(arguments):
+        importlib.import_module(module).register(subparsers)
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except AppError as error:
+        print(error.detail, file=sys.stderr)
+        return 1 if arguments[0] in _CHECKS else 2
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _needed(arguments: Sequence[str]) -> list[str]:
+    """The module of the command asked for, or all of them (for --help, and to name the commands there are)."""
+    first = arguments[0] if arguments else ""
+    return [module for module, commands in _MODULES.items() if first in commands] or list(_MODULES)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
