@@ -1,0 +1,70 @@
+"""HTML pages and static files. The security headers are the guard's.
+
+Static files are served under `/static/<digest>/…`, where the digest covers them all: browsers may keep them for ever,
+and because modules import each other by relative address a changed release is fetched as a whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.staticfiles import StaticFiles
+
+_HERE: Final = Path(__file__).parent
+
+
+def _static_digest() -> str:
+    total = hashlib.sha256()
+    for path in sorted((_HERE / "static").rglob("*")):
+        if path.is_file():
+            total.update(path.relative_to(_HERE).as_posix().encode())
+            total.update(path.read_bytes())
+    return total.hexdigest()[:12]
+
+
+STATIC_DIGEST: Final = _static_digest()
+STATIC_URL: Final = f"/static/{STATIC_DIGEST}"
+_files: Final = StaticFiles(directory=_HERE / "static")
+_environment: Final = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.globals.update(
+    static=STATIC_URL,
+    modules=tuple(sorted(path.name for path in (_HERE / "static" / "js").glob("*.js"))),
+)
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/static/{digest}/{path:path}")
+async def static_file(request: Request, digest: str, path: str) -> Response:
+    response = await _files.get_response(path, request.scope)
+    fresh = digest == STATIC_DIGEST
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"
+    return response
+
+
+def page(template: str, *, status: int = 200, **context: object) -> HTMLResponse:
+    """A rendered page. Names a template uses must all be given."""
+    return HTMLResponse(_environment.get_template(template).render(context), status_code=status)
+
+
+def message_page(
+    title: str,
+    lines: tuple[str, ...],
+    *,
+    status: int = 200,
+    code: str = "",
+    action: tuple[str, str] | None = None,
+) -> HTMLResponse:
+    """A small page that says one thing. code: a command to show as is; action: (address, label) of the way on."""
+    return page("message.html", status=status, title=title, lines=lines, code=code, action=action)

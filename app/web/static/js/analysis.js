@@ -1,0 +1,80 @@
+// What was understood: intents as chips, the mood, or why nothing was found.
+
+import { analyse } from "./analyse.js";
+import { byId, el, icon, swap } from "./dom.js";
+import { hueOf } from "./message.js";
+import { openPicker } from "./picker.js";
+import { current, on } from "./state.js";
+import { percent } from "./text.js";
+
+const TRENDS = { rising: ["↗", "在上升"], falling: ["↘", "在缓和"], flat: ["", ""] };
+
+export function startAnalysis() {
+  for (const event of ["result", "customers"]) on(event, draw);
+}
+
+function draw() {
+  const { result } = current();
+  const box = byId("analysis");
+  box.hidden = !result;
+  if (!result) return swap(box);
+  const chips = result.intents.map((intent, index) => chip(intent, index));
+  const row = el("div", { class: "chips" }, chips, addButton(result), el("span", { class: "gap" }), mood(result.emotion));
+  swap(box, row, result.abstained || !chips.length ? abstention(result) : null);
+}
+
+function chip(intent, index) {
+  const words = (intent.evidence ?? []).map((span) => `「${span.text}」`).join("");
+  const tip = [`把握 ${percent(intent.score)}`, words && `依据 ${words}`, index ? "点一下先回应它" : "先回应这件事"].filter(Boolean).join("，");
+  const name = el(
+    "button",
+    { type: "button", class: "chip-name", title: tip, "aria-label": `${intent.name}，${tip}`, "aria-pressed": String(index === 0), data: { key: `chip:${intent.id}` }, onclick: () => makePrimary(intent.id) },
+    intent.name,
+  );
+  const drop = el("button", { type: "button", class: "chip-drop", title: `不是${intent.name}`, "aria-label": `去掉${intent.name}`, data: { key: `drop:${intent.id}` }, onclick: () => remove(intent.id) }, icon("close"));
+  return el("span", { class: `chip ${hueOf(intent.id)}${index ? "" : " primary"}` }, name, drop);
+}
+
+const ids = () => current().result.intents.map((intent) => intent.id);
+
+function choose(list) {
+  const customer = current();
+  Object.assign(customer, { intents: list, stage: null });
+  analyse();
+}
+
+const makePrimary = (id) => choose([id, ...ids().filter((other) => other !== id)]);
+const remove = (id) => choose(ids().filter((other) => other !== id));
+const add = (id) => choose([...ids().filter((other) => other !== id), id]);
+
+function addButton(result) {
+  const button = el("button", { type: "button", class: "chip-add", title: "加一个顾客要什么", "aria-label": "加一个顾客要什么", "aria-haspopup": "dialog", data: { key: "chip-add" } }, icon("plus"));
+  const taken = new Set(result.intents.map((intent) => intent.id));
+  button.addEventListener("click", () => openPicker(button, (intent) => !taken.has(intent.id), add));
+  return button;
+}
+
+function mood(emotion) {
+  const [arrow, words] = TRENDS[emotion.trend] ?? TRENDS.flat;
+  const said = (emotion.evidence ?? []).map((span) => `「${span.text}」`).join("");
+  const props = { class: `mood level-${emotion.level}`, title: said ? `依据 ${said}` : "顾客的情绪，只看语气" };
+  return el("span", props, el("span", { class: "sr" }, "情绪"), emotion.name, arrow && el("span", { "aria-hidden": "true" }, arrow), words && el("span", { class: "sr" }, words));
+}
+
+/** One line why, and the likeliest intents to choose from. */
+function abstention(result) {
+  const likely = (result.candidates ?? []).slice(0, 3);
+  const buttons = likely.map((intent) =>
+    el("button", { type: "button", class: "button", title: `把握 ${percent(intent.score)}`, data: { key: `pick:${intent.id}` }, onclick: () => choose([intent.id]) }, intent.name),
+  );
+  const others = el("button", { type: "button", class: "button quiet", onclick: (event) => openPicker(event.currentTarget, () => true, (id) => choose([id])) }, "别的");
+  return el("div", { class: "abstained" }, el("p", {}, whyNothing(result, likely)), el("div", { class: "row" }, buttons, others));
+}
+
+function whyNothing(result, likely) {
+  if (current().intents) return "意图都去掉了，顾客要的是什么，点一下";
+  const [first, second] = likely.map((intent) => intent.name);
+  if (result.reason === "ambiguous" && second) return `可能是「${first}」，也可能是「${second}」，点一下是哪个`;
+  if (result.reason === "too_low" && first) return `听着像「${first}」，但把握不大，点一下是哪个`;
+  return likely.length ? "没认出和店铺有关的问题，如果是下面这些，点一下" : "没认出和店铺有关的问题";
+}

@@ -1,0 +1,61 @@
+// The service, as the panel uses it.
+
+const TIMEOUT = 10000;
+
+/** A request that failed. passing: it may work when tried again. */
+export class ApiError extends Error {
+  constructor(detail, { status = 0, code = "" } = {}) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.passing = status === 0 || status === 429 || status >= 500;
+  }
+}
+
+const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+
+async function call(path, { body, signal } = {}) {
+  const limit = AbortSignal.timeout(TIMEOUT);
+  const init = { signal: signal ? AbortSignal.any([signal, limit]) : limit, headers: { Accept: "application/json" } };
+  if (body) {
+    init.method = "POST";
+    init.body = JSON.stringify(body);
+    Object.assign(init.headers, { "Content-Type": "application/json", "X-CSRF-Token": csrfToken() });
+  }
+  let response;
+  try {
+    response = await fetch(`/api/v1${path}`, init);
+    if (response.ok) return await response.json();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError("连不上话术助手");
+  }
+  throw await problem(response);
+}
+
+async function problem(response) {
+  let told = {};
+  try {
+    told = await response.json();
+  } catch {
+    // not a problem document: the status has to do
+  }
+  return new ApiError(told?.detail ?? "话术助手没有答上来", { status: response.status, code: told?.code ?? "" });
+}
+
+export const suggest = (body, signal) => call("/suggest", { body, signal });
+export const searchScripts = (words, signal) => call(`/scripts?q=${encodeURIComponent(words)}`, { signal });
+export const readCard = (id) => call(`/cards/${encodeURIComponent(id)}`);
+
+let intents = null;
+
+/** All intents as [{id, name, …}], asked for once. */
+export async function listIntents() {
+  intents ??= call("/intents").then((answer) => answer.items ?? answer.intents ?? answer);
+  try {
+    return await intents;
+  } catch (error) {
+    intents = null;
+    throw error;
+  }
+}

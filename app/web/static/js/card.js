@@ -1,0 +1,128 @@
+// One script: its bubbles with blanks in place, the ways to copy it, and why it is here.
+
+import { blankField } from "./blanks.js";
+import { el, icon } from "./dom.js";
+import { editor } from "./edit.js";
+import { bubbleParts, lackText, missing } from "./script.js";
+import { copy, isSent, nextBubble, progress, send } from "./sending.js";
+import { current } from "./state.js";
+
+/** A card and what can be done with it: {node, script, copyNext, copyAll, edit, refresh}. */
+export function makeCard(script, { number = null, label = "", marked = null, done = () => {} } = {}) {
+  const card = new Card(script, number, label, marked, done);
+  card.refresh();
+  return card;
+}
+
+class Card {
+  constructor(script, number, label, marked, done) {
+    Object.assign(this, { script, number, done, waiting: false });
+    this.state = el("span", { class: "card-state" });
+    this.lack = el("p", { class: "lack" });
+    this.bubbles = el("div", { class: "bubbles" }, script.bubbles.map((_, index) => this.bubble(index)));
+    this.why = this.reasons();
+    const title = el("h3", {}, marked ?? script.title);
+    const heading = el("header", {}, title, el("span", { class: "card-label" }, label), this.state, this.tools());
+    const body = el("div", { class: "card-body" }, heading, this.bubbles, this.lack, this.why);
+    this.node = el("article", { class: "card", data: { script: script.script_id } }, this.badge(), body);
+  }
+
+  badge() {
+    const key = this.number ? String(this.number) : "·";
+    const props = { type: "button", class: "badge", data: { key: `copy:${this.script.script_id}` }, onclick: () => this.copyNext() };
+    return el("button", { ...props, "aria-label": `复制：${this.script.title}`, title: this.number ? `按 ${key} 复制` : "复制" }, key);
+  }
+
+  tools() {
+    const id = this.script.script_id;
+    const tool = (name, label, act, extra = {}) =>
+      el("button", { type: "button", class: "tool", title: label, "aria-label": `${label}：${this.script.title}`, onclick: act, data: { key: `${name}:${id}` }, ...extra }, icon(name));
+    const all = this.script.bubbles.length > 1 ? "全部复制" : "复制";
+    this.whyButton = tool("why", "为什么是这条", () => this.toggleWhy(), { "aria-expanded": "false" });
+    return el("span", { class: "tools" }, this.whyButton, tool("edit", "改了再复制", () => this.edit()), tool("copy", all, () => this.copyAll()));
+  }
+
+  reasons() {
+    const source = (this.script.source ?? []).join("、");
+    return el("p", { class: "why", hidden: true }, this.script.reason || "按意图和阶段选出", source && el("span", {}, `依据：${source}`));
+  }
+
+  toggleWhy() {
+    this.why.hidden = !this.why.hidden;
+    this.whyButton.setAttribute("aria-expanded", String(!this.why.hidden));
+  }
+
+  bubble(index) {
+    const hooks = { finish: () => this.copyNext(), picked: (field) => this.afterChoice(field), changed: () => this.refresh() };
+    const parts = bubbleParts(this.script, index).map((part, at) =>
+      part.name ? blankField(part.name, `blank:${this.script.script_id}:${index}:${at}`, hooks) : part.text,
+    );
+    return el("div", { class: "bubble", title: "点一下复制这一条", onclick: (event) => this.onBubble(event, index) }, parts);
+  }
+
+  onBubble(event, index) {
+    // a field in the text is for typing, and selecting a few words is no click
+    if (event.target.closest("input, button") || !getSelection().isCollapsed) return;
+    this.run(index);
+  }
+
+  afterChoice(field) {
+    const next = [...this.bubbles.querySelectorAll("input.blank")].find((other) => !other.value.trim());
+    if (next) next.focus();
+    else if (this.waiting) this.copyNext();
+    else field.focus();
+  }
+
+  copyNext() {
+    return this.run(nextBubble(this.script));
+  }
+
+  copyAll() {
+    return this.run(null);
+  }
+
+  async run(index) {
+    const again = this.number ? `，再按 ${this.number} 复制下一条` : "，再点一次复制下一条";
+    const lacking = await copy(this.script, index, again);
+    this.waiting = lacking.length > 0;
+    this.refresh();
+    if (lacking.length) this.focusBlank(lacking[0]);
+    else this.done();
+  }
+
+  focusBlank(name) {
+    this.bubbles.querySelector(`input.blank[data-blank="${CSS.escape(name)}"]`)?.focus();
+    this.node.scrollIntoView({ block: "nearest" });
+  }
+
+  edit() {
+    const close = () => {
+      this.bubbles.hidden = false;
+      pane.remove();
+      this.node.querySelector(".badge").focus();
+    };
+    if (this.bubbles.hidden) return;
+    const pane = editor(this.script, { close, send: (index, text) => send(this.script, [index], text) });
+    this.bubbles.hidden = true;
+    this.bubbles.after(pane);
+    const first = pane.querySelector("textarea");
+    first.focus();
+    first.setSelectionRange(first.value.length, first.value.length);
+  }
+
+  /** Shows what was copied and what is lacking. */
+  refresh() {
+    const copied = progress(this.script);
+    const count = copied.filter(Boolean).length;
+    const lacking = missing(this.script, current().blanks);
+    if (!lacking.length) this.waiting = false;
+    this.lack.textContent = this.waiting ? lackText(lacking) : "";
+    this.node.classList.toggle("sent", isSent(this.script));
+    this.node.classList.toggle("waiting", this.waiting);
+    this.state.textContent = count === 0 ? "" : count === copied.length ? "已复制" : `已复制 ${count}/${copied.length}`;
+    [...this.bubbles.children].forEach((bubble, index) => {
+      bubble.classList.toggle("copied", copied[index]);
+      bubble.classList.toggle("next", count > 0 && count < copied.length && index === nextBubble(this.script));
+    });
+  }
+}

@@ -1,0 +1,65 @@
+// One tab per customer.
+
+import { analyse } from "./analyse.js";
+import { byId, el, icon, swap } from "./dom.js";
+import { addCustomer, allCustomers, current, emit, on, removeCustomer, save, selectCustomer } from "./state.js";
+import { head, points } from "./text.js";
+
+export function startCustomers() {
+  for (const event of ["result", "customers", "risks"]) on(event, draw);
+  on("customers", () => {
+    if (current().text && !current().result) analyse();
+  });
+}
+
+/** What the customer is called: by hand, by the order's last digits, or by the first words. */
+function nameOf(customer) {
+  const order = customer.result?.slots?.find((slot) => slot.name === "订单号")?.value;
+  if (customer.name) return customer.name;
+  if (order) return `…${points(order).slice(-4).join("")}`;
+  return head(customer.text, 6) || "新顾客";
+}
+
+function draw() {
+  const add = el("button", { type: "button", class: "tool", title: "新顾客（N）", "aria-label": "新顾客", data: { key: "add-customer" }, onclick: start }, icon("plus"));
+  swap(byId("customers"), allCustomers().map(tab), add);
+}
+
+function start() {
+  addCustomer();
+  byId("message").focus();
+}
+
+function tab(customer) {
+  const here = customer === current();
+  const risky = customer.risks.some((risk) => risk.state === "open");
+  const props = { type: "button", class: "tab-name", title: here ? "点一下改名字" : "换到这位顾客", data: { key: `customer:${customer.id}` } };
+  if (here) props["aria-current"] = "true";
+  const name = el("button", props, nameOf(customer), risky ? icon("risk") : null, risky ? el("span", { class: "sr" }, "有风险") : null);
+  const node = el("span", { class: here ? "tab here" : "tab" }, name, closeButton(customer));
+  name.addEventListener("click", () => (here ? rename(customer, node) : selectCustomer(customer)));
+  return node;
+}
+
+function closeButton(customer) {
+  if (allCustomers().length === 1 && !customer.text) return null;
+  return el("button", { type: "button", class: "tab-close", "aria-label": `关掉${nameOf(customer)}`, title: "关掉", data: { key: `close:${customer.id}` }, onclick: () => removeCustomer(customer) }, icon("close"));
+}
+
+function rename(customer, node) {
+  const input = el("input", { type: "text", class: "rename", value: customer.name, placeholder: nameOf(customer), maxlength: "12", "aria-label": "顾客名字" });
+  const finish = () => {
+    customer.name = input.value.trim();
+    save();
+    emit("risks");
+  };
+  input.addEventListener("blur", finish, { once: true });
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+    event.stopPropagation();
+    if (event.key === "Escape") input.value = customer.name;
+    input.blur();
+  });
+  node.replaceChildren(input);
+  input.select();
+}

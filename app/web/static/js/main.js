@@ -1,0 +1,38 @@
+// Starts every part of the panel and draws the customer last looked at.
+
+import { retryNow } from "./analyse.js";
+import { startAnalysis } from "./analysis.js";
+import { watchHandCopy } from "./clipboard.js";
+import { startCustomers } from "./customers.js";
+import { startGuidance } from "./guidance.js";
+import { startKeys } from "./keys.js";
+import { startMessage } from "./message.js";
+import { startRisks } from "./risks.js";
+import { startScripts } from "./scripts.js";
+import { startSearch } from "./search.js";
+import { startSettings } from "./settings.js";
+import { startStages } from "./stages.js";
+import { emit, status } from "./state.js";
+import { watchToast } from "./toast.js";
+import { startWelcome } from "./welcome.js";
+
+for (const start of [
+  startMessage,
+  startAnalysis,
+  startRisks,
+  startStages,
+  startScripts,
+  startGuidance,
+  startCustomers,
+  startWelcome,
+  startSearch,
+  startSettings,
+  startKeys,
+  watchToast,
+  watchHandCopy,
+]) {
+  start();
+}
+addEventListener("online", () => status.note?.retry && retryNow());
+emit("customers");
+document.documentElement.dataset.ready = "true";

@@ -1,0 +1,102 @@
+// The box with the customer's words. What led to an intent is marked behind the text, in the colour of its chip.
+
+import { analyse, analyseSoon } from "./analyse.js";
+import { readNewText } from "./clipboard.js";
+import { byId, el, swap } from "./dom.js";
+import { current, on, setMessage, setStatus, status } from "./state.js";
+import { setting } from "./store.js";
+import { segments } from "./text.js";
+
+const area = byId("message");
+
+export function startMessage() {
+  on("result", drawMarks);
+  on("customers", () => {
+    area.value = current().text;
+    drawMarks();
+  });
+  on("status", drawStatus);
+  area.addEventListener("input", onInput);
+  document.addEventListener("paste", onPaste);
+  addEventListener("focus", readClipboard);
+  area.value = current().text;
+}
+
+/** New words of the customer, analysed at once; the focus leaves the box so that number keys copy. */
+export function take(text) {
+  area.value = text;
+  setMessage(area.value);
+  drawMarks();
+  analyse();
+  byId("scripts").focus({ preventScroll: true });
+}
+
+function onInput(event) {
+  setMessage(area.value);
+  drawMarks();
+  if (event.isComposing) return;
+  if (event.inputType === "insertFromPaste" || event.inputType === "insertFromDrop") {
+    analyse();
+    byId("scripts").focus({ preventScroll: true });
+  } else {
+    analyseSoon();
+  }
+}
+
+area.addEventListener("compositionend", analyseSoon);
+
+function onPaste(event) {
+  const within = event.target.closest?.("input, textarea, dialog[open]");
+  if (within) return;
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (text.trim()) {
+    event.preventDefault();
+    take(text.trim());
+  } else if (event.clipboardData?.files.length) {
+    current().ticked["照片"] = true;
+    setStatus({ text: "照片请在聊天窗口看，这里只分析文字；已记下照片收到了" });
+  }
+}
+
+async function readClipboard() {
+  if (!setting("readClipboard", false) || document.querySelector("dialog[open]")) return;
+  const text = await readNewText();
+  if (text) take(text);
+}
+
+/** Evidence of every intent, emotion and risk; a span belongs to the first intent that claims it. */
+function evidence(result) {
+  const marks = result.intents.flatMap((intent) =>
+    (intent.evidence ?? []).map((span) => ({ ...span, hue: hueOf(intent.id), name: intent.name })),
+  );
+  const mood = (result.emotion?.evidence ?? []).map((span) => ({ ...span, hue: "mood", name: result.emotion.name }));
+  return [...marks, ...mood];
+}
+
+/** An intent keeps its colour while the agent reorders them; there are six colours. */
+export function hueOf(id) {
+  const { hues } = current();
+  if (!hues.includes(id)) hues.push(id);
+  return `hue-${(hues.indexOf(id) % 6) + 1}`;
+}
+
+function drawMarks() {
+  const { text, result } = current();
+  const spans = result?.text === text ? evidence(result) : [];
+  const nodes = segments(text, spans).map((part) =>
+    part.span ? el("mark", { class: part.span.hue, title: part.span.name }, part.text) : document.createTextNode(part.text),
+  );
+  // a last empty line would otherwise have no height
+  byId("marks").replaceChildren(...nodes, "\n");
+  byId("box").classList.toggle("empty", text === "");
+}
+
+function drawStatus() {
+  const { note, busy } = status;
+  byId("shell").setAttribute("aria-busy", String(busy));
+  const line = byId("status");
+  if (!note) return swap(line);
+  const again = note.retry && el("button", { type: "button", class: "link", onclick: analyse }, "现在就试");
+  const reload = note.reload && el("button", { type: "button", class: "link", onclick: () => location.reload() }, "刷新页面");
+  swap(line, el("span", {}, note.text), again || null, reload || null);
+}

@@ -1,0 +1,81 @@
+// The customers being served and what is known of each. Views listen for changes and draw the current one.
+
+import { saveSessionValue, sessionValue } from "./store.js";
+
+export const vocabulary = JSON.parse(document.body.dataset.vocabulary);
+
+const changes = new EventTarget();
+/** Events: result (new answer or its absence), sent (something copied or taken back), customers, status, settings. */
+export const on = (name, listener) => changes.addEventListener(name, listener);
+export const emit = (name) => changes.dispatchEvent(new Event(name));
+
+function newCustomer() {
+  return {
+    id: crypto.getRandomValues(new Uint32Array(2)).join("-"),
+    name: "",
+    text: "",
+    turns: [],
+    sent: [],
+    copied: {},
+    blanks: {},
+    facts: {},
+    ticked: {},
+    risks: [],
+    intents: null,
+    stage: null,
+    result: null,
+    pinned: null,
+    hues: [],
+  };
+}
+
+const saved = sessionValue("customers", null);
+const customers = saved?.length ? saved.map((one) => ({ ...newCustomer(), ...one })) : [newCustomer()];
+let active = Math.min(sessionValue("active", 0), customers.length - 1);
+
+/** A line under the message: {text, retry, reload} or null. */
+export const status = { note: null, busy: false };
+
+export const current = () => customers[active];
+export const allCustomers = () => customers;
+
+export function save() {
+  // the answer can be asked for again, so it isn't kept
+  saveSessionValue("customers", customers.map((one) => ({ ...one, result: null, pinned: null })));
+  saveSessionValue("active", active);
+}
+
+function select(index) {
+  active = index;
+  save();
+  emit("customers");
+}
+
+export const selectCustomer = (customer) => select(customers.indexOf(customer));
+export const nextCustomer = () => select((active + 1) % customers.length);
+
+export function addCustomer() {
+  const blank = customers.findIndex((one) => !one.text && !one.turns.length);
+  if (blank < 0) customers.push(newCustomer());
+  select(blank < 0 ? customers.length - 1 : blank);
+}
+
+export function removeCustomer(customer) {
+  const index = customers.indexOf(customer);
+  customers.splice(index, 1);
+  if (!customers.length) customers.push(newCustomer());
+  select(Math.min(active > index ? active - 1 : active, customers.length - 1));
+}
+
+/** A new message of the current customer: what was chosen by hand for the last one no longer holds. */
+export function setMessage(text) {
+  const customer = current();
+  if (customer.text === text) return;
+  Object.assign(customer, { text, intents: null, stage: null, pinned: null, hues: [] });
+  save();
+}
+
+export function setStatus(note, busy = false) {
+  Object.assign(status, { note, busy });
+  emit("status");
+}

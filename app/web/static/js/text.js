@@ -1,0 +1,27 @@
+// Offsets from the service count Unicode code points; JavaScript strings count UTF-16 units.
+
+export const points = (text) => Array.from(text);
+
+/** Cut a text at spans {start, end}: a list of {text, span}, span null between them. Overlaps: the first one wins. */
+export function segments(text, spans) {
+  const chars = points(text);
+  const parts = [];
+  let at = 0;
+  const ordered = spans.filter((span) => span.start >= 0 && span.end > span.start).sort((a, b) => a.start - b.start);
+  for (const span of ordered) {
+    if (span.start < at || span.end > chars.length) continue;
+    if (span.start > at) parts.push({ text: chars.slice(at, span.start).join(""), span: null });
+    parts.push({ text: chars.slice(span.start, span.end).join(""), span });
+    at = span.end;
+  }
+  if (at < chars.length) parts.push({ text: chars.slice(at).join(""), span: null });
+  return parts;
+}
+
+export const percent = (score) => `${Math.round(score * 100)}%`;
+
+/** The beginning of a text on one line. */
+export function head(text, length) {
+  const chars = points(text.replace(/\s+/gu, " ").trim());
+  return chars.length > length ? `${chars.slice(0, length).join("")}…` : chars.join("");
+}

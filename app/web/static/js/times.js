@@ -1,0 +1,31 @@
+// Times as people say them.
+
+const pad = (number) => String(number).padStart(2, "0");
+const startOfDay = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+const dayNames = ["今天", "明天", "后天"];
+
+const daysBetween = (from, to) => Math.round((startOfDay(to) - startOfDay(from)) / 86400000);
+
+/** Deadlines worth promising from now on: the soonest first, never one that is nearly over. */
+export function deadlineChoices(now = new Date()) {
+  const hour = now.getHours();
+  if (hour < 16) return ["今天 18:00 前", "明天 12:00 前", "48 小时内"];
+  if (hour < 19) return ["今天 21:00 前", "明天 12:00 前", "48 小时内"];
+  return ["明天 12:00 前", "明天 18:00 前", "48 小时内"];
+}
+
+export function dateChoices(now = new Date()) {
+  return [0, 1, 2].map((days) => {
+    const date = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days);
+    return `${date.getMonth() + 1}月${date.getDate()}日`;
+  });
+}
+
+/** 今天 18:00 前, 明天 09:30 前, 11月25日 12:00 前; 已过 when it is over. */
+export function dueText(iso, now = new Date()) {
+  const due = new Date(iso);
+  if (Number.isNaN(due.getTime())) return "";
+  if (due < now) return "时间已过";
+  const day = dayNames[daysBetween(now, due)] ?? `${due.getMonth() + 1}月${due.getDate()}日`;
+  return `${day} ${pad(due.getHours())}:${pad(due.getMinutes())} 前`;
+}

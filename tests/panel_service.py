@@ -1,0 +1,290 @@
+"""A stand-in for the API behind the panel: canned answers in the documented shape, and switches for bad days.
+
+The browser tests use it where they need an answer exactly so; contract tests use the real application.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+
+from app.config import Settings
+from app.web import pages, panel
+from app.web.guard import Guard
+
+SHRUNK = "上次买的毛衣都缩水了，还起球，那么贵"
+THREAT = "说好昨天发货到现在没动静，再不发我打12315"
+NASTY = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>缩水 javascript:alert(1)"
+NOTHING = "今天天气不错"
+INTENTS = {
+    "shrinkage": "缩水",
+    "pilling": "起球",
+    "overpriced": "嫌贵不值",
+    "exchange": "换货",
+    "dispatch_delay": "未发货催发货",
+    "authority_complaint": "12315与法律",
+    "other": "其他",
+}
+
+
+def span(text: str, words: str) -> list[dict[str, Any]]:
+    start = text.find(words)
+    return [{"start": start, "end": start + len(words), "text": words}] if start >= 0 else []
+
+
+def script(
+    slug: str, stage: str, title: str, *bubbles: str, intent: str = "shrinkage", **more: Any
+) -> dict[str, Any]:
+    """A suggestion; blanks are read off 〔…〕 in the bubbles."""
+    blanks = []
+    for index, bubble in enumerate(bubbles):
+        at = bubble.find("〔")
+        while at >= 0:
+            end = bubble.index("〕", at) + 1
+            blanks.append({"name": bubble[at + 1 : end - 1], "bubble": index, "start": at, "end": end})
+            at = bubble.find("〔", end)
+    return {
+        "script_id": f"{intent}.{stage}.{slug}",
+        "intent": intent,
+        "stage": stage,
+        "title": title,
+        "tone": "亲切",
+        "bubbles": list(bubbles),
+        "text": "\n".join(bubbles),
+        "blanks": blanks,
+        "missing": list(dict.fromkeys(blank["name"] for blank in blanks)),
+        "score": 0.9,
+        "reason": "顾客第一次说起缩水，先问清怎么洗的",
+        "source": ["000.S1.B"],
+    } | more
+
+
+SCRIPTS = [
+    script(
+        "photo",
+        "confirm",
+        "请顾客拍平铺照",
+        "亲，新毛衣洗一次就小了，换谁都心疼。",
+        "麻烦您把衣服平铺拍一张，旁边放把尺子，再说说是机洗还是手洗，我马上拿给质检看。",
+    ),
+    script(
+        "ask",
+        "confirm",
+        "先去问质检",
+        "看到您说毛衣缩了还起球，我先去问质检，〔时限〕 前给您回话，您不用一直等着。",
+    ),
+    script(
+        "two", "confirm", "问两件事", "您是机洗还是手洗的呢？", "洗之前量过衣长吗？", "我按这个去查这一批。"
+    ),
+    script("sorry", "apologise", "认错并说做法", "这件是我们没做好，〔时限〕 把 〔金额〕 元运费退到您账上。"),
+    script("choice", "resolve", "退或换任选", "您选退还是换都行，来回运费我们出。"),
+]
+CARDS = {
+    "apparel.wool_care": {
+        "id": "apparel.wool_care",
+        "title": "羊毛衫怎么洗",
+        "text": "冷水手洗，用羊毛洗涤剂。\n不拧，平铺晾干。",
+        "source": ["000.S1.B"],
+        "checked": None,
+    }
+}
+STAGE_NAMES = {
+    "listen": "倾听",
+    "confirm": "确认",
+    "apologise": "道歉",
+    "resolve": "解决",
+    "follow_up": "跟进",
+}
+
+
+@dataclass
+class Day:
+    """How the service behaves: what it was asked, whether it fails, how long particular messages take."""
+
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    failing: int = 0
+    slow: dict[str, float] = field(default_factory=dict)
+    scripts: list[dict[str, Any]] = field(default_factory=lambda: deepcopy(SCRIPTS))
+
+
+def answer(request: dict[str, Any], day: Day) -> dict[str, Any]:
+    text = request["message"]
+    found = [
+        {
+            "id": intent,
+            "name": INTENTS[intent],
+            "kind": "complaint",
+            "score": score,
+            "evidence": span(text, words),
+        }
+        for intent, words, score in (
+            ("dispatch_delay", "发货", 0.96),
+            ("shrinkage", "缩水", 0.97),
+            ("pilling", "起球", 0.93),
+            ("overpriced", "贵", 0.7),
+            ("authority_complaint", "12315", 0.99),
+        )
+        if words in text
+    ]
+    if "intents" in request:
+        known = {intent["id"]: intent for intent in found}
+        blank = {"kind": "complaint", "score": 1.0, "evidence": []}
+        found = [known.get(id_, {"id": id_, "name": INTENTS[id_], **blank}) for id_ in request["intents"]]
+    abstained = not found
+    stage = request.get("stage", "confirm")
+    question = "怎么洗" in text
+    if question:
+        stage = "answer"
+    suggestions = sorted(day.scripts, key=lambda one: (one["stage"] != stage, one["stage"]))
+    if abstained:
+        suggestions = [
+            script(
+                "clarify", "listen", "请顾客多说一句", "亲，您说的是哪件事呢？我好帮您查。", intent="common"
+            )
+        ]
+    risks = []
+    if "12315" in text and any(one["id"] == "authority_complaint" for one in found):
+        advice = ["先稳住，别争辩，十分钟内告诉店长", "聊天记录和发货单留好", "说清几点前给答复，到点一定回"]
+        risks.append(
+            {
+                "id": "authority_complaint",
+                "name": "12315与法律",
+                "banner": True,
+                "advice": advice,
+                "evidence": [],
+            }
+        )
+    if "差评要钱" in text:
+        risks.append(
+            {
+                "id": "malicious_review",
+                "name": "差评勒索",
+                "banner": True,
+                "advice": ["先问清"],
+                "evidence": [],
+            }
+        )
+    if "给差评" in text:
+        risks.append(
+            {"id": "negative_review", "name": "差评表态", "banner": False, "advice": [], "evidence": []}
+        )
+    washed = request["facts"].get("洗过")
+    due = datetime.now(UTC) + timedelta(hours=48)
+    return {
+        "release": 1,
+        "conversation_id": None,
+        "turn_id": None,
+        "intents": found,
+        "candidates": [
+            {"id": id_, "name": INTENTS[id_], "kind": "complaint", "score": 0.3, "evidence": []}
+            for id_ in ("shrinkage", "exchange")
+        ]
+        if abstained
+        else [],
+        "abstained": abstained,
+        "reason": "nothing_found" if abstained else None,
+        "emotion": {"level": 1, "name": "不满", "trend": "rising", "evidence": span(text, "那么贵")},
+        "risks": risks,
+        "slots": [{"name": "商品", "value": "毛衣", "start": 4, "end": 6, "origin": "message"}],
+        "stage": {
+            "id": stage,
+            "name": STAGE_NAMES.get(stage, "答复"),
+            "reason": "第一次说起缩水，先确认情况",
+            "done": [] if question else ["listen"],
+        },
+        "suggestions": suggestions[: request["limit"]],
+        "guidance": {
+            "ask": []
+            if washed
+            else [{"fact": "洗过", "text": "洗过几次、怎么洗的"}, {"fact": "照片", "text": "平铺照和洗标"}],
+            "do": ["先问洗涤方式和水温，再谈责任"],
+            "dont": ["没有检测前不说「正常现象」"],
+            "cards": [
+                {"id": "apparel.wool_care", "title": "羊毛衫怎么洗"},
+                {"id": "gone", "title": "国标怎么说"},
+            ],
+            "rules": [
+                {
+                    "id": "quality_unclear",
+                    "title": "质量问题，责任没定",
+                    "outcome": ["先送检或护理", "运费待定"],
+                    "reason": "没看到照片前不定责。",
+                    "source": ["000.2.2"],
+                }
+            ],
+            "deadlines": [{"text": "48 小时内给出处理结果", "due_at": due.isoformat()}],
+        },
+    }
+
+
+def make_app(day: Day, folder: Path) -> FastAPI:
+    app = FastAPI()
+    app.include_router(pages.router)
+    app.include_router(panel.router)
+    app.add_middleware(Guard, settings=Settings(data=folder), has_accounts=lambda: True)
+
+    @app.post("/api/v1/suggest")
+    async def suggest(request: Request) -> Response:
+        body = await request.json()
+        day.requests.append(body)
+        if day.failing:
+            day.failing -= 1
+            return JSONResponse({"detail": "出了意外", "code": "internal"}, 500)
+        await asyncio.sleep(day.slow.get(body["message"], 0))
+        return JSONResponse(answer(body, day))
+
+    @app.get("/api/v1/scripts")
+    async def scripts(q: str) -> dict[str, Any]:
+        hits = [one for one in day.scripts if q in one["text"] or q in one["title"] or q == "qq"]
+        items = [{**one, "intent_name": "缩水", "marks": span(one["title"], q)} for one in hits]
+        return {"items": items}
+
+    @app.get("/api/v1/intents")
+    async def intents() -> dict[str, Any]:
+        return {"items": [{"id": id_, "name": name, "kind": "complaint"} for id_, name in INTENTS.items()]}
+
+    @app.get("/api/v1/cards/{card_id}")
+    async def card(card_id: str) -> Response:
+        if card_id in CARDS:
+            return JSONResponse(CARDS[card_id])
+        return JSONResponse({"detail": "没有这张卡片", "code": "not_found"}, 404)
+
+    return app
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The application on a free port of this machine; yields its address."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    ready = threading.Event()
+    startup = server.startup
+
+    async def started(sockets: list[socket.socket] | None = None) -> None:
+        await startup(sockets)
+        ready.set()
+
+    server.startup = started  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    if not ready.wait(60):
+        raise RuntimeError("the server did not start")
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
