@@ -25,6 +25,9 @@ NOTHING: Final = 0.12
 CLOSE: Final = 0.1
 CANDIDATES: Final = 3
 MAX_CLAUSES: Final = 60
+MARGIN: Final = 1.0
+HANDICAP: Final = 3.0
+WEAK: Final = 0.3
 MAX_EVIDENCE: Final = 3
 _SCOPED_KINDS: Final = frozenset({"complaint"})
 
@@ -127,7 +130,7 @@ class IntentClassifier:
             elif found.refused:
                 scores[name] = 0.3 * learnt
             else:
-                scores[name] = 1 - (1 - learnt) * 0.6
+                scores[name] = 1 - (1 - learnt) * (1 - WEAK)
         return scores
 
     def _rank(self, name: str, score: float) -> float:
@@ -186,7 +189,7 @@ class _Linear:
         )
         self._parts = [part for part in parts if part]
         self._logits = np.stack([self._logit(part) for part in self._parts]) if self._parts else None
-        self._probability = _sigmoid(self._logits.max(axis=0)) if self._logits is not None else None
+        self._probability = _sigmoid(_competing(self._logits)) if self._logits is not None else None
 
     def _logit(self, part: list[Feature]) -> Array:
         rows = np.fromiter({self._model.vocabulary[feature.name] for feature in part}, dtype=np.int64)
@@ -209,6 +212,13 @@ class _Linear:
             for feature in best
             if weigh[self._model.vocabulary[feature.name]] > 0
         ]
+
+
+def _competing(logits: Array) -> Array:
+    """Per intent its best part, where a part speaks in full only for the intents close to that part's best one."""
+    best = logits.max(axis=1, keepdims=True)
+    result: Array = np.where(logits >= best - MARGIN, logits, logits - HANDICAP).max(axis=0)
+    return result
 
 
 def _divide(found: list[Feature], pieces: tuple[Clause, ...]) -> list[list[Feature]]:

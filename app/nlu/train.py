@@ -18,11 +18,12 @@ from sklearn.linear_model import LogisticRegression
 from app.content.model import Content
 from app.nlu.features import features
 from app.nlu.model import LinearModel
-from app.nlu.text import Tokeniser, normalise
+from app.nlu.text import Tokeniser, clauses, normalise
 
 MIN_DOCUMENTS: Final = 2
 PENALTY: Final = 12.0
 JOINED: Final = 1500
+PRAISE: Final = "thanks_praise"
 _SEED: Final = 20261122
 
 
@@ -50,6 +51,13 @@ def samples(content: Content) -> list[Sample]:
     return [Sample(text, frozenset(labels), only_for) for (text, only_for), labels in found.items()]
 
 
+def praise_by_clause(given: Sequence[Sample]) -> list[Sample]:
+    """Each clause of pure praise is praise too; else 质量, 尺码 and 物流 would always sound like complaints."""
+    pure = [sample.text for sample in given if sample.labels == {PRAISE}]
+    parts = {text[clause.start : clause.end] for text in pure for clause in clauses(normalise(text).text)}
+    return [Sample(part, frozenset({PRAISE})) for part in sorted(parts) if len(part) > 2]
+
+
 def joined(given: Sequence[Sample], count: int) -> list[Sample]:
     """Pairs of single-intent sentences as one message: customers rarely have just one trouble."""
     chance = random.Random(_SEED)  # noqa: S311
@@ -68,7 +76,7 @@ def train(content: Content) -> bytes:
 def fit(content: Content, given: Sequence[Sample]) -> LinearModel:
     """Learn from the given samples; `content` provides the intents and the lexicon."""
     intents = tuple(sorted(set(content.intents) - {"other"}))
-    everything = [*given, *joined(given, JOINED)]
+    everything = [*given, *praise_by_clause(given), *joined(given, JOINED)]
     tokeniser = Tokeniser(content.lexicon)
     documents = [
         sorted({feature.name for feature in features(normalise(sample.text).text, tokeniser)})
