@@ -16,7 +16,15 @@ REACTIONS: Final = frozenset(
 )
 # enquiries that ask for a remedy of the open case
 REMEDY_ASKS: Final = frozenset(
-    {"return_refund", "refund_only", "exchange", "repair_parts", "return_freight", "compensation", "aftersales_form"}
+    {
+        "return_refund",
+        "refund_only",
+        "exchange",
+        "repair_parts",
+        "return_freight",
+        "compensation",
+        "aftersales_form",
+    }
 )
 PROGRESS: Final = frozenset(
     {"refund_progress", "aftersales_progress", "no_response", "dispatch_delay", "delivery_delay"}
@@ -66,6 +74,13 @@ def shop_at_fault(state: ConversationState, facts: Facts) -> bool:
     return any(name in SHOP_FAULTS for name in state.scope) or _comes_back(state)
 
 
+def may_apologise(state: ConversationState, facts: Facts) -> bool:
+    """Whether an apology that admits the shop's fault is due: never a second one for the same matter."""
+    if not shop_at_fault(state, facts):
+        return False
+    return not state.apologised or (_comes_back(state) and not state.apologised_since_due)
+
+
 _Found = tuple[Stage, str] | None
 
 
@@ -102,7 +117,11 @@ def _accepted(state: ConversationState) -> _Found:
     if state.offers and turn.accepts:
         return "follow_up", "顾客接受了方案，告诉他下一步怎么办"
     agrees = turn.accepts or turn.has("thanks_praise", "accept_solution")
-    if agrees and not turn.refuses and (state.settled or (state.resolution and not state.missing and not state.held)):
+    if (
+        agrees
+        and not turn.refuses
+        and (state.settled or (state.resolution and not state.missing and not state.held))
+    ):
         return "follow_up", "问题有了着落，跟进并收尾"
     return None
 
@@ -113,7 +132,9 @@ def _extortion(state: ConversationState) -> _Found:
     if "malicious_review" in state.seen:
         return "resolve", "疑似勒索，已经问过，平和坚持不让步"
     claims = set(state.scope) - {"compensation", "negative_review"} - REACTIONS
-    defects = [intent.id for intent in state.open.intents if intent.kind == "complaint" and intent.id in claims]
+    defects = [
+        intent.id for intent in state.open.intents if intent.kind == "complaint" and intent.id in claims
+    ]
     if defects or claims & set(state.cases):
         return "confirm", "疑似勒索，但提到了问题：先问清谁答应过、有什么凭证"
     return "resolve", "没有说哪里有问题，只要钱：按疑似勒索处理，不让步"

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from app.nlu.text import normalise
 from app.reply.answers import accepts, answered, chases, follows_up, is_mere, refuses, told
 from app.reply.remedies import WANTED, counters
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
@@ -54,8 +55,8 @@ class ConversationState:
 
     cases: complaints and enquiries not settled yet, latest first. seen: every intent of earlier turns.
     awaiting: facts asked for and not answered. offers: remedies on the table. settled: an offer was accepted.
-    due: the agent promised something or said they would find out. owes: how many agent turns ago that was is not
-    kept, only whether an apology came since. sent: sentences already sent, without punctuation.
+    resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out.
+    sent: the sentences already sent, without punctuation.
     """
 
     open: OpenTurn = OpenTurn()
@@ -102,7 +103,7 @@ class ConversationState:
 
 def hear(state: ConversationState, text: str, analysis: Analysis) -> ConversationState:
     """Add a customer's message. analysis: of this message in the light of the open turn's earlier ones."""
-    turn = state.open
+    turn, text = state.open, normalise(text).text
     remaining = tuple(fact for fact in state.awaiting if fact not in turn.answered)
     came = answered(text, remaining, frozenset(slot.name for slot in analysis.slots))
     ids = frozenset(intent.id for intent in analysis.intents)
@@ -190,12 +191,15 @@ def _settle(state: ConversationState) -> ConversationState:
 
 
 def _merged(latest: tuple[IntentMatch, ...], earlier: tuple[IntentMatch, ...]) -> tuple[IntentMatch, ...]:
-    """The intents of a turn's messages, the latest message first and mere dialogue last."""
+    """The intents of a turn's messages, the latest message first and mere dialogue last.
+
+    Evidence stays only where it marks the latest message, whose text the agent sees.
+    """
     if not earlier:
         return latest
-    best = {intent.id: intent for intent in (*earlier, *latest)}
-    order = dict.fromkeys(intent.id for intent in (*latest, *earlier))
-    return tuple(sorted((best[name] for name in order), key=lambda intent: intent.kind == "dialogue"))
+    now = {intent.id for intent in latest}
+    before = tuple(replace(intent, evidence=()) for intent in earlier if intent.id not in now)
+    return tuple(sorted((*latest, *before), key=lambda intent: intent.kind == "dialogue"))
 
 
 def _accepts(state: ConversationState, text: str, ids: frozenset[str]) -> bool:

@@ -1,0 +1,214 @@
+"""Help with one customer message: what it means, where the conversation stands, what the agent can send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+from app.content.model import Content, Shop
+from app.errors import InvalidRequest
+from app.nlu.text import normalise
+from app.reply.acts import recognise
+from app.reply.guide import Guide
+from app.reply.known import Known, gather
+from app.reply.render import flags_for, shop_values, values_for
+from app.reply.search import ScriptSearch
+from app.reply.shelf import SentScripts
+from app.reply.stage import decide, may_apologise
+from app.reply.state import CASE_KINDS, ConversationState, hear, speak
+from app.reply.suggest import Situation, Suggester
+from app.types import Analysis, Assistance, IntentMatch, Span, StageDecision, Turn
+from app.vocabulary import DEFAULT_PACKS, Stage
+
+MAX_OPEN: Final = 20
+MAX_TURNS: Final = 200
+
+
+class Analyser(Protocol):
+    """What understands a message (app.nlu.engine.Engine)."""
+
+    def analyse(self, text: str) -> Analysis: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestRequest:
+    """A customer message and what the agent's side knows. Empty values mean: work it out.
+
+    stage, intents: the agent's correction of what was recognised, intents with the primary first.
+    """
+
+    message: str
+    shop: str | None = None
+    tone: str | None = None
+    slots: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+    limit: int = 5
+    stage: Stage | None = None
+    intents: tuple[str, ...] | None = None
+    agent: str = ""
+
+
+class Assistant:
+    """One release, ready to answer; built once, used from many threads."""
+
+    def __init__(
+        self, content: Content, engine: Analyser, release: int, packs: tuple[str, ...] = DEFAULT_PACKS
+    ) -> None:
+        self.content = content
+        self.release = release
+        self.search = ScriptSearch(content, packs)
+        self._engine = engine
+        self._sent = SentScripts(content)
+        self._suggester = Suggester(content, packs)
+        self._guide = Guide(content)
+        self._shop_values = {name: shop_values(shop) for name, shop in content.shops.items()}
+        self._zones = {name: ZoneInfo(shop.time_zone) for name, shop in content.shops.items()}
+
+    def suggest(
+        self, request: SuggestRequest, turns: Sequence[Turn] = (), now: datetime | None = None
+    ) -> Assistance:
+        """Everything an agent needs to answer `request.message`, which follows `turns`.
+
+        Raises InvalidRequest for a shop or intent that this release does not have; never for any text.
+        """
+        return self.answer(request, self.listen(self.read(turns), request.message), now)
+
+    def answer(
+        self, request: SuggestRequest, state: ConversationState, now: datetime | None = None
+    ) -> Assistance:
+        """Like `suggest`, with the conversation up to and including the message already read."""
+        shop = self._shop(request.shop)
+        if request.intents is not None:
+            state = replace(state, open=replace(state.open, intents=self._chosen(request.intents)))
+        known = gather(state, shop, request.tone or shop.tone, request.facts, request.slots)
+        decision = decide(state, known.facts)
+        if request.stage is not None:
+            decision = StageDecision(request.stage, "按您选的阶段", decision.done)
+        scope = self._scope(state)
+        moment = (now or datetime.now(UTC)).astimezone(self._zones[shop.id])
+        situation = self._situation(request, state, known, decision.id, scope, shop, moment)
+        return Assistance(
+            release=self.release,
+            analysis=_of_open_turn(state),
+            emotion_trend=state.trend,
+            risks=self._guide.risks(state.open.intents),
+            slots=known.slots,
+            facts=known.facts,
+            stage=decision,
+            suggestions=self._suggester.suggest(situation, request.limit),
+            guidance=self._guide.guidance(scope, known.facts, known.used, moment),
+        )
+
+    def read(self, turns: Sequence[Turn]) -> ConversationState:
+        """Where a conversation stands after these turns."""
+        state = ConversationState()
+        for turn in turns[-MAX_TURNS:]:
+            state = self.listen(state, turn.text) if turn.role == "customer" else self.say(state, turn)
+        return state
+
+    def listen(self, state: ConversationState, message: str) -> ConversationState:
+        """Add a customer's message; the messages of one open turn are understood together."""
+        analysis = self._engine.analyse(message)
+        earlier = state.open.texts[-MAX_OPEN:]
+        if earlier:
+            whole = "，".join((*earlier, message))
+            analysis = _in_light_of(analysis, self._engine.analyse(whole), len(whole) - len(message))
+        return hear(state, message, analysis)
+
+    def say(self, state: ConversationState, turn: Turn) -> ConversationState:
+        """Add an agent's message: its known acts, else those of the script that it is, else what its words do."""
+        script = self._sent.find(turn.text)
+        acts = turn.acts or (script.acts if script is not None else ())
+        if not acts:
+            acts = recognise(normalise(turn.text).text)
+        return speak(state, turn.text, acts, script.id if script is not None else None)
+
+    def _shop(self, name: str | None) -> Shop:
+        if name is None:
+            return self.content.shop
+        shop = self.content.shops.get(name)
+        if shop is None:
+            raise InvalidRequest(f"没有「{name}」这个店铺，可选：{'、'.join(self.content.shops)}")
+        return shop
+
+    def _chosen(self, ids: Iterable[str]) -> tuple[IntentMatch, ...]:
+        """The intents an agent chose, as certain."""
+        found: list[IntentMatch] = []
+        for name in dict.fromkeys(ids):
+            intent = self.content.intents.get(name)
+            if intent is None:
+                raise InvalidRequest(f"没有「{name}」这个意图")
+            found.append(IntentMatch(name, intent.name, intent.kind, intent.group, 1.0, (), "您选的"))
+        return tuple(found)
+
+    def _scope(self, state: ConversationState) -> tuple[str, ...]:
+        """What the reply is about: the open turn's matters, then the open cases, then mere dialogue."""
+        dialogue = {intent.id for intent in state.open.intents if intent.kind == "dialogue"}
+        return tuple(sorted(state.scope, key=dialogue.__contains__))
+
+    def _situation(
+        self,
+        request: SuggestRequest,
+        state: ConversationState,
+        known: Known,
+        stage: Stage,
+        scope: tuple[str, ...],
+        shop: Shop,
+        moment: datetime,
+    ) -> Situation:
+        return Situation(
+            intents=scope,
+            first=self._first(state),
+            complains=bool(state.cases or not state.open.intents or state.open.ids(*CASE_KINDS, "risk")),
+            stage=stage,
+            tone=request.tone or shop.tone,
+            facts=known.facts,
+            state=state,
+            may_apologise=may_apologise(state, known.facts),
+            used=known.used,
+            values=values_for(self._shop_values[shop.id], known.slots, request.agent),
+            flags=flags_for(known.facts),
+            writing=known.writing,
+            today=moment.date(),
+        )
+
+    def _first(self, state: ConversationState) -> tuple[str, ...]:
+        """What is answered before anything else: risks that raise the banner, and the wish for a human in charge."""
+        intents = self.content.intents
+        return tuple(
+            match.id
+            for match in state.open.intents
+            if match.id == "escalate_human" or (match.id in intents and intents[match.id].banner)
+        )
+
+
+def _of_open_turn(state: ConversationState) -> Analysis:
+    """The analysis of the latest message with the intents of its whole open turn."""
+    analysis = state.open.analysis
+    assert analysis is not None, "a message has been heard"
+    if analysis.intents == state.open.intents:
+        return analysis
+    return replace(
+        analysis, intents=state.open.intents, abstained=None if state.open.intents else analysis.abstained
+    )
+
+
+def _in_light_of(latest: Analysis, whole: Analysis, offset: int) -> Analysis:
+    """The latest message as part of its open turn. whole: all the turn's messages, the latest from `offset` on."""
+    own = {intent.id for intent in latest.intents}
+    added = tuple(
+        replace(intent, evidence=_moved(intent.evidence, offset))
+        for intent in whole.intents
+        if intent.id not in own
+    )
+    intents = tuple(sorted((*latest.intents, *added), key=lambda intent: intent.kind == "dialogue"))
+    return replace(latest, intents=intents, abstained=None if intents else latest.abstained)
+
+
+def _moved(spans: Iterable[Span], offset: int) -> tuple[Span, ...]:
+    return tuple(
+        Span(span.start - offset, span.end - offset, span.text) for span in spans if span.start >= offset
+    )

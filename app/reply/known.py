@@ -1,0 +1,74 @@
+"""What is known of a case from all sides: the channel and the agent, the conversation, the shop's own data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from app.content.model import Shop
+from app.reply.render import Writing
+from app.reply.stage import ORDER_SLOTS
+from app.reply.state import ConversationState
+from app.types import Slot
+from app.vocabulary import YES
+
+# having one of these is having the others
+_SAME: Final = (frozenset({"照片", "有凭证"}), frozenset({"订单号", "订单已知"}))
+_CANTONESE: Final = re.compile("[唔嘅咗哋啲喺冇嚟睇佢乜嗰]")
+_WRITING: Final[dict[str, Writing]] = {"台湾": "s2tw", "香港": "s2hk"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """facts, slots: the given ones win over the conversation's, these over the shop's.
+
+    used: what needs no asking any more, because it is known or has been asked. writing: the customer's characters.
+    """
+
+    facts: dict[str, str | int]
+    slots: tuple[Slot, ...]
+    used: frozenset[str]
+    writing: Writing
+
+
+def gather(
+    state: ConversationState, shop: Shop, tone: str, facts: Mapping[str, str | int], slots: Mapping[str, str]
+) -> Known:
+    """facts, slots: as given with the request."""
+    all_slots = _slots(state, slots)
+    merged: dict[str, str | int] = {"平台": shop.platform, "场所": "门店" if tone == "门店" else "线上"}
+    if state.traditional:
+        merged["地区"] = "香港" if _CANTONESE.search("".join(state.open.texts)) else "台湾"
+    if any(slot.name in ORDER_SLOTS for slot in all_slots):
+        merged["订单已知"] = YES
+    merged |= {**state.facts, **facts}
+    used = {*state.asked, *state.known, *state.facts, *facts, *state.open.answered}
+    used |= {slot.name for slot in all_slots}
+    if merged.get("订单已知") == YES:
+        used.add("订单已知")
+    for same in _SAME:
+        if used & same:
+            used |= same
+    return Known(merged, all_slots, frozenset(used), _writing(state, facts))
+
+
+def _slots(state: ConversationState, typed: Mapping[str, str]) -> tuple[Slot, ...]:
+    """Later ones win when rendered: the conversation's, the latest message's, those typed by hand."""
+    latest = state.open.analysis.slots if state.open.analysis is not None else ()
+    earlier = (*state.slots, *(slot for slot in state.open.slots if slot not in latest))
+    past = (replace(slot, start=-1, end=-1, origin="conversation") for slot in earlier)
+    last = {slot.name: slot for slot in past}
+    by_hand = (Slot(name, value, origin="typed") for name, value in typed.items())
+    now = {slot.name for slot in latest} | set(typed)
+    return (*(slot for name, slot in last.items() if name not in now), *latest, *by_hand)
+
+
+def _writing(state: ConversationState, facts: Mapping[str, str | int]) -> Writing:
+    region = facts.get("地区")
+    if region is not None and region != "大陆":
+        return _WRITING.get(str(region), "")
+    if not state.traditional:
+        return ""
+    return "s2hk" if _CANTONESE.search("".join(state.open.texts)) else "s2tw"

@@ -1,0 +1,96 @@
+"""The scripts of a release, compiled and laid out by intent and stage so that a message looks only at what may fit."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from app.content.model import Content, Script
+from app.content.template import Template, compile_template
+from app.reply.state import spoken
+from app.vocabulary import Stage
+
+COMMON: Final = ""
+_MOST: Final = 0.6
+_BRANCH: Final = re.compile(r"\{%.*?%\}", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A script ready to be ranked and rendered.
+
+    asks: what it asks for. acts: the names of its acts. own: whether it stands here for its own intent and stage.
+    variables, flags: the template variables and yes/no facts that its text depends on.
+    """
+
+    script: Script
+    templates: tuple[Template, ...]
+    asks: frozenset[str]
+    acts: frozenset[str]
+    variables: tuple[str, ...]
+    flags: tuple[str, ...]
+
+
+class Shelf:
+    """Scripts by (intent, stage); common scripts stand under COMMON."""
+
+    def __init__(self, content: Content, packs: Iterable[str]) -> None:
+        allowed = frozenset(packs)
+        self._cells: defaultdict[tuple[str, Stage], list[Entry]] = defaultdict(list)
+        for script in content.scripts.values():
+            if script.pack in allowed or not script.pack:
+                self._place(script)
+
+    def _place(self, script: Script) -> None:
+        entry = _entry(script)
+        for stage in dict.fromkeys((script.stage, *script.also)):
+            for intent in dict.fromkeys((script.intent, *script.also_for)):
+                self._cells[intent, stage].append(entry)
+
+    def find(self, intent: str, stage: Stage) -> list[Entry]:
+        """The scripts that fit an intent (COMMON: any complaint) in a stage, in file order."""
+        return self._cells.get((intent, stage), [])
+
+
+def _entry(script: Script) -> Entry:
+    templates = tuple(compile_template(bubble) for bubble in script.bubbles)
+    return Entry(
+        script=script,
+        templates=templates,
+        asks=frozenset(act.about for act in script.acts if act.name == "asked"),
+        acts=frozenset(act.name for act in script.acts),
+        variables=tuple(sorted(frozenset().union(*(template.variables for template in templates)))),
+        flags=tuple(sorted(frozenset().union(*(template.facts for template in templates)))),
+    )
+
+
+def _fixed(script: Script) -> tuple[str, ...]:
+    """The sentences of a script that hold no variable and depend on no fact."""
+    text = _BRANCH.sub("\n", "\n".join(script.bubbles))
+    return tuple(sentence for line in text.split("\n") for sentence in spoken(line) if "{" not in sentence)
+
+
+class SentScripts:
+    """Recognises the script that an agent's message is: most of its fixed sentences stand in the message."""
+
+    def __init__(self, content: Content) -> None:
+        self._scripts: dict[str, Script] = content.scripts
+        self._lengths: dict[str, int] = {}
+        self._sentences: defaultdict[str, list[str]] = defaultdict(list)
+        for script in content.scripts.values():
+            fixed = _fixed(script)
+            self._lengths[script.id] = sum(map(len, fixed))
+            for sentence in dict.fromkeys(fixed):
+                self._sentences[sentence].append(script.id)
+
+    def find(self, text: str) -> Script | None:
+        found: defaultdict[str, int] = defaultdict(int)
+        for sentence in dict.fromkeys(spoken(text)):
+            for script_id in self._sentences.get(sentence, ()):
+                found[script_id] += len(sentence)
+        likely = [(length / self._lengths[script_id], script_id) for script_id, length in found.items()]
+        share, best = max(likely, default=(0.0, ""))
+        return self._scripts[best] if share >= _MOST else None
