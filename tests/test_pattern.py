@@ -66,3 +66,7 @@ def test_the_worst_pattern_on_the_worst_text_is_bounded() -> None:
         ]
     )
     assert len(worst.find("啊" * 4000)) <= 4000
+
+
+def test_an_anchor_looks_at_every_word_that_could_start_the_message() -> None:
+    assert PatternSet([parse("^ 在|在不在 $", {})]).find("在不在")
