@@ -104,7 +104,7 @@ def find_link(session: Session, token_hash: str) -> LoginLink | None:
     ).one_or_none()
     if found is None:
         return None
-    link, person = found.tuple()
+    link, person = found
     return LoginLink(_person(person), link.direct, link.expires_at, link.used_at is not None)
 
 
@@ -150,7 +150,7 @@ def find_session(session: Session, token_hash: str) -> StoredSession | None:
     ).one_or_none()
     if found is None:
         return None
-    row, person = found.tuple()
+    row, person = found
     return StoredSession(_person(person), row.last_seen_at, row.expires_at)
 
 

@@ -75,6 +75,6 @@ def create_app(
 def _build(settings: Settings) -> Build:
     def build(release: LoadedRelease) -> Assistant:
         content = restrict(release.content, settings.pack_list())
-        return Assistant(content, Engine(content, release.model), release.number)
+        return Assistant(content, Engine(content, release.model), release.number, content.packs)
 
     return build

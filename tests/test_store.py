@@ -1,0 +1,205 @@
+"""The store, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from app.errors import Conflict, StoreUnavailable, UsageError
+from app.store import audit, people, releases, settings
+from app.store.database import Database
+from app.store.tables import Base
+
+DAY = timedelta(days=1)
+
+
+def add_release(database: Database, digest: str) -> releases.Release:
+    with database.write() as session:
+        releases.add_model(session, "nlu", b"model")
+        return releases.add(
+            session, digest=digest, nlu_digest="nlu", note="", author="甲", files={"intents/a.yaml": digest}
+        )
+
+
+def test_migrations_make_exactly_the_tables(database: Database) -> None:
+    with database.read() as session:
+        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_upgrading_again_changes_nothing(database: Database) -> None:
+    add_release(database, "d")
+    database.upgrade()
+    with database.read() as session:
+        assert releases.newest_number(session) == 1
+
+
+def upgrade(address: str | Path) -> None:
+    database = Database(address)
+    database.upgrade()
+    database.close()
+
+
+def test_several_processes_upgrade_at_once(address: str | Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        pool.map(upgrade, [address] * 3)
+    database = Database(address)
+    assert add_release(database, "d").number == 1
+    database.close()
+
+
+def test_a_release_comes_back_as_stored(database: Database) -> None:
+    before = datetime.now(UTC)
+    stored = add_release(database, "d")
+    with database.read() as session:
+        found = releases.newest(session)
+        assert found == stored
+        assert found == releases.find(session, 1)
+        assert releases.latest(session) == [stored]
+        assert releases.files(session, 1) == {"intents/a.yaml": "d"}
+        assert releases.find_model(session, "nlu") == b"model"
+        assert releases.find(session, 2) is None
+        assert releases.find_model(session, "other") is None
+    assert found is not None
+    assert before <= found.created_at <= datetime.now(UTC)
+    assert found.created_at.utcoffset() == timedelta(0)
+
+
+def test_numbers_follow_each_other_with_many_publishers(database: Database) -> None:
+    def add(index: int) -> int:
+        while True:
+            try:
+                return add_release(database, f"d{index}").number
+            except Conflict:
+                continue
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(add, range(12))) == list(range(1, 13))
+
+
+def test_a_failure_leaves_nothing_behind(database: Database) -> None:
+    def fail() -> None:
+        with database.write() as session:
+            releases.add_model(session, "nlu", b"model")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with database.read() as session:
+        assert not releases.has_model(session, "nlu")
+
+
+def test_a_damaged_model_is_noticed(database: Database) -> None:
+    add_release(database, "d")
+    with database.write() as session:
+        session.execute(text("UPDATE models SET sha256 = 'x'"))
+    with pytest.raises(StoreUnavailable, match="模型损坏"), database.read() as session:
+        releases.find_model(session, "nlu")
+
+
+def test_names_are_unique(database: Database) -> None:
+    with database.write() as session:
+        people.add(session, "小鱼", "agent")
+    with pytest.raises(Conflict, match="小鱼"), database.write() as session:
+        people.add(session, "小鱼", "lead")
+
+
+def test_a_link_is_used_once_however_many_try(database: Database) -> None:
+    with database.write() as session:
+        person = people.add(session, "小鱼", "agent")
+        people.add_link(session, person, "hash", DAY, direct=False)
+
+    def use(_: int) -> bool:
+        with database.write() as session:
+            return people.use_link(session, "hash")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(use, range(8))) == 1
+
+
+def test_an_expired_link_cannot_be_used(database: Database) -> None:
+    with database.write() as session:
+        person = people.add(session, "小鱼", "agent")
+        people.add_link(session, person, "hash", -DAY, direct=False)
+    with database.write() as session:
+        assert not people.use_link(session, "hash")
+
+
+def test_disabling_ends_sessions_and_links(database: Database) -> None:
+    with database.write() as session:
+        person = people.add(session, "小鱼", "agent")
+        people.add_link(session, person, "link", DAY, direct=False)
+        people.add_session(session, person, "session", DAY)
+        assert people.find_session(session, "session") is not None
+        people.disable(session, person)
+        assert people.find_session(session, "session") is None
+        assert people.find_link(session, "link") is None
+        assert people.by_name(session, "小鱼") is None
+        assert people.is_taken(session, "小鱼")
+        assert not people.any_enabled(session)
+
+
+def test_touching_a_session_makes_it_last(database: Database) -> None:
+    with database.write() as session:
+        person = people.add(session, "小鱼", "agent")
+        people.add_session(session, person, "session", timedelta(minutes=1))
+        people.touch_session(session, "session", DAY)
+        found = people.find_session(session, "session")
+        assert found is not None
+        assert found.expires_at > datetime.now(UTC) + timedelta(hours=23)
+        people.remove_session(session, "session")
+        assert people.find_session(session, "session") is None
+
+
+def test_settings_and_audit(database: Database) -> None:
+    with database.write() as session:
+        settings.put(session, "address", {"url": "http://甲"})
+        settings.put(session, "address", "http://乙")
+        audit.record(session, "甲", "release.published", number=1)
+    with database.read() as session:
+        assert settings.get(session, "address") == "http://乙"
+        assert settings.get(session, "nothing") is None
+        assert [(entry.who, entry.what, entry.detail) for entry in audit.latest(session)] == [
+            ("甲", "release.published", {"number": 1})
+        ]
+
+
+def test_a_deleted_file_takes_no_writes(tmp_path: Path) -> None:
+    database = Database(tmp_path / "huashu.db")
+    database.upgrade()
+    add_release(database, "d")
+    (tmp_path / "huashu.db").rename(tmp_path / "away.db")
+    assert not database.ping()
+    with pytest.raises(StoreUnavailable):
+        add_release(database, "e")
+    (tmp_path / "away.db").rename(tmp_path / "huashu.db")
+    assert add_release(database, "f").number == 2
+    database.close()
+
+
+def test_an_unreachable_server_is_unavailable_not_a_crash() -> None:
+    database = Database("postgresql://nobody@127.0.0.1:1/none")
+    assert not database.ping()
+    with pytest.raises(StoreUnavailable):
+        database.upgrade()
+    database.close()
+
+
+@pytest.mark.parametrize("address", ["mysql://localhost/x", "nonsense"])
+def test_other_databases_are_refused(address: str) -> None:
+    with pytest.raises(UsageError):
+        Database(address)
+
+
+def test_a_newer_database_is_refused(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreUnavailable, match="更新版本"):
+        database.upgrade()
