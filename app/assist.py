@@ -15,10 +15,10 @@ from app.reply.acts import recognise
 from app.reply.guide import Guide
 from app.reply.known import Known, gather
 from app.reply.render import flags_for, shop_values, values_for
-from app.reply.search import ScriptSearch
+from app.reply.search import Found, ScriptSearch, marks
 from app.reply.shelf import SentScripts
 from app.reply.stage import decide, may_apologise
-from app.reply.state import CASE_KINDS, ConversationState, hear, speak
+from app.reply.state import CASE_KINDS, ConversationState, corrected, hear, speak
 from app.reply.suggest import Situation, Suggester
 from app.types import Analysis, Assistance, IntentMatch, Span, StageDecision, Turn
 from app.vocabulary import DEFAULT_PACKS, Stage
@@ -59,7 +59,7 @@ class Assistant:
     ) -> None:
         self.content = content
         self.release = release
-        self.search = ScriptSearch(content, packs)
+        self._search = ScriptSearch(content, packs)
         self._engine = engine
         self._sent = SentScripts(content)
         self._suggester = Suggester(content, packs)
@@ -82,7 +82,7 @@ class Assistant:
         """Like `suggest`, with the conversation up to and including the message already read."""
         shop = self._shop(request.shop)
         if request.intents is not None:
-            state = replace(state, open=replace(state.open, intents=self._chosen(request.intents)))
+            state = corrected(state, self._chosen(request.intents))
         known = gather(state, shop, request.tone or shop.tone, request.facts, request.slots)
         decision = decide(state, known.facts)
         if request.stage is not None:
@@ -125,6 +125,27 @@ class Assistant:
         if not acts:
             acts = recognise(normalise(turn.text).text)
         return speak(state, turn.text, acts, script.id if script is not None else None)
+
+    def find_scripts(
+        self,
+        query: str,
+        *,
+        intent: str | None = None,
+        stage: Stage | None = None,
+        tone: str | None = None,
+        shop: str | None = None,
+        limit: int = 20,
+    ) -> tuple[Found, ...]:
+        """Scripts for what an agent is typing, best first, filled with the shop's values. See `ScriptSearch`."""
+        values = self._shop_values[self._shop(shop).id]
+        hits = self._search.find(query, intent=intent, stage=stage, tone=tone, limit=limit)
+        top = max((hit.score for hit in hits), default=0.0) or 1.0
+        found: list[Found] = []
+        for hit in hits:
+            script = self._suggester.show(hit.script.id, hit.score / top, values)
+            name = self._suggester.name(script.intent)
+            found.append(Found(script, name, marks(hit, script.title, script.text)))
+        return tuple(found)
 
     def _shop(self, name: str | None) -> Shop:
         if name is None:
@@ -191,9 +212,8 @@ def _of_open_turn(state: ConversationState) -> Analysis:
     assert analysis is not None, "a message has been heard"
     if analysis.intents == state.open.intents:
         return analysis
-    return replace(
-        analysis, intents=state.open.intents, abstained=None if state.open.intents else analysis.abstained
-    )
+    abstained = None if state.open.intents else analysis.abstained or "nothing_found"
+    return replace(analysis, intents=state.open.intents, abstained=abstained)
 
 
 def _in_light_of(latest: Analysis, whole: Analysis, offset: int) -> Analysis:

@@ -12,13 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Final
+from typing import Final, Literal
 
 from rapidfuzz import fuzz, process
 
 from app.content.model import Content, Script
 from app.nlu.text import normalise
 from app.pinyin import syllable
+from app.types import Suggestion
 from app.vocabulary import Stage
 
 MAX_QUERY: Final = 60
@@ -30,13 +31,29 @@ _TEMPLATE: Final = re.compile(r"\{%.*?%\}|\{\{\s*(\S+?)\s*(?:\|[^}]*)?\}\}", re.
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A script found. title_spans, text_spans: where the query stands in its title and in its text."""
+    """A script found. words: what was found in it, as it is spelt there."""
 
     script: Script
-    text: str
     score: float
-    title_spans: tuple[tuple[int, int], ...]
-    text_spans: tuple[tuple[int, int], ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a found word stands: in the title or in the text, whose bubbles are joined by newlines."""
+
+    field: Literal["title", "text"]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit as it can be sent, with its marks."""
+
+    script: Suggestion
+    intent_name: str
+    marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +63,6 @@ class _Sounds:
     starts: where in `full` each character begins, and the end of `full`.
     """
 
-    text: str
     full: str
     initials: str
     starts: tuple[int, ...]
@@ -79,8 +95,7 @@ class _Document:
 @dataclass(frozen=True, slots=True)
 class _Match:
     score: float
-    title: tuple[int, int] | None = None
-    text: tuple[int, int] | None = None
+    words: tuple[str, ...]
 
 
 class ScriptSearch:
@@ -146,7 +161,9 @@ class ScriptSearch:
         if not found and words:
             found = _search(documents, [self._corrected(word) for word in words])
         found.sort(key=lambda item: (-item[1].score, item[0].number))
-        return tuple(_hit(document, match) for document, match in found[:limit])
+        return tuple(
+            Hit(document.script, round(match.score, 2), match.words) for document, match in found[:limit]
+        )
 
     def _corrected(self, word: str) -> str:
         """The known word that sounds most like a mistyped one; the word itself when none is near."""
@@ -166,56 +183,53 @@ def readable(script: Script) -> str:
 def _sounds(text: str) -> _Sounds:
     parts = [syllable(char) or char for char in text]
     return _Sounds(
-        text,
         "".join(parts),
         "".join(part[0] for part in parts),
         tuple(accumulate((len(part) for part in parts), initial=0)),
     )
 
 
+def marks(hit: Hit, title: str, text: str) -> tuple[Mark, ...]:
+    """The first place of each found word in the title and in the text."""
+    found: list[Mark] = []
+    for word in dict.fromkeys(hit.words):
+        at = title.lower().find(word)
+        if at >= 0:
+            found.append(Mark("title", at, at + len(word)))
+        at = text.lower().find(word)
+        if at >= 0:
+            found.append(Mark("text", at, at + len(word)))
+    return tuple(found)
+
+
 def _search(documents: list[_Document], words: list[str]) -> list[tuple[_Document, _Match]]:
     """The documents in which every word is found somewhere."""
-    found = []
-    sounds = [_sounds(word).full if _CHINESE.search(word) else word for word in words]
+    found: list[tuple[_Document, _Match]] = []
+    sounds = [_sounds(word).full for word in words]
     for document in documents:
-        total, title, text = 0.0, None, None
+        matches: list[_Match] = []
         for word, sound in zip(words, sounds, strict=True):
             match = _match(document, word, sound)
             if match is None:
                 break
-            total, title, text = total + match.score, title or match.title, text or match.text
+            matches.append(match)
         else:
-            found.append((document, _Match(total, title, text)))
+            spelt = tuple(spelling for match in matches for spelling in match.words)
+            found.append((document, _Match(sum(match.score for match in matches), spelt)))
     return found
 
 
 def _match(document: _Document, word: str, sound: str) -> _Match | None:
     """Where a word is found, as it stands before as it sounds; the score says how good a place that is."""
-    at = document.title.find(word)
-    in_text = document.text.find(word)
-    text = (in_text, in_text + len(word)) if in_text >= 0 else None
-    named = word in document.names
-    if named or at >= 0:
-        return _Match(3.0 * named + 2.0 * (at >= 0), (at, at + len(word)) if at >= 0 else None, text)
-    if text is not None:
-        return _Match(1.0, None, text)
-    place = document.name_sound.find(sound)
-    in_title = document.title_sound.find(sound)
-    if place is None and in_title is None:
+    named, titled = word in document.names, word in document.title
+    if named or titled:
+        return _Match(3.0 * named + 2.0 * titled, (word,))
+    if word in document.text:
+        return _Match(1.0, (word,))
+    by_name = document.name_sound.find(sound)
+    by_title = document.title_sound.find(sound)
+    if by_name is None and by_title is None:
         return None
-    score = 1.6 * (place is not None) + 1.0 * (in_title is not None)
-    heard = (
-        document.name_sound.text[place[0] : place[1]] if place else document.title[slice(*(in_title or ()))]
-    )
-    at = document.text.find(heard)
-    return _Match(score, in_title, (at, at + len(heard)) if at >= 0 else None)
-
-
-def _hit(document: _Document, match: _Match) -> Hit:
-    return Hit(
-        document.script,
-        readable(document.script),
-        round(match.score, 2),
-        (match.title,) if match.title else (),
-        (match.text,) if match.text else (),
-    )
+    heard = [document.names[slice(*by_name)]] if by_name is not None else []
+    heard += [document.title[slice(*by_title)]] if by_title is not None else []
+    return _Match(1.6 * (by_name is not None) + (by_title is not None), tuple(heard))

@@ -39,13 +39,14 @@ class Shelf:
 
     def __init__(self, content: Content, packs: Iterable[str]) -> None:
         allowed = frozenset(packs)
+        self.entries: dict[str, Entry] = {}
         self._cells: defaultdict[tuple[str, Stage], list[Entry]] = defaultdict(list)
         for script in content.scripts.values():
             if script.pack in allowed or not script.pack:
                 self._place(script)
 
     def _place(self, script: Script) -> None:
-        entry = _entry(script)
+        entry = self.entries[script.id] = _entry(script)
         for stage in dict.fromkeys((script.stage, *script.also)):
             for intent in dict.fromkeys((script.intent, *script.also_for)):
                 self._cells[intent, stage].append(entry)

@@ -17,6 +17,7 @@ from app.reply.remedies import WANTED, counters
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
 
 CASE_KINDS: Final = ("complaint", "enquiry")
+NOTHING: Final = "other"
 MIN_SENTENCE: Final = 8
 _CUT: Final = re.compile(r"[。！？!?；;\n]+")
 _BARE: Final = re.compile(r"[\s，,。！？!?～~、：:；;…·—-]+")
@@ -106,12 +107,13 @@ def hear(state: ConversationState, text: str, analysis: Analysis) -> Conversatio
     turn, text = state.open, normalise(text).text
     remaining = tuple(fact for fact in state.awaiting if fact not in turn.answered)
     came = answered(text, remaining, frozenset(slot.name for slot in analysis.slots))
-    ids = frozenset(intent.id for intent in analysis.intents)
+    intents = tuple(intent for intent in analysis.intents if intent.id != NOTHING)
+    ids = frozenset(intent.id for intent in intents)
     opened = replace(
         turn,
         texts=(*turn.texts, text),
         analysis=analysis,
-        intents=_merged(analysis.intents, turn.intents),
+        intents=_merged(intents, turn.intents),
         emotion=max(turn.emotion, analysis.emotion.level),
         answered=(*turn.answered, *came),
         slots=(*turn.slots, *analysis.slots),
@@ -127,6 +129,18 @@ def hear(state: ConversationState, text: str, analysis: Analysis) -> Conversatio
         facts={**state.facts, **told(text, state.awaiting)},
         emotions=(*state.emotions, analysis.emotion.level),
         traditional=state.traditional or analysis.traditional,
+    )
+
+
+def corrected(state: ConversationState, intents: tuple[IntentMatch, ...]) -> ConversationState:
+    """The open turn with the intents an agent chose instead of the recognised ones."""
+    turn, ids = state.open, frozenset(intent.id for intent in intents)
+    text = normalise(turn.texts[-1]).text if turn.texts else ""
+    return replace(
+        state,
+        open=replace(
+            turn, intents=intents, accepts=_accepts(state, text, ids), refuses=_refuses(state, text, ids)
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from app.content.model import Content
+from app.content.model import Content, Script
 from app.reply.facts import Facts, Fit, fit
 from app.reply.render import Renderer, Text, Writing
 from app.reply.shelf import COMMON, Entry, Shelf
@@ -90,6 +90,16 @@ class Suggester:
             self._take(chosen, situation, stage, situation.intents, situation.complains, room)
         return tuple(chosen)
 
+    def show(self, script_id: str, score: float, values: Mapping[str, str]) -> Suggestion:
+        """One script on its own, rendered; its reason is left empty."""
+        entry = self._shelf.entries[script_id]
+        text = self._renderer.render(entry, values, {}, "")
+        return _suggestion(entry.script, entry.script.intent, entry.script.stage, text, score, "")
+
+    def name(self, intent: str) -> str:
+        """What an intent is called; 通用 for none."""
+        return self._names.get(intent, "通用")
+
     def _take(
         self,
         chosen: list[Suggestion],
@@ -110,7 +120,9 @@ class Suggester:
             text = self._renderer.render(ranked.entry, situation.values, situation.flags, situation.writing)
             if situation.state.sent and not situation.state.sent.isdisjoint(spoken("\n".join(text.bubbles))):
                 continue
-            chosen.append(self._suggestion(ranked, text, stage))
+            script = ranked.entry.script
+            intent = ranked.intent or script.intent
+            chosen.append(_suggestion(script, intent, stage, text, ranked.score, self._reason(ranked, stage)))
             if len(chosen) >= upto:
                 break
         return len(chosen) - before
@@ -146,24 +158,8 @@ class Suggester:
             yield item
         yield from waiting
 
-    def _suggestion(self, ranked: _Ranked, text: Text, stage: Stage) -> Suggestion:
-        script = ranked.entry.script
-        return Suggestion(
-            script_id=script.id,
-            intent=ranked.intent or script.intent,
-            stage=stage,
-            title=script.title,
-            tone=script.tone,
-            bubbles=text.bubbles,
-            blanks=text.blanks,
-            score=round(ranked.score, 3),
-            reason=self._reason(ranked, stage),
-            source=script.source,
-        )
-
     def _reason(self, ranked: _Ranked, stage: Stage) -> str:
-        name = self._names.get(ranked.intent, "通用")
-        parts = [f"{name} · {STAGE_NAMES[stage]}"]
+        parts = [f"{self.name(ranked.intent)} · {STAGE_NAMES[stage]}"]
         if ranked.entry.asks:
             parts.append(f"还没问过{'、'.join(sorted(ranked.entry.asks)[:2])}")
         if ranked.fit.held:
@@ -174,6 +170,23 @@ class Suggester:
         if ranked.entry.script.common:
             parts.append("通用话术")
         return "，".join(parts)
+
+
+def _suggestion(
+    script: Script, intent: str, stage: Stage, text: Text, score: float, reason: str
+) -> Suggestion:
+    return Suggestion(
+        script_id=script.id,
+        intent=intent,
+        stage=stage,
+        title=script.title,
+        tone=script.tone,
+        bubbles=text.bubbles,
+        blanks=text.blanks,
+        score=round(score, 3),
+        reason=reason,
+        source=script.source,
+    )
 
 
 def _keep(

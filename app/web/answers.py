@@ -1,0 +1,113 @@
+"""What the API answers, as plain dicts turned into JSON once; `schemas.py` documents the same shapes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from starlette.responses import Response
+
+from app.reply.search import Found
+from app.types import Assistance, Guidance, IntentMatch, Span, StageDecision, Suggestion
+from app.vocabulary import EMOTION_NAMES, STAGE_NAMES
+
+Json = dict[str, Any]
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+def as_json(body: Json) -> Response:
+    """A lone surrogate from a customer's text, which UTF-8 cannot carry, becomes a question mark."""
+    return Response(_encode(body).encode("utf-8", errors="replace"), media_type="application/json")
+
+
+def assistance_json(assistance: Assistance, conversation_id: str | None) -> Json:
+    """The whole answer of POST /suggest."""
+    analysis = assistance.analysis
+    return {
+        "release": assistance.release,
+        "conversation_id": conversation_id,
+        "turn_id": None,
+        "intents": [_intent(match) for match in analysis.intents],
+        "candidates": [_intent(match) for match in analysis.candidates],
+        "abstained": analysis.abstained is not None,
+        "reason": analysis.abstained,
+        "emotion": {
+            "level": analysis.emotion.level,
+            "name": EMOTION_NAMES[analysis.emotion.level],
+            "trend": assistance.emotion_trend,
+            "evidence": _spans(analysis.emotion.evidence),
+        },
+        "risks": [
+            {"id": risk.id, "name": risk.name, "banner": risk.banner, "advice": risk.advice, "evidence": _spans(risk.evidence)}
+            for risk in assistance.risks
+        ],
+        "slots": [
+            {"name": slot.name, "value": slot.value, "start": slot.start, "end": slot.end, "origin": slot.origin}
+            for slot in assistance.slots
+        ],
+        "facts": assistance.facts,
+        "stage": _stage(assistance.stage),
+        "suggestions": [suggestion_json(suggestion) for suggestion in assistance.suggestions],
+        "guidance": _guidance(assistance.guidance),
+    }  # fmt: skip
+
+
+def suggestion_json(suggestion: Suggestion) -> Json:
+    return {
+        "script_id": suggestion.script_id,
+        "intent": suggestion.intent,
+        "stage": suggestion.stage,
+        "title": suggestion.title,
+        "tone": suggestion.tone,
+        "bubbles": suggestion.bubbles,
+        "text": suggestion.text,
+        "blanks": [
+            {"name": blank.name, "bubble": blank.bubble, "start": blank.start, "end": blank.end}
+            for blank in suggestion.blanks
+        ],
+        "missing": suggestion.missing,
+        "score": suggestion.score,
+        "reason": suggestion.reason,
+        "source": suggestion.source,
+    }
+
+
+def found_json(found: Found) -> Json:
+    """One script of a search."""
+    marks = [{"field": mark.field, "start": mark.start, "end": mark.end} for mark in found.marks]
+    return {**suggestion_json(found.script), "intent_name": found.intent_name, "marks": marks}
+
+
+def _stage(stage: StageDecision | None) -> Json | None:
+    if stage is None:
+        return None
+    return {"id": stage.id, "name": STAGE_NAMES[stage.id], "reason": stage.reason, "done": stage.done}
+
+
+def _intent(match: IntentMatch) -> Json:
+    return {
+        "id": match.id,
+        "name": match.name,
+        "kind": match.kind,
+        "score": match.score,
+        "evidence": _spans(match.evidence),
+    }
+
+
+def _spans(spans: Iterable[Span]) -> list[Json]:
+    return [{"start": span.start, "end": span.end, "text": span.text} for span in spans]
+
+
+def _guidance(guidance: Guidance) -> Json:
+    return {
+        "ask": [{"fact": fact, "text": text} for fact, text in guidance.ask],
+        "do": guidance.do,
+        "dont": guidance.dont,
+        "cards": [{"id": card.id, "title": card.title} for card in guidance.cards],
+        "rules": [
+            {"id": rule.id, "title": rule.title, "outcome": rule.outcome, "reason": rule.reason, "source": rule.source}
+            for rule in guidance.rules
+        ],
+        "deadlines": [{"text": deadline.text, "due_at": deadline.due_at} for deadline in guidance.deadlines],
+    }  # fmt: skip

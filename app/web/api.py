@@ -1,0 +1,103 @@
+"""The HTTP API, version 1."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+
+from app.assist import SuggestRequest
+from app.errors import MessageTooLong, NotFound
+from app.pinyin import syllable
+from app.types import Turn
+from app.vocabulary import Stage
+from app.web.answers import Json, as_json, assistance_json, found_json
+from app.web.deps import AssistantDep
+from app.web.schemas import (
+    MESSAGE_LIMIT,
+    CardOut,
+    FoundListOut,
+    IntentListOut,
+    SuggestIn,
+    SuggestOut,
+    Tone,
+)
+
+router = APIRouter(prefix="/api/v1", tags=["话术"])
+
+Filter = Annotated[str | None, Query(max_length=100)]
+_QUERY_LIMIT: Final = 200
+
+
+@router.post("/suggest", responses={200: {"model": SuggestOut}}, response_class=Response)
+async def suggest(body: SuggestIn, assistant: AssistantDep) -> Response:
+    """顾客一条消息的意图、情绪、风险、阶段和能发的话术；不写入任何东西。"""
+    if len(body.message) > MESSAGE_LIMIT:
+        raise MessageTooLong(f"一条消息最多 {MESSAGE_LIMIT} 个字，现在是 {len(body.message)} 个字")
+    request = SuggestRequest(
+        message=body.message,
+        shop=body.shop,
+        tone=body.tone,
+        slots=body.slots,
+        facts=body.facts,
+        limit=body.limit,
+        stage=body.stage,
+        intents=body.intents,
+        agent=body.agent,
+    )
+    turns = tuple(Turn(turn.role, turn.text) for turn in body.turns)
+    return as_json(assistance_json(assistant.suggest(request, turns), body.conversation_id))
+
+
+@router.get("/scripts", responses={200: {"model": FoundListOut}}, response_class=Response)
+async def scripts(
+    assistant: AssistantDep,
+    q: Annotated[str, Query(max_length=_QUERY_LIMIT, description="标题、内容、意图名、拼音或首字母")] = "",
+    intent: Filter = None,
+    stage: Stage | None = None,
+    tone: Tone | None = None,
+    shop: Filter = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> Response:
+    """找话术：边打边找，好的在前。"""
+    found = assistant.find_scripts(q, intent=intent, stage=stage, tone=tone, shop=shop, limit=limit)
+    return as_json({"items": [found_json(item) for item in found]})
+
+
+@router.get("/intents", responses={200: {"model": IntentListOut}}, response_class=Response)
+async def intents(assistant: AssistantDep) -> Response:
+    """现在启用的所有意图。"""
+    items: list[Json] = []
+    for intent in assistant.content.intents.values():
+        sounds = [syllable(char) or char for char in intent.name]
+        items.append(
+            {
+                "id": intent.id,
+                "name": intent.name,
+                "group": intent.group,
+                "kind": intent.kind,
+                "pinyin": "".join(sounds),
+                "initials": "".join(sound[0] for sound in sounds),
+            }
+        )
+    return as_json({"items": items})
+
+
+@router.get("/cards/{card_id}", responses={200: {"model": CardOut}}, response_class=Response)
+async def card(assistant: AssistantDep, card_id: Annotated[str, Path(max_length=100)]) -> Response:
+    """一张知识卡的全文。"""
+    found = assistant.content.cards.get(card_id)
+    if found is None:
+        raise NotFound("没有这张知识卡")
+    return as_json(
+        {
+            "id": found.ref,
+            "title": found.title,
+            "kind": found.kind,
+            "text": found.text,
+            "source": found.source,
+            "checked": found.checked,
+            "regions": found.regions,
+        }
+    )

@@ -1,0 +1,260 @@
+"""The JSON of the API, version 1: what is checked when it comes in, and what the OpenAPI document says goes out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from app.vocabulary import FACTS, NO, NUMBER_FACTS, YES, Stage
+
+MESSAGE_LIMIT: Final = 4000
+TURN_LIMIT: Final = 200
+MAX_DAYS: Final = 9999
+
+Tone = Literal["亲切", "正式", "门店"]
+Short = Annotated[str, Field(max_length=200)]
+
+
+def _fact_value(fact: str, value: Any) -> str | int:
+    if fact not in FACTS:
+        raise ValueError(f"没有「{fact}」这个事实")
+    if isinstance(value, bool):
+        value = YES if value else NO
+    if fact in NUMBER_FACTS:
+        return _whole(fact, value)
+    allowed = FACTS[fact]
+    if not isinstance(value, str) or len(value) > 200 or (allowed and value not in allowed):
+        raise ValueError(f"「{fact}」只能是{'、'.join(allowed)}" if allowed else f"「{fact}」要是文字")
+    return value
+
+
+def _whole(fact: str, value: Any) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) <= 4):
+        raise ValueError(f"「{fact}」要是 0 到 {MAX_DAYS} 的整数")
+    return int(text)
+
+
+def _facts(value: Any) -> Any:
+    """Facts against the vocabulary; null means unknown."""
+    if not isinstance(value, dict):
+        return value
+    return {fact: _fact_value(str(fact), given) for fact, given in value.items() if given is not None}
+
+
+def _slots(value: Any) -> Any:
+    return (
+        {name: str(given) for name, given in value.items() if given not in (None, "")}
+        if isinstance(value, dict)
+        else value
+    )
+
+
+def _few(value: dict[str, str]) -> dict[str, str]:
+    if len(value) > 50:
+        raise ValueError("slots 最多 50 个")
+    return value
+
+
+class Incoming(BaseModel):
+    """Fields nobody knows are ignored, so that newer clients can talk to an older service."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class TurnIn(Incoming):
+    role: Literal["customer", "agent"]
+    text: Annotated[str, Field(max_length=MESSAGE_LIMIT)]
+
+
+class SuggestIn(Incoming):
+    """One customer message, and what the agent's side knows about it."""
+
+    message: Annotated[
+        str,
+        Field(
+            description="顾客这一条消息，最多 4000 字",
+            examples=["上次买的毛衣缩水了还起球，那么贵"],
+            json_schema_extra={"maxLength": MESSAGE_LIMIT},
+        ),
+    ]
+    conversation_id: Annotated[Short | None, Field(description="只用来读上下文，不写入")] = None
+    channel: Short | None = "panel"
+    shop: Annotated[Short | None, Field(description="店铺 id；空为第一个店铺")] = None
+    tone: Annotated[Tone | None, Field(description="空为店铺的语气")] = None
+    slots: Annotated[
+        dict[str, Short],
+        BeforeValidator(_slots),
+        AfterValidator(_few),
+        Field(description='客服填好的值，如 {"时限": "今天 18:00 前"}'),
+    ] = {}
+    facts: Annotated[
+        dict[str, str | int], BeforeValidator(_facts), Field(description='已知的事实，如 {"洗过": "是"}')
+    ] = {}
+    limit: Annotated[int, Field(ge=1, le=20)] = 5
+    turns: Annotated[
+        tuple[TurnIn, ...], Field(max_length=TURN_LIMIT, description="这条消息之前的聊天，从早到晚")
+    ] = ()
+    stage: Annotated[Stage | None, Field(description="客服改选的阶段")] = None
+    intents: Annotated[
+        tuple[Short, ...] | None, Field(max_length=20, description="客服改选的意图，先回应的在前")
+    ] = None
+    agent: Annotated[Short, Field(description="客服自称")] = ""
+
+
+class SpanOut(BaseModel):
+    start: int
+    end: int
+    text: str
+
+
+class IntentOut(BaseModel):
+    id: str
+    name: str
+    kind: str
+    score: float
+    evidence: list[SpanOut]
+
+
+class EmotionOut(BaseModel):
+    level: int
+    name: str
+    trend: Literal["rising", "flat", "falling"]
+    evidence: list[SpanOut]
+
+
+class RiskOut(BaseModel):
+    id: str
+    name: str
+    banner: bool
+    advice: list[str]
+    evidence: list[SpanOut]
+
+
+class SlotOut(BaseModel):
+    name: str
+    value: str
+    start: int
+    end: int
+    origin: Literal["message", "conversation", "channel", "typed"]
+
+
+class StageOut(BaseModel):
+    id: Stage
+    name: str
+    reason: str
+    done: list[Stage]
+
+
+class BlankOut(BaseModel):
+    """A value we promise that is still to be filled in: bubbles[bubble][start:end] shows 〔name〕."""
+
+    name: str
+    bubble: int
+    start: int
+    end: int
+
+
+class SuggestionOut(BaseModel):
+    script_id: str
+    intent: str
+    stage: Stage
+    title: str
+    tone: Tone
+    bubbles: list[str]
+    text: str
+    blanks: list[BlankOut]
+    missing: list[str]
+    score: float
+    reason: str
+    source: list[str]
+
+
+class AskOut(BaseModel):
+    fact: str
+    text: str
+
+
+class CardRefOut(BaseModel):
+    id: str
+    title: str
+
+
+class RuleOut(BaseModel):
+    id: str
+    title: str
+    outcome: list[str]
+    reason: str
+    source: list[str]
+
+
+class DeadlineOut(BaseModel):
+    text: str
+    due_at: str | None
+
+
+class GuidanceOut(BaseModel):
+    ask: list[AskOut]
+    do: list[str]
+    dont: list[str]
+    cards: list[CardRefOut]
+    rules: list[RuleOut]
+    deadlines: list[DeadlineOut]
+
+
+class SuggestOut(BaseModel):
+    release: int
+    conversation_id: str | None
+    turn_id: str | None
+    intents: list[IntentOut]
+    candidates: list[IntentOut]
+    abstained: bool
+    reason: Literal["nothing_found", "too_low", "ambiguous"] | None
+    emotion: EmotionOut
+    risks: list[RiskOut]
+    slots: list[SlotOut]
+    facts: dict[str, str | int]
+    stage: StageOut
+    suggestions: list[SuggestionOut]
+    guidance: GuidanceOut
+
+
+class MarkOut(BaseModel):
+    """Where a search word was found: in the title, or in the text (bubbles joined by newlines)."""
+
+    field: Literal["title", "text"]
+    start: int
+    end: int
+
+
+class FoundOut(SuggestionOut):
+    intent_name: str
+    marks: list[MarkOut]
+
+
+class FoundListOut(BaseModel):
+    items: list[FoundOut]
+
+
+class IntentInfoOut(BaseModel):
+    id: str
+    name: str
+    group: str
+    kind: str
+    pinyin: str
+    initials: str
+
+
+class IntentListOut(BaseModel):
+    items: list[IntentInfoOut]
+
+
+class CardOut(BaseModel):
+    id: str
+    title: str
+    kind: str
+    text: str
+    source: list[str]
+    checked: str | None
+    regions: list[str]
