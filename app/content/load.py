@@ -34,7 +34,7 @@ from app.content.model import (
 Files = dict[str, str]
 MAX_FILE: Final = 1_000_000
 MAX_FILES: Final = 5_000
-NLU_FORMAT: Final = 2
+NLU_FORMAT: Final = 3
 """Raised when training changes, so that a stored model of older code is trained again."""
 
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)

@@ -21,6 +21,9 @@ from app.nlu.text import Clause, Normalised, Tokeniser, clauses
 from app.types import AbstainReason, IntentMatch, Span
 
 ASSERT: Final = 0.5
+LIKELY: Final = 0.4
+"""Where nothing reaches ASSERT, the best intent is still named from here on, if it beats `other`."""
+OTHER: Final = "other"
 NOTHING: Final = 0.12
 CLOSE: Final = 0.1
 CANDIDATES: Final = 3
@@ -29,7 +32,6 @@ MARGIN: Final = 1.0
 HANDICAP: Final = 3.0
 WEAK: Final = 0.3
 MAX_EVIDENCE: Final = 3
-_SCOPED_KINDS: Final = frozenset({"complaint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ class IntentClassifier:
         linear = _Linear(message.text, self._model, self._tokeniser)
         scores = self._scores(signals, linear)
         ranked = sorted(scores.items(), key=lambda item: (-self._rank(*item), item[0]))
-        asserted = self._settle([name for name, score in ranked if score >= ASSERT and name != "other"])
+        asserted = self._settle([name for name, score in ranked if score >= ASSERT and name != OTHER])
+        asserted = asserted or _likeliest(scores)
         rest = [
             name for name, score in sorted(scores.items(), key=lambda item: -item[1]) if name not in asserted
         ]
@@ -91,7 +94,7 @@ class IntentClassifier:
         following = tuple(
             self._match(name, scores[name], signals, linear, message)
             for name in rest[:CANDIDATES]
-            if scores[name] >= NOTHING / 2 and name != "other"
+            if scores[name] >= NOTHING / 2 and name != OTHER
         )
         return Judgement(matches, following, None if asserted else _why_not(scores, rest))
 
@@ -103,7 +106,7 @@ class IntentClassifier:
             meant = self._scope(owner.intent, text, hit)
             if meant == "claimed":
                 (signals.strong if owner.strong else signals.weak).append(hit)
-            else:
+            elif owner.strong:
                 signals.refused.setdefault(meant, hit)
         for intent, signals in list(found.items()):
             asks = self._groups[self._intents[intent].group].asks
@@ -113,9 +116,11 @@ class IntentClassifier:
 
     def _scope(self, intent: str, text: str, hit: Hit) -> Scope:
         kind = self._intents[intent].kind
-        if kind in _SCOPED_KINDS:
-            return scope(text, hit.start, hit.end)
-        if kind in {"enquiry", "risk"} and unwanted(text, hit.start):
+        if kind == "complaint":
+            meant = scope(text, hit.start, hit.end)
+            askable = self._groups[self._intents[intent].group].asks is not None
+            return meant if askable or meant in ("negated", "solved") else "claimed"
+        if kind in ("enquiry", "risk") and unwanted(text, hit.start):
             return "negated"
         return "claimed"
 
@@ -167,6 +172,12 @@ def _spans(places: Iterable[tuple[int, int]], message: Normalised) -> tuple[Span
         else:
             merged.append((start, end))
     return tuple(message.span(start, end) for start, end in merged[:MAX_EVIDENCE])
+
+
+def _likeliest(scores: Mapping[str, float]) -> list[str]:
+    known = {name: score for name, score in scores.items() if name != OTHER}
+    best = max(known, key=known.__getitem__, default=None)
+    return [best] if best is not None and known[best] >= max(LIKELY, scores.get(OTHER, 0.0)) else []
 
 
 def _why_not(scores: Mapping[str, float], ranked: list[str]) -> AbstainReason:

@@ -95,7 +95,9 @@ class _Reader:
         for at, step in enumerate(plan.steps):
             spots = self._spots(step.words)
             if at == 0:
-                chains = {end: start for start, end in sorted(spots) if not plan.at_start or self._is_start(start)}
+                chains = {
+                    end: start for start, end in sorted(spots) if not plan.at_start or self._is_start(start)
+                }
             else:
                 chains = self._extend(chains, spots, step.gap)
             if not chains:

@@ -24,6 +24,7 @@ MIN_DOCUMENTS: Final = 2
 PENALTY: Final = 12.0
 JOINED: Final = 1500
 PRAISE: Final = "thanks_praise"
+OTHER: Final = "other"
 _SEED: Final = 20261122
 
 
@@ -37,17 +38,20 @@ class Sample:
 
 
 def samples(content: Content) -> list[Sample]:
-    """Every example and near miss of the intent files; held-out sentences are never among them."""
+    """Every example and near miss of the intent files; held-out sentences are never among them.
+
+    `other` is learnt like an intent, so that silence has a score to compare with.
+    """
     found: dict[tuple[str, str | None], set[str]] = {}
     for intent in content.intents.values():
-        own = frozenset({intent.id}) - {"other"}
+        own = frozenset({intent.id})
         for example in intent.examples:
             found.setdefault((example.text, None), set()).update(own, example.also)
         for miss in intent.not_examples:
             if miss.intent is None:
                 found.setdefault((miss.text, intent.id), set())
             else:
-                found.setdefault((miss.text, None), set()).update({miss.intent} - {"other"}, miss.also)
+                found.setdefault((miss.text, None), set()).update({miss.intent}, miss.also)
     return [Sample(text, frozenset(labels), only_for) for (text, only_for), labels in found.items()]
 
 
@@ -61,7 +65,7 @@ def praise_by_clause(given: Sequence[Sample]) -> list[Sample]:
 def joined(given: Sequence[Sample], count: int) -> list[Sample]:
     """Pairs of single-intent sentences as one message: customers rarely have just one trouble."""
     chance = random.Random(_SEED)  # noqa: S311
-    single = [sample for sample in given if len(sample.labels) == 1 and sample.only_for is None]
+    single = [s for s in given if len(s.labels) == 1 and s.only_for is None and OTHER not in s.labels]
     if len(single) < 2:
         return []
     pairs = (chance.sample(single, 2) for _ in range(count))
@@ -75,7 +79,7 @@ def train(content: Content) -> bytes:
 
 def fit(content: Content, given: Sequence[Sample]) -> LinearModel:
     """Learn from the given samples; `content` provides the intents and the lexicon."""
-    intents = tuple(sorted(set(content.intents) - {"other"}))
+    intents = tuple(sorted(content.intents))
     everything = [*given, *praise_by_clause(given), *joined(given, JOINED)]
     tokeniser = Tokeniser(content.lexicon)
     documents = [
