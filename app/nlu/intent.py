@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.content.model import Content, Intent
 from app.content.pattern import parse
@@ -24,6 +25,7 @@ ASSERT: Final = 0.5
 LIKELY: Final = 0.4
 """Where nothing reaches ASSERT, the best intent is still named from here on, if it beats `other`."""
 OTHER: Final = "other"
+PRAISE: Final = "thanks_praise"
 NOTHING: Final = 0.12
 CLOSE: Final = 0.1
 CANDIDATES: Final = 3
@@ -53,6 +55,14 @@ class _Signals:
 
 
 @dataclass(frozen=True, slots=True)
+class Praise:
+    """The model's column of praise, and which columns are complaints."""
+
+    column: int
+    complaints: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
 class _Owner:
     intent: str
     strong: bool
@@ -70,6 +80,7 @@ class IntentClassifier:
         self._tokeniser = tokeniser
         self._model = model
         self._columns = {name: column for column, name in enumerate(model.intents) if name in self._intents}
+        self._praise = self._praise_column()
         owners, patterns = [], []
         for intent in content.intents.values():
             for strong, texts in ((True, intent.patterns), (False, intent.weak_patterns)):
@@ -79,10 +90,16 @@ class IntentClassifier:
         self._owners = owners
         self._patterns = PatternSet(patterns)
 
+    def _praise_column(self) -> Praise | None:
+        if PRAISE not in self._columns:
+            return None
+        kinds = [self._intents[name].kind if name in self._intents else "" for name in self._model.intents]
+        return Praise(self._columns[PRAISE], np.array([kind == "complaint" for kind in kinds]))
+
     def classify(self, message: Normalised) -> Judgement:
         """Score every intent of the release for one message."""
         signals = self._signals(message.text)
-        linear = _Linear(message.text, self._model, self._tokeniser)
+        linear = _Linear(message.text, self._model, self._tokeniser, self._praise)
         scores = self._scores(signals, linear)
         ranked = sorted(scores.items(), key=lambda item: (-self._rank(*item), item[0]))
         asserted = self._settle([name for name, score in ranked if score >= ASSERT and name != OTHER])
@@ -192,7 +209,7 @@ def _why_not(scores: Mapping[str, float], ranked: list[str]) -> AbstainReason:
 class _Linear:
     """The linear model's view of one text: as a whole and clause by clause, the better of the two counting."""
 
-    def __init__(self, text: str, model: LinearModel, tokeniser: Tokeniser) -> None:
+    def __init__(self, text: str, model: LinearModel, tokeniser: Tokeniser, praise: Praise | None) -> None:
         self._model = model
         parts = _divide(
             [feature for feature in features(text, tokeniser) if feature.name in model.vocabulary],
@@ -200,7 +217,7 @@ class _Linear:
         )
         self._parts = [part for part in parts if part]
         self._logits = np.stack([self._logit(part) for part in self._parts]) if self._parts else None
-        self._probability = _sigmoid(_competing(self._logits)) if self._logits is not None else None
+        self._probability = _sigmoid(_competing(self._logits, praise)) if self._logits is not None else None
 
     def _logit(self, part: list[Feature]) -> Array:
         rows = np.fromiter({self._model.vocabulary[feature.name] for feature in part}, dtype=np.int64)
@@ -225,10 +242,16 @@ class _Linear:
         ]
 
 
-def _competing(logits: Array) -> Array:
-    """Per intent its best part, where a part speaks in full only for the intents close to that part's best one."""
+def _competing(logits: Array, praise: Praise | None) -> Array:
+    """Per intent its best part, where a part speaks in full only for the intents close to that part's best one,
+    and a part that sounds like praise does not speak for complaints at all.
+    """
     best = logits.max(axis=1, keepdims=True)
-    result: Array = np.where(logits >= best - MARGIN, logits, logits - HANDICAP).max(axis=0)
+    fair = np.where(logits >= best - MARGIN, logits, logits - HANDICAP)
+    if praise is not None:
+        kind = logits[:, praise.column, None]
+        fair = np.where(praise.complaints & (kind > logits), fair - 2 * HANDICAP, fair)
+    result: Array = fair.max(axis=0)
     return result
 
 
