@@ -16,7 +16,8 @@ from app.errors import AppError
 
 _MODULES: Final = {
     "app.commands.service": ("serve", "publish", "export", "user"),
-    "app.commands.understand": ("classify", "suggest", "replay", "evaluate"),
+    "app.commands.understand": ("classify", "evaluate"),
+    "app.commands.replay": ("suggest", "replay"),
     "app.commands.content": ("check", "coverage"),
 }
 _CHECKS: Final = ("check", "coverage")

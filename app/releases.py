@@ -19,6 +19,7 @@ from app.errors import Conflict, ContentInvalid, NotFound, NotReady, StoreUnavai
 from app.store import audit
 from app.store import releases as rows
 from app.store.database import Database
+from app.store.releases import Release
 from app.training import Trainer, train_outside
 
 _log = logging.getLogger(__name__)
@@ -88,13 +89,14 @@ def seed(
 
 def newest(database: Database, trainer: Trainer = train_outside) -> LoadedRelease:
     """The newest release, ready for an engine. Raises NotReady when there is none, ContentInvalid, StoreUnavailable."""
-    with database.read() as session:
-        release = rows.newest(session)
-        if release is None:
-            raise NotReady("还没有发布过内容")
-        files = rows.files(session, release.number)
+    release, files = _newest(database)
     content = _checked(files)
     return LoadedRelease(release.number, release.digest, content, _stored_model(database, content, trainer))
+
+
+def newest_files(database: Database) -> dict[str, str]:
+    """The content files of the newest release. Raises NotReady when there is none."""
+    return _newest(database)[1]
 
 
 def export(database: Database, target: Path) -> Published:
@@ -102,12 +104,16 @@ def export(database: Database, target: Path) -> Published:
 
     Raises UsageError when the target cannot be written, NotReady when there is no release.
     """
+    release, files = _newest(database)
+    return Published(release.number, release.digest, write_folder(target, files))
+
+
+def _newest(database: Database) -> tuple[Release, dict[str, str]]:
     with database.read() as session:
         release = rows.newest(session)
         if release is None:
             raise NotReady("还没有发布过内容")
-        files = rows.files(session, release.number)
-    return Published(release.number, release.digest, write_folder(target, files))
+        return release, rows.files(session, release.number)
 
 
 def _checked(files: dict[str, str]) -> Content:

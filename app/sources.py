@@ -1,44 +1,76 @@
-"""Where commands take their content from: a folder, the working directory, the packaged copy, or a data folder."""
+"""Where commands take their content and model from: content files, or the newest release of a data folder."""
 
 from __future__ import annotations
 
+import argparse
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
+from app.config import Settings
+from app.content.folder import content_folder
 from app.content.load import Files, load, read_folder
 from app.content.model import Content
 from app.content.packs import restrict
 from app.errors import ContentInvalid, UsageError
 from app.nlu.cache import model_for
 from app.nlu.engine import Engine
+from app.releases import newest, seed
+from app.store.database import Database
 
-PACKAGED = Path(__file__).parent / "_content"
+
+@dataclass(frozen=True)
+class Source:
+    """The content of the enabled packs with its model; number: the release, 0 when it comes from files."""
+
+    content: Content
+    model: bytes
+    number: int = 0
+
+    def engine(self) -> Engine:
+        return Engine(self.content, self.model)
 
 
-def content_folder(given: Path | None) -> Path:
-    """`given`, else the working directory if it holds content, else the copy in the package.
+def add_source_options(parser: argparse.ArgumentParser) -> None:
+    """--content, --packs and --data for commands that understand messages."""
+    parser.add_argument("--content", type=Path, help="内容文件夹；默认是当前目录，没有就用随程序带的")
+    parser.add_argument(
+        "--packs", default="common,apparel", help="启用的内容包，用逗号隔开（默认 common,apparel）"
+    )
+    parser.add_argument("--data", type=Path, help="不读文件，用这个数据文件夹里已发布的内容")
 
-    Raises UsageError when there is none.
-    """
-    for folder in (given,) if given is not None else (Path.cwd(), PACKAGED, Path(__file__).parent.parent):
-        if (folder / "intents").is_dir() and (folder / "scripts_zh").is_dir():
-            return folder
-    raise UsageError(f"{given or '这里'}没有内容：要有 intents 和 scripts_zh 两个文件夹")
+
+def open_source(options: argparse.Namespace) -> Source:
+    """What the options of `add_source_options` ask for. Raises ContentInvalid, UsageError, StoreUnavailable."""
+    packs = options.packs.split(",")
+    if options.data is not None:
+        release = newest(open_data(Settings(data=options.data), options.content))
+        return Source(restrict(release.content, packs), release.model, release.number)
+    content = valid_content(read_folder(content_folder(options.content)))
+    return Source(restrict(content, packs), model_for(content))
 
 
 def valid_content(files: Files) -> Content:
     """Raises ContentInvalid naming the first problems when the files have errors."""
     loaded = load(files)
     if loaded.content is None:
-        shown = "；".join(str(problem) for problem in loaded.errors[:5])
-        raise ContentInvalid(f"内容有 {len(loaded.errors)} 处错误，先用 huashu check 查看。{shown}")
+        shown = "\n".join(str(problem) for problem in loaded.errors[:10])
+        raise ContentInvalid(f"内容有 {len(loaded.errors)} 处错误，先用 huashu check 查看。\n{shown}")
     return loaded.content
 
 
-def open_content(folder: Path | None, packs: str) -> tuple[Content, bytes]:
-    """The content of the enabled packs and its model, from files alone."""
-    content = valid_content(read_folder(content_folder(folder)))
-    return restrict(content, packs.split(",")), model_for(content)
+def open_data(settings: Settings, content: Path | None = None) -> Database:
+    """The database of the data folder, up to date and with at least release 1.
 
-
-def engine_for(source: tuple[Content, bytes]) -> Engine:
-    return Engine(*source)
+    Raises UsageError when the folder cannot be written, StoreUnavailable, ContentInvalid.
+    """
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"数据文件夹 {settings.data} 用不了：{error.strerror}") from error
+    database = Database(settings.database_address())
+    database.upgrade()
+    seeded = seed(database, content)
+    if seeded is not None:
+        print(f"第一次使用，已经存好第 {seeded.number} 版内容", file=sys.stderr)  # noqa: T201
+    return database

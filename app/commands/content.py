@@ -6,24 +6,29 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.config import Settings
 from app.content.check import check
 from app.content.coverage import cells, holes, report
-from app.content.load import load, read_folder
-from app.sources import content_folder, valid_content
+from app.content.folder import content_folder
+from app.content.load import Files, load, read_folder
+from app.releases import newest_files
+from app.sources import open_data, valid_content
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     checking = subparsers.add_parser("check", help="检查内容文件，列出所有问题")
     checking.add_argument("folder", nargs="?", type=Path, help="内容文件夹；默认是当前目录")
+    checking.add_argument("--data", type=Path, help="检查这个数据文件夹里已发布的内容")
     checking.add_argument("--quiet", action="store_true", help="只列错误，不列提醒")
     checking.set_defaults(run=run_check)
     covering = subparsers.add_parser("coverage", help="哪些意图、阶段、语气还缺话术")
     covering.add_argument("folder", nargs="?", type=Path, help="内容文件夹；默认是当前目录")
+    covering.add_argument("--data", type=Path, help="看这个数据文件夹里已发布的内容")
     covering.set_defaults(run=run_coverage)
 
 
 def run_check(options: argparse.Namespace) -> int:
-    problems = check(load(read_folder(content_folder(options.folder))), datetime.now(UTC).date())
+    problems = check(load(_files(options)), datetime.now(UTC).date())
     errors = [problem for problem in problems if problem.level == "error"]
     for problem in errors if options.quiet else problems:
         print(problem)
@@ -32,6 +37,12 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def run_coverage(options: argparse.Namespace) -> int:
-    content = valid_content(read_folder(content_folder(options.folder)))
+    content = valid_content(_files(options))
     print(report(content))
     return 1 if holes(cells(content)) else 0
+
+
+def _files(options: argparse.Namespace) -> Files:
+    if options.data is not None:
+        return newest_files(open_data(Settings(data=options.data), options.folder))
+    return read_folder(content_folder(options.folder))

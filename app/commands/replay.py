@@ -1,4 +1,4 @@
-"""`suggest` and `replay`: what an agent would be offered, from content files alone."""
+"""`suggest` and `replay`: what an agent would be offered."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.assist import Assistant, SuggestRequest
-from app.commands.understand import add_source_options, read_rows
+from app.commands.understand import read_rows
 from app.errors import UsageError
 from app.reply.state import ConversationState
-from app.sources import engine_for, open_content
+from app.sources import add_source_options, open_source
 from app.types import Assistance, Turn
 from app.vocabulary import EMOTION_NAMES, STAGE_NAMES
 
@@ -53,8 +53,8 @@ def run_replay(options: argparse.Namespace) -> int:
 
 
 def _assistant(options: argparse.Namespace) -> Assistant:
-    source = open_content(options.content, options.packs)
-    return Assistant(source[0], engine_for(source), 0, source[0].packs)
+    source = open_source(options)
+    return Assistant(source.content, source.engine(), source.number, source.content.packs)
 
 
 def _turns(row: dict[str, Any]) -> list[Turn]:

@@ -11,9 +11,8 @@ from typing import IO, Any
 
 from app.content.model import Content
 from app.errors import ContentInvalid, UsageError
-from app.nlu.engine import Engine
 from app.nlu.evaluate import Labelled, evaluate, report
-from app.sources import engine_for, open_content
+from app.sources import add_source_options, open_source
 from app.types import Analysis
 
 
@@ -32,16 +31,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     measure.set_defaults(run=run_evaluate)
 
 
-def add_source_options(parser: argparse.ArgumentParser) -> None:
-    """--content, --packs and --data: where the content to run comes from."""
-    parser.add_argument("--content", type=Path, help="内容文件夹；默认是当前目录，没有就用随程序带的")
-    parser.add_argument("--packs", default="common,apparel", help="启用的内容包，用逗号隔开")
-    parser.add_argument("--data", type=Path, help="用这个数据文件夹里已发布的内容")
-
-
 def run_classify(options: argparse.Namespace) -> int:
     """One line out per line in; a line that is no message is an error that names it."""
-    engine = engine_for(open_content(options.content, options.packs))
+    engine = open_source(options).engine()
     for row in read_rows(sys.stdin, ("id", "text")):
         print(json.dumps(classified(row["id"], engine.analyse(row["text"])), ensure_ascii=True))
     return 0
@@ -70,11 +62,10 @@ def read_rows(lines: IO[str], keys: tuple[str, ...]) -> Iterator[dict[str, Any]]
 
 def run_evaluate(options: argparse.Namespace) -> int:
     """Print the figures; exit 1 when an intent falls under its floor on the held-out sentences."""
-    content, model = open_content(options.content, options.packs)
-    engine = Engine(content, model)
-    gold = _labelled(options.labelled) if options.labelled else held_out(content)
-    result = evaluate(engine, gold)
-    print(report(result, content, options.errors))
+    source = open_source(options)
+    gold = _labelled(options.labelled) if options.labelled else held_out(source.content)
+    result = evaluate(source.engine(), gold)
+    print(report(result, source.content, options.errors))
     return 1 if options.labelled is None and result.under_floor else 0
 
 
