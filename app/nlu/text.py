@@ -72,7 +72,7 @@ def _simplified() -> dict[int, str]:
 @lru_cache(maxsize=1)
 def _table() -> dict[int, str]:
     """One character -> its normal spelling of one character: lower case, half width, Simplified."""
-    table = _simplified()
+    table = dict(_simplified())
     for code in (
         *range(0x20, 0x2000),
         *range(0x2000, 0x2100),
