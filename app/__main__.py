@@ -15,7 +15,8 @@ from app.commands.parser import Parser
 from app.errors import AppError
 
 _MODULES: Final = {
-    "app.commands.service": ("serve", "publish", "export", "user"),
+    "app.commands.service": ("serve",),
+    "app.commands.data": ("publish", "export", "user"),
     "app.commands.understand": ("classify", "evaluate"),
     "app.commands.replay": ("suggest", "replay"),
     "app.commands.content": ("check", "coverage"),

@@ -76,13 +76,18 @@ def republish(database: Database, number: int, *, author: str, trainer: Trainer 
     return publish(database, files, author=author, note=f"回到第 {number} 版", trainer=trainer)
 
 
+def is_empty(database: Database) -> bool:
+    """Whether nothing was ever published."""
+    with database.read() as session:
+        return rows.newest_number(session) is None
+
+
 def seed(
     database: Database, folder: Path | None = None, trainer: Trainer = train_outside
 ) -> Published | None:
     """Store release 1 from `folder` (by default: see `content_folder`) if there is no release yet, else None."""
-    with database.read() as session:
-        if rows.newest_number(session) is not None:
-            return None
+    if not is_empty(database):
+        return None
     files = read_folder(content_folder(folder))
     return publish(database, files, author=_SYSTEM, note="初始内容", trainer=trainer)
 

@@ -13,6 +13,7 @@ from app.accounts import Sessions, any_account
 from app.assist import Assistant
 from app.config import Settings
 from app.content.packs import restrict
+from app.errors import UsageError
 from app.nlu.engine import Engine
 from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
@@ -34,7 +35,10 @@ def create_app(
     """The application for these settings.
 
     content: where the first release comes from on an empty database. build: makes the assistant of a release.
+    Raises UsageError when sign-in is off although other machines could reach the address.
     """
+    if settings.auth == "off" and not settings.is_local:
+        raise UsageError("HUASHU_AUTH=off 只能监听本机地址，例如 --host 127.0.0.1")
     database = Database(settings.database_address())
     live = Live(database, build or _build(settings), trainer=trainer)
 
