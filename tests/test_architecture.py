@@ -1,0 +1,66 @@
+"""The rules of docs/architecture.md hold: one direction of imports, one home per library, small functions and modules."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted(path for path in (ROOT / "app").rglob("*.py") if "migrations" not in path.parts)
+HOMES = {
+    "jieba": {"app/nlu/text.py"},
+    "opencc": {"app/nlu/text.py", "app/reply/render.py"},
+    "sklearn": {"app/nlu/train.py"},
+    "scipy": {"app/nlu/train.py"},
+    "yaml": {"app/content/load.py"},
+    "rapidfuzz": {"app/content/check.py", "app/reply/search.py"},
+    "ahocorasick_rs": {"app/nlu/match.py"},
+    "jinja2": {"app/content/template.py", "app/web"},
+    "uvicorn": {"app/commands/service.py"},
+}
+MAX_FUNCTION = 45
+MAX_MODULE = 480
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name.split(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.slow
+def test_import_contracts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_module(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    name = path.relative_to(ROOT).as_posix()
+    assert source.count("\n") <= MAX_MODULE, "split the module"
+    assert path.name != "utils.py"
+    assert path.name != "__init__.py" or source.strip() == "", "an __init__ stays empty"
+    long = [node.name for node in functions(tree) if (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION]
+    assert long == [], "functions fit on a screen"
+    strangers = {
+        library
+        for library in imported(tree)
+        if library in HOMES
+        and not any(name == home or name.startswith(home + "/") for home in HOMES[library])
+    }
+    assert strangers == set()
+    for node in functions(tree):
+        inner = [child for child in ast.walk(node) if isinstance(child, ast.Import | ast.ImportFrom)]
+        assert inner == [], f"{node.name} imports inside"
