@@ -21,6 +21,7 @@ from app.reply.phrases import (
     INSTRUCTED,
     NOT_OFFERED,
     OFFERED,
+    PLEASE,
     PROMISED,
     QUESTION,
     RECEIVED,
@@ -84,7 +85,7 @@ def _asked(sentence: str) -> Iterator[Act]:
     for facts, topic, needs in ASKED:
         cue = {"question": question, "request": request or question, "": True}[needs]
         if cue and topic.search(sentence):
-            if "照片" in facts and RECEIVED.search(sentence):
+            if "照片" in facts and RECEIVED.search(sentence) and not PLEASE.search(sentence):
                 continue
             yield from (Act("asked", fact) for fact in facts)
 

@@ -28,7 +28,7 @@ _ANSWERS: Final[dict[str, Pattern[str]]] = {
         "照片": f"{_PICTURE}|{_NO_PICTURE}",
         "有凭证": f"{_PICTURE}|{_NO_PICTURE}",
         "截图": f"{_PICTURE}|{_NO_PICTURE}",
-        "洗过": rf"机洗|手洗|干洗|水洗|洗衣机|洗衣液|洗了|洗过|没洗|未洗|没下水|下水|过水|[冷温热凉]水|常温|\d{{2}}度|[轻搓]洗|洗的|{_NUMBER}[次遍水]",
+        "洗过": rf"机洗|手洗|干洗|水洗|洗衣机|洗衣液|洗了|洗过|没洗|未洗|没下水|下水|过水|[冷温热凉]水|常温|\d{{2}}度|[轻搓]洗|洗的|[翻反正]面|{_NUMBER}[次遍水]",
         "穿过": rf"穿|上身|试了|试过|{_NUMBER}[次天回]",
         "签收天数": rf"今[天早晚]|昨[天晚]|前[天晚]|刚[刚才]?|{_NUMBER}{{1,3}}个?[天号日周月]|上个?(?:周|星期|月)|(?:周|星期|礼拜)[一二三四五六日天]|(?:这|上)?个?(?:月|周|星期)|\d[./-]\d|收到|才买|才到",
         "吊牌在": r"吊牌|标签|标[还都]|牌子?[还都]|剪了|拆了|摘了|没[剪拆摘]",
@@ -50,6 +50,7 @@ _ANSWERS: Final[dict[str, Pattern[str]]] = {
         "坚持换货": r"换|退",
     }.items()
 }
+_PICTURES: Final = frozenset({"照片", "有凭证", "截图"})
 _OPEN_QUESTIONS: Final = frozenset(
     {"问题描述", "原因", "身体状况", "姓名", "商品", "承诺内容", "期望方案", "日期"}
 )
@@ -78,6 +79,8 @@ _CHASE: Final = re.compile(
     r"(?:怎么|咋|为什么|还是|都|到现在|至今|现在)?[还仍](?:是)?(?:没|未)(?:有)?[^，,。？?]{0,8}(?:退|发|到|收|处理|解决|回|消息|结果|动静|人|补|换|寄|联系|给)"
     r"|说好(?:的|了)?|不是说|答应(?:的|过|了|我)|承诺(?:的|过|了)|(?:等|过)了?(?:都)?[一二两三四五六七八九十几半\d]+个?(?:天|小时|周|星期|月)|到现在|又(?:没|过)|骗(?:我|人)"
 )
+_SATISFIED: Final = re.compile(r"谢谢|感谢|多谢|满意|辛苦|没问题了|解决了|收到了")
+_BUT: Final = re.compile(r"但|可是|不过|又|还[是没]|没|不满")
 _FOLLOW: Final = re.compile(
     r"(?:有|出)(?:结果|消息|进展|答复)|(?:怎么样|咋样|如何)了|查(?:到|好|清|得)|问(?:到|好|清)了?|处理(?:好|完|得|到)|人呢|在吗|进度|好了(?:没|吗)"
 )
@@ -96,6 +99,12 @@ def refuses(text: str) -> bool:
     return _REFUSE.search(text[:MAX_READ]) is not None
 
 
+def is_satisfied(text: str) -> bool:
+    """Thanks or good news without a but."""
+    text = text[:MAX_READ]
+    return _SATISFIED.search(text) is not None and _BUT.search(text) is None
+
+
 def chases(text: str) -> bool:
     """Whether the customer complains that something promised or due has not been done."""
     return _CHASE.search(text[:MAX_READ]) is not None
@@ -106,17 +115,19 @@ def follows_up(text: str) -> bool:
     return _FOLLOW.search(text[:MAX_READ]) is not None
 
 
-def answered(text: str, awaited: Iterable[str], slots: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Which of the awaited facts a customer's message answers.
+def answered(
+    text: str, awaited: Iterable[str], slots: frozenset[str] = frozenset(), *, plain: bool = True
+) -> tuple[str, ...]:
+    """Which of the awaited facts a customer's message answers. plain: it brings up nothing else.
 
-    A message that fits none of them, but says something, answers an open question (what happened, why), or
-    the only question there is. 好的 and 我晚点拍 answer nothing; 不记得了 answers everything asked.
+    A message that fits none of them, but says something, answers an open question (what happened, why), or, when it
+    is plain, the only question there is. 好的 and 我晚点拍 answer nothing; 不记得了 answers everything asked.
     """
     text, facts = text[:MAX_READ].strip(), tuple(awaited)
     if not facts or not text or is_mere(text):
         return ()
     if _LATER.search(text) and not re.search(_PICTURE, text):
-        facts = tuple(fact for fact in facts if fact not in ("照片", "有凭证", "截图"))
+        facts = tuple(fact for fact in facts if fact not in _PICTURES)
     found = [fact for fact in facts if fact in slots or _matches(fact, text)]
     if _YES_NO.match(text):
         found += [fact for fact in facts if fact in BOOLEAN_FACTS and fact not in found][:1]
@@ -124,6 +135,8 @@ def answered(text: str, awaited: Iterable[str], slots: frozenset[str] = frozense
         return facts
     if not found and not _LATER.search(text):
         found = [fact for fact in facts if fact in _OPEN_QUESTIONS][:1]
+        if not found and plain and len(facts) == 1 and facts[0] not in _PICTURES:
+            found = list(facts)
     return tuple(found)
 
 

@@ -19,8 +19,11 @@ WANTED: Final[dict[str, tuple[str, ...]]] = {
     "invoice": ("开票",),
 }
 
+# asking for one of these is asking for it instead of what was offered; freight and the like come on top
+_ALTERNATIVES: Final = frozenset({"return_refund", "refund_only", "exchange", "repair_parts", "compensation"})
+
 
 def counters(intents: Iterable[str], offers: Iterable[str]) -> bool:
     """Whether a customer who asks for these asks for another remedy than any on the table (退货 when 换货 was offered)."""
-    wanted = {remedy for intent in intents for remedy in WANTED.get(intent, ())}
+    wanted = {remedy for intent in intents if intent in _ALTERNATIVES for remedy in WANTED[intent]}
     return bool(wanted) and not wanted & set(offers)

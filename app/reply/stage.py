@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.reply.facts import Facts
-from app.reply.state import ConversationState
+from app.reply.state import PROGRESS, ConversationState
 from app.types import StageDecision
 from app.vocabulary import STAGES, Stage
 
@@ -26,13 +26,12 @@ REMEDY_ASKS: Final = frozenset(
         "aftersales_form",
     }
 )
-PROGRESS: Final = frozenset(
-    {"refund_progress", "aftersales_progress", "no_response", "dispatch_delay", "delivery_delay"}
-)
 # the shop or those it hired did it: nobody needs to look for whose fault it is
 SHOP_FAULTS: Final = frozenset(
     {"wrong_item", "missing_item", "out_of_stock", "promise_broken", "promotion_unfulfilled", "no_response"}
 )
+# words that answer a question may sound like a complaint; only a certain one is a new problem then
+ANSWER_SURE: Final = 0.85
 ORDER_SLOTS: Final = frozenset({"订单号", "快递单号"})
 
 _DONE: Final[dict[Stage, frozenset[str]]] = {
@@ -71,14 +70,14 @@ def shop_at_fault(state: ConversationState, facts: Facts) -> bool:
     settled = facts.get("责任")
     if settled is not None:
         return settled == "店铺"
-    return any(name in SHOP_FAULTS for name in state.scope) or _comes_back(state)
+    return any(name in SHOP_FAULTS for name in state.scope) or state.comes_back
 
 
 def may_apologise(state: ConversationState, facts: Facts) -> bool:
     """Whether an apology that admits the shop's fault is due: never a second one for the same matter."""
     if not shop_at_fault(state, facts):
         return False
-    return not state.apologised or (_comes_back(state) and not state.apologised_since_due)
+    return not state.apologised or (state.comes_back and not state.apologised_for_delay)
 
 
 _Found = tuple[Stage, str] | None
@@ -103,7 +102,7 @@ def _no_case(state: ConversationState) -> _Found:
         return None
     if turn.ids("question") and (state.settled or not state.cases):
         return "answer", "顾客在咨询，直接回答"
-    if state.cases or state.seen & {"malicious_review"}:
+    if state.cases or state.risks:
         return None
     if not turn.intents and turn.emotion >= 1:
         return "listen", "没认出具体的事，但顾客有情绪，先听他说"
@@ -116,7 +115,7 @@ def _accepted(state: ConversationState) -> _Found:
     turn = state.open
     if state.offers and turn.accepts:
         return "follow_up", "顾客接受了方案，告诉他下一步怎么办"
-    agrees = turn.accepts or turn.has("thanks_praise", "accept_solution")
+    agrees = turn.accepts or turn.satisfied
     if (
         agrees
         and not turn.refuses
@@ -140,28 +139,23 @@ def _extortion(state: ConversationState) -> _Found:
     return "resolve", "没有说哪里有问题，只要钱：按疑似勒索处理，不让步"
 
 
-def _comes_back(state: ConversationState) -> bool:
-    """Whether the customer is back because what was promised or due has not been done."""
-    turn = state.open
-    if turn.has("promise_broken"):
-        return True
-    if not (state.due or state.settled):
-        return False
-    return turn.chases and (turn.has(*PROGRESS) or not turn.answered)
-
-
 def _back_again(state: ConversationState) -> _Found:
-    if not _comes_back(state):
+    if not state.comes_back:
         return None
-    if state.apologised_since_due:
+    if state.apologised_for_delay:
         return "resolve", "还是没办成，已经道过歉，马上给结果"
     return "apologise", "答应的事没办到，先道歉再处理"
 
 
 def _new_complaint(state: ConversationState) -> _Found:
     turn = state.open
-    new = [name for name in turn.ids("complaint") if name not in state.seen]
-    handled = bool(state.cases) and state.agent_turns > 0
+    sure = ANSWER_SURE if turn.answered else 0.0
+    new = [
+        intent.id
+        for intent in turn.intents
+        if intent.kind == "complaint" and intent.id not in state.seen and intent.score >= sure
+    ]
+    handled = bool(state.cases or state.risks) and state.agent_turns > 0
     if handled:
         new = [name for name in new if name not in REACTIONS]
     upset = turn.ids("complaint", "risk")
@@ -188,7 +182,7 @@ def _open_up(state: ConversationState, reason: str) -> tuple[Stage, str]:
 def _enquiry(state: ConversationState, facts: Facts) -> _Found:
     turn = state.open
     new = [name for name in turn.ids("enquiry") if name not in state.seen]
-    if state.cases and state.agent_turns:
+    if (state.cases or state.risks) and state.agent_turns:
         new = [name for name in new if name not in REMEDY_ASKS | PROGRESS]
     if not new:
         return None

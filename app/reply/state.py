@@ -12,11 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from app.nlu.text import normalise
-from app.reply.answers import accepts, answered, chases, follows_up, is_mere, refuses, told
+from app.reply.answers import accepts, answered, chases, follows_up, is_satisfied, refuses, told
 from app.reply.remedies import WANTED, counters
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
 
 CASE_KINDS: Final = ("complaint", "enquiry")
+PROGRESS: Final = frozenset(
+    {"refund_progress", "aftersales_progress", "no_response", "dispatch_delay", "delivery_delay"}
+)
+"""What customers ask when something is taking its time."""
 NOTHING: Final = "other"
 MIN_SENTENCE: Final = 8
 _CUT: Final = re.compile(r"[。！？!?；;\n]+")
@@ -41,7 +45,7 @@ class OpenTurn:
     refuses: bool = False
     chases: bool = False
     follows_up: bool = False
-    mere: bool = False
+    satisfied: bool = False
 
     def has(self, *ids: str) -> bool:
         return any(intent.id in ids for intent in self.intents)
@@ -54,7 +58,7 @@ class OpenTurn:
 class ConversationState:
     """Everything before the open turn, and the open turn itself.
 
-    cases: complaints and enquiries not settled yet, latest first. seen: every intent of earlier turns.
+    cases: complaints and enquiries not settled yet, latest first; risks: likewise. seen: every intent of earlier turns.
     awaiting: facts asked for and not answered. offers: remedies on the table. settled: an offer was accepted.
     resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out.
     sent: the sentences already sent, without punctuation.
@@ -63,6 +67,7 @@ class ConversationState:
     open: OpenTurn = OpenTurn()
     agent_turns: int = 0
     cases: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
     seen: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
@@ -74,7 +79,7 @@ class ConversationState:
     due: bool = False
     held: bool = False
     apologised: bool = False
-    apologised_since_due: bool = False
+    apologised_for_delay: bool = False
     acts: frozenset[str] = frozenset()
     facts: dict[str, str | int] = field(default_factory=dict)
     slots: tuple[Slot, ...] = ()
@@ -99,16 +104,26 @@ class ConversationState:
     def scope(self) -> tuple[str, ...]:
         """The intents a reply may be about: those of the open turn, then the open cases."""
         now = tuple(intent.id for intent in self.open.intents)
-        return tuple(dict.fromkeys((*now, *self.cases)))
+        return tuple(dict.fromkeys((*now, *self.cases, *self.risks)))
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether the customer is back because what was promised or due has not been done."""
+        if self.open.has("promise_broken"):
+            return True
+        if not (self.due or self.settled):
+            return False
+        return self.open.chases and (self.open.has(*PROGRESS) or not self.open.answered)
 
 
 def hear(state: ConversationState, text: str, analysis: Analysis) -> ConversationState:
     """Add a customer's message. analysis: of this message in the light of the open turn's earlier ones."""
     turn, text = state.open, normalise(text).text
     remaining = tuple(fact for fact in state.awaiting if fact not in turn.answered)
-    came = answered(text, remaining, frozenset(slot.name for slot in analysis.slots))
     intents = tuple(intent for intent in analysis.intents if intent.id != NOTHING)
     ids = frozenset(intent.id for intent in intents)
+    plain = not any(intent.kind in CASE_KINDS for intent in intents)
+    came = answered(text, remaining, frozenset(slot.name for slot in analysis.slots), plain=plain)
     opened = replace(
         turn,
         texts=(*turn.texts, text),
@@ -121,7 +136,7 @@ def hear(state: ConversationState, text: str, analysis: Analysis) -> Conversatio
         refuses=turn.refuses or _refuses(state, text, ids),
         chases=turn.chases or chases(text),
         follows_up=turn.follows_up or follows_up(text),
-        mere=is_mere(text) and (turn.mere or not turn.texts),
+        satisfied=is_satisfied(text) or "thanks_praise" in ids,
     )
     return replace(
         state,
@@ -148,6 +163,7 @@ def speak(
     state: ConversationState, text: str, acts: Iterable[Act], script_id: str | None = None
 ) -> ConversationState:
     """Close the open turn with an agent's message that does `acts`."""
+    back = state.comes_back
     state = _settle(state)
     done = {act.name for act in acts}
     asked = tuple(act.about for act in acts if act.name == "asked")
@@ -160,6 +176,7 @@ def speak(
         state,
         agent_turns=state.agent_turns + 1,
         cases=() if closes else state.cases,
+        risks=() if closes else state.risks,
         asked=state.asked | set(asked),
         awaiting=() if moves_on else tuple(dict.fromkeys((*state.awaiting, *asked))),
         offers=offers or (() if "instructed" in done else state.offers),
@@ -168,7 +185,7 @@ def speak(
         due=state.due or due,
         held="held" in done or (state.held and not answers),
         apologised=state.apologised or "apologised" in done,
-        apologised_since_due="apologised" in done or (state.apologised_since_due and not due),
+        apologised_for_delay=state.apologised_for_delay or (back and "apologised" in done),
         acts=state.acts | done,
         sent=state.sent | set(spoken(text)),
         sent_scripts=state.sent_scripts | ({script_id} if script_id else set()),
@@ -190,10 +207,12 @@ def _settle(state: ConversationState) -> ConversationState:
     refused = bool(state.offers) and turn.refuses and not turn.accepts
     thanked = turn.has("thanks_praise") and state.settled
     cases = () if thanked else tuple(dict.fromkeys((*turn.ids(*CASE_KINDS), *state.cases)))
+    risks = () if thanked else tuple(dict.fromkeys((*turn.ids("risk"), *state.risks)))
     return replace(
         state,
         open=OpenTurn(),
         cases=cases,
+        risks=risks,
         seen=state.seen | {intent.id for intent in turn.intents},
         known=state.known | set(turn.answered),
         awaiting=state.missing,
@@ -218,7 +237,7 @@ def _merged(latest: tuple[IntentMatch, ...], earlier: tuple[IntentMatch, ...]) -
 
 def _accepts(state: ConversationState, text: str, ids: frozenset[str]) -> bool:
     """Whether the message takes what is on the table: 好的, thanks, or naming one of the remedies offered."""
-    if _refuses(state, text, ids):
+    if _refuses(state, text, ids) or chases(text) or "promise_broken" in ids:
         return False
     if ids & {"accept_solution", "thanks_praise"} or accepts(text):
         return True
