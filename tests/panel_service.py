@@ -119,6 +119,14 @@ class Day:
     scripts: list[dict[str, Any]] = field(default_factory=lambda: deepcopy(SCRIPTS))
 
 
+def marks(found: dict[str, Any], words: str) -> list[dict[str, Any]]:
+    return [
+        {"field": field_, "start": each["start"], "end": each["end"]}
+        for field_ in ("title", "text")
+        for each in span(found[field_], words)
+    ]
+
+
 def answer(request: dict[str, Any], day: Day) -> dict[str, Any]:
     text = request["message"]
     found = [
@@ -197,6 +205,7 @@ def answer(request: dict[str, Any], day: Day) -> dict[str, Any]:
         "reason": "nothing_found" if abstained else None,
         "emotion": {"level": 1, "name": "不满", "trend": "rising", "evidence": span(text, "那么贵")},
         "risks": risks,
+        "facts": {"场所": "线上"} | request["facts"],
         "slots": [{"name": "商品", "value": "毛衣", "start": 4, "end": 6, "origin": "message"}],
         "stage": {
             "id": stage,
@@ -248,7 +257,7 @@ def make_app(day: Day, folder: Path) -> FastAPI:
     @app.get("/api/v1/scripts")
     async def scripts(q: str) -> dict[str, Any]:
         hits = [one for one in day.scripts if q in one["text"] or q in one["title"] or q == "qq"]
-        items = [{**one, "intent_name": "缩水", "marks": span(one["title"], q)} for one in hits]
+        items = [{**one, "intent_name": "缩水", "marks": marks(one, q)} for one in hits]
         return {"items": items}
 
     @app.get("/api/v1/intents")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from app.content.model import Shop
 from app.vocabulary import EMOTION_NAMES, FACTS, NUMBER_FACTS, STAGE_NAMES, TONES
+from app.web.deps import Services
 from app.web.pages import page
 
 MESSAGE_LIMIT: Final = 4000
@@ -16,7 +19,19 @@ MESSAGE_LIMIT: Final = 4000
 router = APIRouter(include_in_schema=False)
 
 
-def vocabulary() -> str:
+@router.get("/")
+async def panel(request: Request) -> HTMLResponse:
+    shops = _shops(request)
+    return page(
+        "panel.html",
+        csrf_token=getattr(request.state, "csrf_token", ""),
+        vocabulary=vocabulary(shops),
+        tones=TONES,
+        shops=shops,
+    )
+
+
+def vocabulary(shops: Iterable[Shop]) -> str:
     """The word lists the page needs, as JSON for a data attribute (escaped by the template)."""
     words = {
         "stages": STAGE_NAMES,
@@ -25,16 +40,13 @@ def vocabulary() -> str:
         "facts": FACTS,
         "numberFacts": sorted(NUMBER_FACTS),
         "messageLimit": MESSAGE_LIMIT,
+        "shops": [{"id": shop.id, "tone": shop.tone} for shop in shops],
     }
     return json.dumps(words, ensure_ascii=False, separators=(",", ":"))
 
 
-@router.get("/")
-async def panel(request: Request) -> HTMLResponse:
-    return page(
-        "panel.html",
-        csrf_token=getattr(request.state, "csrf_token", ""),
-        vocabulary=vocabulary(),
-        tones=TONES,
-        shops=(),
-    )
+def _shops(request: Request) -> tuple[Shop, ...]:
+    """The shops of the running release; none while it is still starting, when the page opens all the same."""
+    services: Services | None = getattr(request.app.state, "services", None)
+    assistant = services.live.current if services is not None else None
+    return tuple(assistant.content.shops.values()) if assistant is not None else ()

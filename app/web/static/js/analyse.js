@@ -9,6 +9,7 @@ import { points } from "./text.js";
 const PAUSE = 250;
 const RETRY_AFTER = [1000, 2000, 4000, 8000, 15000];
 const SHOWN = 9;
+const TURNS = 200;
 
 let newest = 0;
 let running = null;
@@ -39,6 +40,13 @@ export async function analyse() {
   }
 }
 
+/** The conversation before this message; what was copied in answer to it doesn't count as before. */
+function turnsBefore({ turns, text }) {
+  const last = turns.findLastIndex((turn) => turn.role === "customer");
+  const before = last >= 0 && turns[last].text === text ? turns.slice(0, last) : turns;
+  return before.slice(-TURNS).map((turn) => ({ role: turn.role, text: turn.text }));
+}
+
 const tooLong = (length) =>
   `这段话有 ${length} 个字，一次最多看 ${vocabulary.messageLimit} 个字，删掉一些就能分析`;
 
@@ -48,9 +56,10 @@ function requestFor(customer) {
     conversation_id: null,
     channel: "panel",
     shop: setting("shop", null),
-    tone: setting("tone", vocabulary.tones[0]),
+    tone: setting("tone", null),
     slots: {},
     facts: customer.facts,
+    turns: turnsBefore(customer),
     // scripts already sent aren't shown again, so ask for that many more
     limit: Math.min(20, SHOWN + customer.sent.length),
   };
@@ -97,7 +106,7 @@ function fail(error) {
   }
   if (!error.passing) return setStatus({ text: error.message });
   const wait = RETRY_AFTER[Math.min(failures++, RETRY_AFTER.length - 1)];
-  setStatus({ text: "连不上话术助手，正在重试；已有的话术照样能复制", retry: true });
+  setStatus({ text: "连不上话术助手，正在重试", retry: true });
   waiting = setTimeout(analyse, wait);
 }
 

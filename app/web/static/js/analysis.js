@@ -19,8 +19,9 @@ function draw() {
   box.hidden = !result;
   if (!result) return swap(box);
   const chips = result.intents.map((intent, index) => chip(intent, index));
-  const row = el("div", { class: "chips" }, chips, addButton(result), el("span", { class: "gap" }), mood(result.emotion));
-  swap(box, row, result.abstained || !chips.length ? abstention(result) : null);
+  const nothing = result.abstained || !chips.length;
+  const lead = nothing ? el("p", {}, whyNothing(result)) : [chips, addButton(result)];
+  swap(box, el("div", { class: "chips" }, lead, mood(result.emotion)), nothing ? likelyButtons(result) : null);
 }
 
 function chip(intent, index) {
@@ -61,20 +62,21 @@ function mood(emotion) {
   return el("span", props, el("span", { class: "sr" }, "情绪"), emotion.name, arrow && el("span", { "aria-hidden": "true" }, arrow), words && el("span", { class: "sr" }, words));
 }
 
-/** One line why, and the likeliest intents to choose from. */
-function abstention(result) {
-  const likely = (result.candidates ?? []).slice(0, 3);
-  const buttons = likely.map((intent) =>
+const likely = (result) => (result.candidates ?? []).slice(0, 3);
+
+/** The likeliest intents to choose from. */
+function likelyButtons(result) {
+  const buttons = likely(result).map((intent) =>
     el("button", { type: "button", class: "button", title: `把握 ${percent(intent.score)}`, data: { key: `pick:${intent.id}` }, onclick: () => choose([intent.id]) }, intent.name),
   );
-  const others = el("button", { type: "button", class: "button quiet", onclick: (event) => openPicker(event.currentTarget, () => true, (id) => choose([id])) }, "别的");
-  return el("div", { class: "abstained" }, el("p", {}, whyNothing(result, likely)), el("div", { class: "row" }, buttons, others));
+  const others = el("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: (event) => openPicker(event.currentTarget, () => true, (id) => choose([id])) }, "别的");
+  return el("div", { class: "row" }, buttons, others);
 }
 
-function whyNothing(result, likely) {
+function whyNothing(result) {
   if (current().intents) return "意图都去掉了，顾客要的是什么，点一下";
-  const [first, second] = likely.map((intent) => intent.name);
+  const [first, second] = likely(result).map((intent) => intent.name);
   if (result.reason === "ambiguous" && second) return `可能是「${first}」，也可能是「${second}」，点一下是哪个`;
   if (result.reason === "too_low" && first) return `听着像「${first}」，但把握不大，点一下是哪个`;
-  return likely.length ? "没认出和店铺有关的问题，如果是下面这些，点一下" : "没认出和店铺有关的问题";
+  return "没认出和店铺有关的问题";
 }

@@ -15,8 +15,10 @@ export class ApiError extends Error {
 const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
 async function call(path, { body, signal } = {}) {
-  const limit = AbortSignal.timeout(TIMEOUT);
-  const init = { signal: signal ? AbortSignal.any([signal, limit]) : limit, headers: { Accept: "application/json" } };
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), TIMEOUT);
+  signal?.addEventListener("abort", () => control.abort());
+  const init = { signal: control.signal, headers: { Accept: "application/json" } };
   if (body) {
     init.method = "POST";
     init.body = JSON.stringify(body);
@@ -29,6 +31,8 @@ async function call(path, { body, signal } = {}) {
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError("连不上话术助手");
+  } finally {
+    clearTimeout(timer);
   }
   throw await problem(response);
 }

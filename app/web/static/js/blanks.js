@@ -6,8 +6,11 @@ import { dateChoices, deadlineChoices } from "./times.js";
 
 const CHOICES = { 时限: deadlineChoices, 日期: dateChoices };
 
-/** A field for one blank. finish(field) runs on Enter, picked(field) after a choice, changed() after every change. */
-export function blankField(name, key, { finish, picked, changed }) {
+/** Values worth offering for a blank; none for most. */
+export const choicesFor = (name) => CHOICES[name]?.() ?? [];
+
+/** A field for one blank. finish() runs on Enter, changed() after every change, entered(field) and left() with the focus. */
+export function blankField(name, key, { finish, changed, entered, left }) {
   const field = el("input", {
     type: "text",
     class: "blank",
@@ -19,16 +22,17 @@ export function blankField(name, key, { finish, picked, changed }) {
     data: { key, blank: name },
   });
   fit(field);
-  const set = (value) => {
-    field.value = value;
-    remember(name, field);
-    changed();
-  };
-  field.addEventListener("input", () => set(field.value));
-  field.addEventListener("keydown", (event) => onKey(event, field, set, finish));
-  field.addEventListener("focus", () => showChoices(field, set, picked));
-  field.addEventListener("blur", (event) => hideChoices(field, event.relatedTarget));
+  field.addEventListener("input", () => (remember(field), changed()));
+  field.addEventListener("keydown", (event) => onKey(event, field, { finish, changed }));
+  field.addEventListener("focus", () => entered(field));
+  field.addEventListener("blur", left);
   return field;
+}
+
+/** Put a chosen value into a field as if it were typed. */
+export function setBlank(field, value) {
+  field.value = value;
+  remember(field);
 }
 
 /** As wide as what is in it; browsers with field-sizing do it themselves. */
@@ -38,8 +42,9 @@ function fit(field) {
   field.classList.toggle("filled", field.value.trim() !== "");
 }
 
-/** The same blank means the same promise everywhere for this customer. */
-function remember(name, field) {
+/** The same blank means the same promise in every script for this customer. */
+function remember(field) {
+  const name = field.dataset.blank;
   current().blanks[name] = field.value;
   save();
   for (const other of document.querySelectorAll(`input.blank[data-blank="${CSS.escape(name)}"]`)) {
@@ -48,26 +53,27 @@ function remember(name, field) {
   }
 }
 
-function onKey(event, field, set, finish) {
+function onKey(event, field, { finish, changed }) {
   if (event.isComposing) return;
   if (event.key === "Enter" && !event.altKey) {
     event.preventDefault();
-    finish(field);
+    finish();
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    stepChoice(event, field, set);
+    stepChoice(event, field);
+    changed();
   } else if (event.key === "Tab") {
     stepField(event, field);
   }
 }
 
-function stepChoice(event, field, set) {
-  const choices = CHOICES[field.dataset.blank]?.() ?? [];
+function stepChoice(event, field) {
+  const choices = choicesFor(field.dataset.blank);
   if (!choices.length) return;
   event.preventDefault();
   const step = event.key === "ArrowDown" ? 1 : -1;
   const at = choices.indexOf(field.value);
   const next = at < 0 ? (step > 0 ? 0 : choices.length - 1) : (at + step + choices.length) % choices.length;
-  set(choices[next]);
+  setBlank(field, choices[next]);
   announce(choices[next]);
 }
 
@@ -79,29 +85,4 @@ function stepField(event, field) {
   event.preventDefault();
   next.focus();
   next.select();
-}
-
-function showChoices(field, set, picked) {
-  const choices = CHOICES[field.dataset.blank]?.() ?? [];
-  const bubble = field.closest(".bubble");
-  if (!choices.length || bubble.querySelector(".choices")) return;
-  const pick = (event, value) => {
-    event.stopPropagation();
-    set(value);
-    bubble.querySelector(".choices")?.remove();
-    picked(field);
-  };
-  const buttons = choices.map((value) =>
-    // pressing must not take the focus from the field, which would close the choices before the click
-    el("button", { type: "button", tabindex: "-1", onpointerdown: keepFocus, onclick: (event) => pick(event, value) }, value),
-  );
-  bubble.append(el("span", { class: "choices" }, buttons));
-}
-
-const keepFocus = (event) => event.preventDefault();
-
-function hideChoices(field, goingTo) {
-  const bubble = field.closest(".bubble");
-  const choices = bubble?.querySelector(".choices");
-  if (choices && !choices.contains(goingTo)) choices.remove();
 }

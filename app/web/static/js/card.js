@@ -1,7 +1,8 @@
 // One script: its bubbles with blanks in place, the ways to copy it, and why it is here.
 
+import { makeAssist } from "./assist.js";
 import { blankField } from "./blanks.js";
-import { el, icon } from "./dom.js";
+import { byId, el, icon } from "./dom.js";
 import { editor } from "./edit.js";
 import { bubbleParts, lackText, missing } from "./script.js";
 import { copy, isSent, nextBubble, progress, send } from "./sending.js";
@@ -18,19 +19,19 @@ class Card {
   constructor(script, number, label, marked, done) {
     Object.assign(this, { script, number, done, waiting: false });
     this.state = el("span", { class: "card-state" });
-    this.lack = el("p", { class: "lack" });
+    this.assist = makeAssist((field) => this.afterChoice(field));
     this.bubbles = el("div", { class: "bubbles" }, script.bubbles.map((_, index) => this.bubble(index)));
     this.why = this.reasons();
     const title = el("h3", {}, marked ?? script.title);
     const heading = el("header", {}, title, el("span", { class: "card-label" }, label), this.state, this.tools());
-    const body = el("div", { class: "card-body" }, heading, this.bubbles, this.lack, this.why);
-    this.node = el("article", { class: "card", data: { script: script.script_id } }, this.badge(), body);
+    const body = el("div", { class: "card-body" }, heading, this.bubbles, this.why);
+    const shape = number ? "card" : "card unnumbered";
+    this.node = el("article", { class: shape, data: { script: script.script_id } }, number ? this.badge() : null, body);
   }
 
   badge() {
-    const key = this.number ? String(this.number) : "·";
     const props = { type: "button", class: "badge", data: { key: `copy:${this.script.script_id}` }, onclick: () => this.copyNext() };
-    return el("button", { ...props, "aria-label": `复制：${this.script.title}`, title: this.number ? `按 ${key} 复制` : "复制" }, key);
+    return el("button", { ...props, "aria-label": `复制：${this.script.title}`, title: `按 ${this.number} 复制` }, String(this.number));
   }
 
   tools() {
@@ -53,10 +54,11 @@ class Card {
   }
 
   bubble(index) {
-    const hooks = { finish: () => this.copyNext(), picked: (field) => this.afterChoice(field), changed: () => this.refresh() };
-    const parts = bubbleParts(this.script, index).map((part, at) =>
-      part.name ? blankField(part.name, `blank:${this.script.script_id}:${index}:${at}`, hooks) : part.text,
-    );
+    const hooks = { finish: () => this.copyNext(), changed: () => this.refresh(), entered: this.assist.show, left: this.assist.hide };
+    const parts = bubbleParts(this.script, index).map(({ text, name, hit }, at) => {
+      if (name) return blankField(name, `blank:${this.script.script_id}:${index}:${at}`, hooks);
+      return hit ? el("mark", {}, text) : text;
+    });
     return el("div", { class: "bubble", title: "点一下复制这一条", onclick: (event) => this.onBubble(event, index) }, parts);
   }
 
@@ -68,8 +70,10 @@ class Card {
 
   afterChoice(field) {
     const next = [...this.bubbles.querySelectorAll("input.blank")].find((other) => !other.value.trim());
+    const wanted = this.waiting;
+    this.refresh();
     if (next) next.focus();
-    else if (this.waiting) this.copyNext();
+    else if (wanted) this.copyNext();
     else field.focus();
   }
 
@@ -86,8 +90,10 @@ class Card {
     const lacking = await copy(this.script, index, again);
     this.waiting = lacking.length > 0;
     this.refresh();
-    if (lacking.length) this.focusBlank(lacking[0]);
-    else this.done();
+    if (lacking.length) return this.focusBlank(lacking[0]);
+    // out of the field, so that the next number key copies again
+    if (document.activeElement.matches("input.blank")) byId("scripts").focus({ preventScroll: true });
+    if (progress(this.script).every(Boolean)) this.done();
   }
 
   focusBlank(name) {
@@ -99,7 +105,7 @@ class Card {
     const close = () => {
       this.bubbles.hidden = false;
       pane.remove();
-      this.node.querySelector(".badge").focus();
+      this.node.querySelector("button").focus();
     };
     if (this.bubbles.hidden) return;
     const pane = editor(this.script, { close, send: (index, text) => send(this.script, [index], text) });
@@ -108,6 +114,7 @@ class Card {
     const first = pane.querySelector("textarea");
     first.focus();
     first.setSelectionRange(first.value.length, first.value.length);
+    pane.scrollIntoView({ block: "nearest" });
   }
 
   /** Shows what was copied and what is lacking. */
@@ -116,7 +123,7 @@ class Card {
     const count = copied.filter(Boolean).length;
     const lacking = missing(this.script, current().blanks);
     if (!lacking.length) this.waiting = false;
-    this.lack.textContent = this.waiting ? lackText(lacking) : "";
+    this.assist.tell(this.waiting ? lackText(lacking) : "");
     this.node.classList.toggle("sent", isSent(this.script));
     this.node.classList.toggle("waiting", this.waiting);
     this.state.textContent = count === 0 ? "" : count === copied.length ? "已复制" : `已复制 ${count}/${copied.length}`;

@@ -22,7 +22,8 @@ function nameOf(customer) {
 
 function draw() {
   const add = el("button", { type: "button", class: "tool", title: "新顾客（N）", "aria-label": "新顾客", data: { key: "add-customer" }, onclick: start }, icon("plus"));
-  swap(byId("customers"), allCustomers().map(tab), add);
+  swap(byId("customers"), el("div", { class: "tab-list" }, allCustomers().map(tab)), add);
+  byId("customers").querySelector(".here").scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 function start() {

@@ -1,18 +1,18 @@
 // Changing a script before it is copied: one text area per bubble, Ctrl+Enter copies, Esc leaves.
 
-import { announce, el } from "./dom.js";
+import { el } from "./dom.js";
 import { bubbleText, lackText, placeholders } from "./script.js";
 import { current } from "./state.js";
 
 /** The editing pane; send(index, text) copies one bubble, close() ends editing. */
 export function editor(script, { close, send }) {
-  const lack = el("p", { class: "lack", role: "status" });
+  const lack = el("p", { class: "lack", role: "alert" });
   const areas = script.bubbles.map((_, index) => area(script, index));
   const copyFrom = async (index) => {
     const text = areas[index].value.trim();
     const lacking = placeholders(text);
     lack.textContent = lacking.length ? lackText(lacking) : text ? "" : "这一条是空的，写点什么再复制";
-    if (lack.textContent) return announce(lack.textContent);
+    if (lack.textContent) return;
     await send(index, text);
     areas[index].classList.add("copied");
     const next = areas[index + 1];
@@ -44,12 +44,5 @@ export function editor(script, { close, send }) {
 
 function area(script, index) {
   const text = bubbleText(script, index, current().blanks);
-  const node = el("textarea", { class: "bubble", "aria-label": `第 ${index + 1} 条`, rows: "3", value: text });
-  const grow = () => {
-    node.style.height = "auto";
-    node.style.height = `${node.scrollHeight + 2}px`;
-  };
-  node.addEventListener("input", grow);
-  node.addEventListener("focus", grow);
-  return node;
+  return el("textarea", { class: "bubble", "aria-label": `第 ${index + 1} 条`, rows: String(Math.ceil(text.length / 22)), value: text });
 }

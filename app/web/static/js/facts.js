@@ -4,7 +4,10 @@ import { analyse } from "./analyse.js";
 import { el, icon } from "./dom.js";
 import { current, emit, save, vocabulary } from "./state.js";
 
-const isKnown = (fact) => current().facts[fact] !== undefined || current().ticked[fact] === true;
+/** Set by hand, or else read from the conversation by the service. */
+const valueOf = (fact) => current().facts[fact] ?? current().result?.facts?.[fact];
+
+const isKnown = (fact) => valueOf(fact) !== undefined || current().ticked[fact] === true;
 
 const asks = (result) => result.guidance?.ask ?? [];
 
@@ -17,8 +20,8 @@ export function drawFacts(result) {
   const asked = asks(result).map((ask) => row(ask.fact, ask.text));
   const named = new Set(asks(result).map((ask) => ask.fact));
   const others = Object.keys(vocabulary.facts).filter((fact) => !named.has(fact));
-  const set = others.filter(isKnown);
-  const rest = others.filter((fact) => !isKnown(fact));
+  const set = others.filter((fact) => current().facts[fact] !== undefined);
+  const rest = others.filter((fact) => !set.includes(fact));
   const more = el("details", { class: "more", open: allShown }, el("summary", {}, "其他情况"), el("ul", { class: "facts" }, rest.map((fact) => row(fact, ""))));
   more.addEventListener("toggle", () => (allShown = more.open));
   const nothing = !asked.length && !set.length && el("p", { class: "empty" }, "没有要先问清的，情况清楚可以直接回");
@@ -50,7 +53,7 @@ function tickButton(fact) {
 }
 
 function choices(fact, values) {
-  const now = current().facts[fact];
+  const now = valueOf(fact);
   const buttons = values.map((value) =>
     el("button", { type: "button", class: "value", "aria-pressed": String(now === value), data: { key: `fact:${fact}:${value}` }, onclick: () => setFact(fact, now === value ? undefined : value) }, value),
   );
@@ -59,7 +62,7 @@ function choices(fact, values) {
 
 function field(fact) {
   const isNumber = vocabulary.numberFacts.includes(fact);
-  const input = el("input", { type: isNumber ? "number" : "date", class: "value", "aria-label": fact, value: current().facts[fact] ?? "", data: { key: `fact:${fact}` } });
+  const input = el("input", { type: isNumber ? "number" : "date", class: "value", "aria-label": fact, value: valueOf(fact) ?? "", data: { key: `fact:${fact}` } });
   if (isNumber) Object.assign(input, { min: 0, max: 999 });
   input.addEventListener("change", () => {
     const value = isNumber ? input.valueAsNumber : input.value;

@@ -3,6 +3,7 @@
 import { retryNow } from "./analyse.js";
 import { startAnalysis } from "./analysis.js";
 import { watchHandCopy } from "./clipboard.js";
+import { startContext } from "./context.js";
 import { startCustomers } from "./customers.js";
 import { startGuidance } from "./guidance.js";
 import { startKeys } from "./keys.js";
@@ -18,6 +19,7 @@ import { startWelcome } from "./welcome.js";
 
 for (const start of [
   startMessage,
+  startContext,
   startAnalysis,
   startRisks,
   startStages,

@@ -10,7 +10,7 @@ import { segments } from "./text.js";
 const area = byId("message");
 
 export function startMessage() {
-  on("result", drawMarks);
+  on("result", () => (drawMarks(), showFirstMark()));
   on("customers", () => {
     area.value = current().text;
     drawMarks();
@@ -27,7 +27,12 @@ export function take(text) {
   area.value = text;
   setMessage(area.value);
   drawMarks();
+  settle();
+}
+
+function settle() {
   analyse();
+  byId("work").scrollTop = 0;
   byId("scripts").focus({ preventScroll: true });
 }
 
@@ -36,8 +41,7 @@ function onInput(event) {
   drawMarks();
   if (event.isComposing) return;
   if (event.inputType === "insertFromPaste" || event.inputType === "insertFromDrop") {
-    analyse();
-    byId("scripts").focus({ preventScroll: true });
+    settle();
   } else {
     analyseSoon();
   }
@@ -69,7 +73,7 @@ function evidence(result) {
   const marks = result.intents.flatMap((intent) =>
     (intent.evidence ?? []).map((span) => ({ ...span, hue: hueOf(intent.id), name: intent.name })),
   );
-  const mood = (result.emotion?.evidence ?? []).map((span) => ({ ...span, hue: "mood", name: result.emotion.name }));
+  const mood = (result.emotion?.evidence ?? []).map((span) => ({ ...span, hue: "tone", name: result.emotion.name }));
   return [...marks, ...mood];
 }
 
@@ -91,9 +95,18 @@ function drawMarks() {
   byId("box").classList.toggle("empty", text === "");
 }
 
+/** In a long message what counts may lie below the edge of the box. */
+function showFirstMark() {
+  const first = byId("marks").querySelector("mark");
+  if (document.activeElement !== area) byId("box").scrollTop = first ? first.offsetTop - first.offsetHeight * 1.5 : 0;
+}
+
 function drawStatus() {
   const { note, busy } = status;
-  byId("shell").setAttribute("aria-busy", String(busy));
+  const { text, result } = current();
+  const shell = byId("shell");
+  shell.setAttribute("aria-busy", String(busy));
+  shell.classList.toggle("stale", Boolean(note && result && result.text !== text));
   const line = byId("status");
   if (!note) return swap(line);
   const again = note.retry && el("button", { type: "button", class: "link", onclick: analyse }, "现在就试");

@@ -30,8 +30,9 @@ export async function openPicker(anchor, allowed, chosen) {
   input.focus();
   try {
     const intents = (await listIntents()).filter((intent) => allowed(intent) && intent.id !== "other");
-    input.addEventListener("input", () => options.show(matching(intents, input.value)));
-    options.show(matching(intents, input.value));
+    const show = () => options.show(matching(intents, input.value));
+    input.addEventListener("input", show);
+    show();
   } catch {
     list.replaceChildren(el("li", { class: "empty" }, "列表暂时取不到，稍后再试"));
   }
@@ -44,12 +45,18 @@ function matching(intents, words) {
 }
 
 function optionList(list, pick) {
-  let shown = [];
+  let shown = null;
   let at = 0;
+  // Enter pressed before the list came
+  let hurried = false;
   const mark = (index) => {
     at = index;
     [...list.children].forEach((node, each) => node.setAttribute("aria-selected", String(each === at)));
     if (shown[at]) announce(shown[at].name);
+  };
+  const choose = () => {
+    hurried = shown === null;
+    if (shown?.[at]) pick(shown[at]);
   };
   return {
     show(intents) {
@@ -57,9 +64,10 @@ function optionList(list, pick) {
       const rows = intents.map((intent) => el("li", { role: "option", onclick: () => pick(intent) }, intent.name));
       list.replaceChildren(...(rows.length ? rows : [el("li", { class: "empty" }, "没有这个意图")]));
       if (rows.length) mark(0);
+      if (hurried) choose();
     },
-    move: (step) => shown.length && mark((at + step + shown.length) % shown.length),
-    choose: () => shown[at] && pick(shown[at]),
+    move: (step) => shown?.length && mark((at + step + shown.length) % shown.length),
+    choose,
   };
 }
 

@@ -1,11 +1,20 @@
 // A script as the service sent it, with the values typed for its blanks.
 
-import { segments } from "./text.js";
+import { points, segments } from "./text.js";
 
-/** The parts of one bubble: {text, name}, name set where a blank stands. */
+/** The parts of one bubble: {text, name, hit}; name set where a blank stands, hit where a search word does. */
 export function bubbleParts(script, index) {
-  const spans = (script.blanks ?? []).filter((blank) => blank.bubble === index);
-  return segments(script.bubbles[index], spans).map((part) => ({ text: part.text, name: part.span?.name ?? null }));
+  const blanks = (script.blanks ?? []).filter((blank) => blank.bubble === index);
+  const clear = (mark) => blanks.every((blank) => mark.end <= blank.start || mark.start >= blank.end);
+  const spans = [...blanks, ...hits(script, index).filter(clear)];
+  return segments(script.bubbles[index], spans).map(({ text, span }) => ({ text, name: span?.name ?? null, hit: Boolean(span?.hit) }));
+}
+
+/** Search marks count from the beginning of the text, which is the bubbles joined by newlines. */
+function hits(script, index) {
+  const from = script.bubbles.slice(0, index).reduce((sum, bubble) => sum + points(bubble).length + 1, 0);
+  const marks = (script.marks ?? []).filter((mark) => mark.field === "text");
+  return marks.map((mark) => ({ start: mark.start - from, end: mark.end - from, hit: true }));
 }
 
 const valueOf = (values, name) => (values[name] ?? "").trim();

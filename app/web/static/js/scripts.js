@@ -26,8 +26,9 @@ function draw() {
   swap(box, ...(sections.length ? sections : [emptyLine(customer.result)]));
 }
 
-/** [heading, scripts, whether for this reply]: what was chosen in the search, this stage, the stages to come. */
+/** What each group is for: [heading, scripts, whether for this reply]: what was chosen in the search, this stage, the stages to come. */
 function groups({ pinned, result, sent }) {
+  if (result.abstained) return [["先问清是什么事", result.suggestions, true]].filter(([, scripts]) => scripts.length);
   const fresh = result.suggestions.filter(({ script_id: id }) => !sent.includes(id) && id !== pinned?.script_id);
   const byStage = new Map();
   for (const script of fresh) byStage.set(script.stage, [...(byStage.get(script.stage) ?? []), script]);
@@ -46,7 +47,9 @@ function section(name, scripts, now, result) {
     cards.push(card);
     return card.node;
   });
-  const heading = el("h2", { class: "group" }, name, el("span", {}, `${scripts.length} 条`));
+  // this stage's name already stands in the stage bar just above
+  const quiet = name === vocabulary.stages[result.stage?.id];
+  const heading = el("h2", { class: quiet ? "sr" : "group" }, name, el("span", {}, `${scripts.length} 条`));
   return el("section", { class: now ? "now" : "later" }, heading, made);
 }
 

@@ -7,6 +7,7 @@ import { on } from "./state.js";
 import { segments } from "./text.js";
 
 const PAUSE = 150;
+const HINT = "标题、内容、拼音、首字母都能搜，比如 qq 找起球，suoshui 找缩水";
 const dialog = byId("search");
 const input = dialog.querySelector("input");
 const list = byId("found");
@@ -22,6 +23,7 @@ export function startSearch() {
   });
   input.addEventListener("compositionend", find);
   dialog.addEventListener("keydown", onKey);
+  dialog.addEventListener("close", forget);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   byId("open-search").addEventListener("click", openSearch);
   on("sent", () => dialog.open && cards.forEach((card) => card.refresh()));
@@ -31,7 +33,13 @@ export function openSearch() {
   if (dialog.open) return;
   dialog.showModal();
   input.select();
-  if (!input.value) say("标题、内容、拼音、首字母都能搜，比如 qq 找起球，suoshui 找缩水");
+  find();
+}
+
+function forget() {
+  clearTimeout(waiting);
+  running?.abort();
+  show([], "");
 }
 
 const say = (text) => list.replaceChildren(el("p", { class: "empty" }, text));
@@ -54,16 +62,16 @@ function show(items, words) {
   at = 0;
   cards = items.map((script) => makeCard(script, { label: [script.intent_name, script.tone].filter(Boolean).join(" · "), marked: marked(script), done }));
   if (cards.length) list.replaceChildren(...cards.map((card) => card.node));
-  else say(words ? `没有搜到「${words}」，换个词或用首字母试试` : "标题、内容、拼音、首字母都能搜，比如 qq 找起球");
+  else say(words ? `没有搜到「${words}」，换个词或用首字母试试` : HINT);
   mark(0, false);
   if (words) announce(`搜到 ${items.length} 条`);
 }
 
 const done = () => dialog.close();
 
-/** The title with what was hit marked; spans may be of the title or of the text. */
+/** The title with what was hit marked; hits in the text are marked in the bubbles. */
 function marked(script) {
-  const spans = (script.marks ?? []).filter((span) => (span.field ?? "title") === "title");
+  const spans = (script.marks ?? []).filter((span) => span.field === "title");
   return segments(script.title, spans).map((part) => (part.span ? el("mark", {}, part.text) : part.text));
 }
 

@@ -2,7 +2,7 @@
 
 import { copyText } from "./clipboard.js";
 import { announce } from "./dom.js";
-import { bubbleText, lackText, missing } from "./script.js";
+import { bubbleText, missing } from "./script.js";
 import { current, emit, save } from "./state.js";
 import { toast } from "./toast.js";
 
@@ -20,10 +20,7 @@ export const nextBubble = (script) => Math.max(0, progress(script).indexOf(false
 export async function copy(script, index, again = "") {
   const customer = current();
   const lacking = missing(script, customer.blanks);
-  if (lacking.length) {
-    announce(lackText(lacking));
-    return lacking;
-  }
+  if (lacking.length) return lacking;
   const which = index === null ? script.bubbles.map((_, each) => each) : [index];
   await send(script, which, which.map((each) => bubbleText(script, each, customer.blanks)).join("\n"), again);
   return [];

@@ -9,7 +9,7 @@ import { toast } from "./toast.js";
 
 export function startSettings() {
   const tone = byId("tone");
-  tone.value = setting("tone", vocabulary.tones[0]);
+  tone.value = setting("tone", null) ?? shopTone();
   tone.addEventListener("change", () => remember("tone", tone.value));
   byId("open-help").addEventListener("click", () => byId("help").showModal());
   startShop();
@@ -25,6 +25,13 @@ export function startSettings() {
   });
 }
 
+/** Until a tone is chosen the shop's own holds. */
+function shopTone() {
+  const shops = vocabulary.shops;
+  const shop = shops.find((one) => one.id === setting("shop", null)) ?? shops[0];
+  return shop?.tone ?? vocabulary.tones[0];
+}
+
 function remember(name, value) {
   saveSetting(name, value);
   analyse();
@@ -34,7 +41,10 @@ function startShop() {
   const select = byId("shop");
   if (!select) return;
   select.value = setting("shop", select.value) ?? select.value;
-  select.addEventListener("change", () => remember("shop", select.value));
+  select.addEventListener("change", () => {
+    remember("shop", select.value);
+    byId("tone").value = setting("tone", null) ?? shopTone();
+  });
 }
 
 /** The early script reads the plain value before the first paint. */

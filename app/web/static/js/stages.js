@@ -33,12 +33,14 @@ function draw() {
   const { result } = current();
   const bar = byId("stages");
   bar.hidden = !result?.stage;
+  byId("stage-reason").hidden = !result?.stage;
   if (!result?.stage) return swap(bar);
   const now = result.stage.id;
   const shown = now === "answer" ? ["answer"] : STEPS;
   const done = doneStages(result);
   const steps = shown.map((stage) => step(stage, now, done.has(stage)));
-  swap(bar, el("ol", { class: "steps" }, steps), reason(result.stage));
+  swap(bar, el("ol", { class: "steps" }, steps));
+  swap(byId("stage-reason"), reason(result.stage));
 }
 
 function step(stage, now, done) {
@@ -54,7 +56,7 @@ function step(stage, now, done) {
 function reason(stage) {
   const chosen = current().stage || current().intents;
   const back = el("button", { type: "button", class: "link", data: { key: "auto" }, onclick: automatic }, "改回自动");
-  return el("p", { class: "stage-reason" }, el("span", { title: stage.reason ?? "" }, chosen ? "按你选的来" : stage.reason ?? ""), chosen ? back : null);
+  return [el("span", { title: stage.reason ?? "" }, chosen ? "按您选的来" : stage.reason ?? ""), chosen ? back : null];
 }
 
 function automatic() {

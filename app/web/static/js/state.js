@@ -60,6 +60,17 @@ export function addCustomer() {
   select(blank < 0 ? customers.length - 1 : blank);
 }
 
+/** The message at hand belongs to somebody else: it moves to a tab of its own, the conversation stays behind. */
+export function moveToNewCustomer() {
+  const customer = current();
+  const { text } = customer;
+  customer.text = customer.turns.findLast((turn) => turn.role === "customer")?.text ?? "";
+  customer.result = null;
+  addCustomer();
+  setMessage(text);
+  emit("customers");
+}
+
 export function removeCustomer(customer) {
   const index = customers.indexOf(customer);
   customers.splice(index, 1);

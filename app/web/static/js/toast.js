@@ -1,6 +1,6 @@
-// One quiet line at the bottom, with a way back where there is one.
+// One quiet line at the bottom, with a way back where there is one. It is a live region: screen readers hear it.
 
-import { announce, byId, el } from "./dom.js";
+import { byId, el } from "./dom.js";
 
 const STAYS = 6000;
 let timer = 0;
@@ -8,15 +8,14 @@ let timer = 0;
 export function toast(text, { more = "", undo = null } = {}) {
   const box = byId("toast");
   const button = undo && el("button", { type: "button", class: "link", onclick: () => (hide(), undo()) }, "撤销");
-  box.replaceChildren(el("span", {}, text), ...(more ? [el("span", { class: "toast-more" }, more)] : []));
-  if (button) box.append(button);
-  box.hidden = false;
-  announce(more ? `${text}。${more}` : text);
+  // above an open dialog, else above the dock
+  (document.querySelector("dialog[open]") ?? byId("toast-place")).append(box);
+  box.replaceChildren(el("p", {}, text, more ? el("span", {}, more) : null), ...(button ? [button] : []));
   rest();
 }
 
 function hide() {
-  byId("toast").hidden = true;
+  byId("toast").replaceChildren();
 }
 
 function rest() {
@@ -29,4 +28,7 @@ export function watchToast() {
   const box = byId("toast");
   for (const event of ["pointerenter", "focusin"]) box.addEventListener(event, () => clearTimeout(timer));
   for (const event of ["pointerleave", "focusout"]) box.addEventListener(event, rest);
+  for (const dialog of document.querySelectorAll("dialog")) {
+    dialog.addEventListener("close", () => byId("toast-place").append(box));
+  }
 }

@@ -1,0 +1,676 @@
+"""The side panel in a real browser, against canned answers (tests/panel_service.py)."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from app.web import pages
+from tests.panel_service import NASTY, NOTHING, SHRUNK, THREAT, Day, make_app, script, serving
+
+CHROMIUM = os.environ.get("HUASHU_CHROMIUM", "/usr/bin/chromium")
+needs_browser = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}")
+browser_test = [pytest.mark.browser, needs_browser]
+STATIC = Path(pages.__file__).parent / "static"
+TEMPLATES = Path(pages.__file__).parent / "templates"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PASTE = """text => {
+    const data = new DataTransfer();
+    data.setData("text/plain", text);
+    document.activeElement.dispatchEvent(
+        new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+}"""
+# the word asked of the console when the browser refuses something on the page
+REFUSED = re.compile("Content Security Policy|Refused")
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Day]]:
+    day = Day()
+    with serving(make_app(day, tmp_path_factory.mktemp("panel"))) as address:
+        yield address, day
+
+
+@pytest.fixture
+def day(service: tuple[str, Day]) -> Day:
+    day = service[1]
+    fresh = Day()
+    day.requests, day.failing, day.slow, day.scripts = fresh.requests, 0, fresh.slow, fresh.scripts
+    return day
+
+
+@pytest.fixture
+def open_page(browser: Browser, service: tuple[str, Day], day: Day) -> Iterator[OpenPage]:
+    """Opens the panel in a fresh browser profile; fails the test on script errors and refused content."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if REFUSED.search(message.text):
+            errors.append(message.text)
+
+    def open_it(
+        width: int = 380, height: int = 700, clipboard: bool = True, before: str = "", **options: Any
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            **options,
+        )
+        contexts.append(context)
+        if clipboard:
+            context.grant_permissions(["clipboard-read", "clipboard-write"], origin=service[0])
+        if before:
+            context.add_init_script(before)
+        page = context.new_page()
+        page.set_default_timeout(5000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", heard)
+        page.goto(service[0])
+        page.locator("html[data-ready]").wait_for()
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def paste(page: Page, text: str) -> None:
+    page.evaluate(PASTE, text)
+
+
+def copied(page: Page) -> str:
+    text: str = page.evaluate("navigator.clipboard.readText()")
+    return text.replace("\r\n", "\n")
+
+
+def box(page: Page) -> Any:
+    return page.get_by_label("顾客说的话")
+
+
+def card(page: Page, title: str) -> Any:
+    return page.locator("#scripts .card").filter(has=page.get_by_role("heading", name=title, exact=True))
+
+
+def shown(page: Page, text: str = SHRUNK) -> None:
+    """Paste and wait for the answer."""
+    paste(page, text)
+    expect(page.locator("#scripts .card").first).to_be_visible()
+
+
+class TestMessage:
+    pytestmark = browser_test
+
+    def test_pasting_anywhere_is_analysed_at_once_and_marks_the_words(
+        self, open_page: OpenPage, day: Day
+    ) -> None:
+        page = open_page()
+        shown(page)
+        expect(box(page)).to_have_value(SHRUNK)
+        expect(box(page)).not_to_be_focused()
+        expect(page.locator("#marks mark[class*=hue]")).to_have_text(["缩水", "起球"])
+        expect(page.locator("#marks mark.tone")).to_have_text(["那么贵"])
+        assert page.locator("#marks").inner_text().strip() == SHRUNK
+        assert len(day.requests) == 1
+
+    def test_offsets_count_characters_also_after_emoji(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page, "😭😭毛衣👨‍👩‍👧缩水了")
+        expect(page.locator("#marks mark")).to_have_text(["缩水"])
+
+    def test_typing_is_analysed_after_a_pause(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        box(page).press_sequentially("毛衣缩水", delay=20)
+        expect(page.locator(".chip")).to_have_count(1)
+        assert [request["message"] for request in day.requests] == ["毛衣缩水"]
+
+    def test_a_slow_old_answer_never_replaces_a_newer_one(self, open_page: OpenPage, day: Day) -> None:
+        day.slow["毛衣起球"] = 0.4
+        page = open_page()
+        with page.expect_event("requestfailed"):
+            paste(page, "毛衣起球")
+            expect(page.locator("#shell")).to_have_attribute("aria-busy", "true")
+            paste(page, "毛衣缩水")
+        expect(page.locator(".chip-name")).to_have_text(["缩水"])
+        expect(page.locator("#marks mark")).to_have_text(["缩水"])
+
+    def test_a_failing_service_is_told_quietly_and_asked_again(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page)
+        day.failing = 1
+        paste(page, "毛衣缩水")
+        expect(page.locator("#status")).to_contain_text("连不上话术助手，正在重试")
+        expect(page.locator("#scripts .card").first).to_be_visible()
+        expect(page.locator("#status")).to_be_empty()
+        expect(page.locator(".chip-name")).to_have_text(["缩水"])
+
+    def test_without_network_and_back(self, open_page: OpenPage) -> None:
+        page = open_page()
+        page.context.set_offline(True)
+        paste(page, SHRUNK)
+        expect(page.locator("#status")).to_contain_text("连不上话术助手")
+        page.context.set_offline(False)
+        expect(page.locator(".chip-name").first).to_have_text("缩水")
+
+    def test_a_message_that_is_too_long_is_not_sent(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        paste(page, "长" * 4001)
+        expect(page.locator("#status")).to_contain_text("一次最多看 4000 个字")
+        assert day.requests == []
+
+    def test_nothing_recognised_says_why_and_offers_candidates(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page, NOTHING)
+        expect(page.locator("#analysis")).to_contain_text("没认出和店铺有关的问题")
+        expect(card(page, "请顾客多说一句")).to_be_visible()
+        page.locator("#analysis").get_by_role("button", name="换货").click()
+        expect(page.locator(".chip-name")).to_have_text(["换货"])
+        assert day.requests[-1]["intents"] == ["exchange"]
+
+    def test_first_visit_offers_examples(self, open_page: OpenPage) -> None:
+        page = open_page()
+        expect(page.locator(".examples button")).to_have_count(3)
+        expect(page.locator("#welcome")).to_contain_text("就是判断的依据")
+        page.locator(".examples button").first.click()
+        expect(page.locator(".chip-name").first).to_have_text("缩水")
+        expect(page.locator("#welcome")).to_be_hidden()
+
+    def test_markup_in_messages_and_scripts_stays_text(self, open_page: OpenPage, day: Day) -> None:
+        bubble = "<img src=x onerror=window.hacked=1><svg onload=window.hacked=1> 〔时限〕 前"
+        day.scripts = [
+            script(
+                "evil", "confirm", "<b onclick=window.hacked=1>标题</b>", bubble, reason="<script>1</script>"
+            )
+        ]
+        page = open_page()
+        shown(page, NASTY)
+        expect(page.locator("#marks mark")).to_have_text(["缩水"])
+        page.keyboard.press("Shift+Digit1")
+        expect(page.locator(".editor textarea")).to_have_value(bubble)
+        page.keyboard.press("Escape")
+        page.keyboard.press("/")
+        page.keyboard.type("标题")
+        expect(page.locator("#found mark")).to_have_text(["标题"])
+        page.keyboard.press("Escape")
+        page.locator("#scripts .blank").fill("<img src=x onerror=window.hacked=1>")
+        assert page.evaluate("window.hacked") is None
+        assert page.locator(".shell img:not([src$='favicon.svg']), .shell b, .shell script").count() == 0
+
+
+class TestCopying:
+    pytestmark = browser_test
+
+    def test_one_key_copies_and_the_same_key_copies_the_next_bubble(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("1")
+        expect(page.locator("#toast")).to_contain_text("已复制，去聊天窗口粘贴")
+        assert copied(page) == "亲，新毛衣洗一次就小了，换谁都心疼。"
+        expect(card(page, "请顾客拍平铺照")).to_contain_text("已复制 1/2")
+        page.keyboard.press("1")
+        expect(card(page, "请顾客拍平铺照").locator(".card-state")).to_have_text("已复制")
+        assert copied(page).startswith("麻烦您把衣服平铺拍一张")
+
+    def test_clicking_a_bubble_copies_it_and_the_button_copies_all(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        card(page, "问两件事").locator(".bubble").nth(1).click()
+        expect(page.locator("#toast")).to_be_visible()
+        assert copied(page) == "洗之前量过衣长吗？"
+        card(page, "问两件事").get_by_role("button", name="全部复制").click()
+        expect(card(page, "问两件事").locator(".card-state")).to_have_text("已复制")
+        assert copied(page).split("\n") == [
+            "您是机洗还是手洗的呢？",
+            "洗之前量过衣长吗？",
+            "我按这个去查这一批。",
+        ]
+
+    def test_sent_scripts_are_not_offered_again_unless_taken_back(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("5")
+        expect(card(page, "退或换任选").locator(".card-state")).to_have_text("已复制")
+        paste(page, "还是缩水")
+        expect(card(page, "退或换任选")).to_have_count(0)
+        page.locator("#toast").get_by_role("button", name="撤销").click()
+        paste(page, "缩水怎么处理")
+        expect(card(page, "退或换任选")).to_have_count(1)
+
+    def test_alt_and_digit_copy_while_typing(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        box(page).focus()
+        page.keyboard.press("Alt+Digit5")
+        expect(page.locator("#toast")).to_be_visible()
+        assert copied(page) == "您选退还是换都行，来回运费我们出。"
+        expect(box(page)).to_have_value(SHRUNK)
+
+    def test_copy_waits_for_blanks_and_says_so(self, open_page: OpenPage) -> None:
+        page = open_page()
+        page.clock.set_fixed_time("2026-11-22T10:00:00+08:00")
+        shown(page)
+        page.keyboard.press("2")
+        expect(page.get_by_text("这条话术还缺时限，填上就能复制")).to_be_visible()
+        expect(page.locator("#toast")).to_be_empty()
+        expect(card(page, "先去问质检").get_by_label("填写时限")).to_be_focused()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator("#toast")).to_be_visible()
+        assert (
+            copied(page) == "看到您说毛衣缩了还起球，我先去问质检，今天 18:00 前 前给您回话，您不用一直等着。"
+        )
+
+    def test_a_chosen_value_finishes_the_copy_that_waited(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("2")
+        page.get_by_role("button", name="48 小时内").click()
+        expect(page.locator("#toast")).to_be_visible()
+        assert "48 小时内 前给您回话" in copied(page)
+
+    def test_a_blank_typed_once_is_known_to_the_other_scripts(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("Tab")
+        expect(card(page, "先去问质检").get_by_label("填写时限")).to_be_focused()
+        page.keyboard.type("明天下班前")
+        expect(card(page, "认错并说做法").get_by_label("填写时限")).to_have_value("明天下班前")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        expect(card(page, "认错并说做法").get_by_label("填写金额")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("这条话术还缺金额，填上就能复制")).to_be_visible()
+        page.keyboard.type("12")
+        page.keyboard.press("Enter")
+        expect(page.locator("#toast")).to_be_visible()
+        assert copied(page) == "这件是我们没做好，明天下班前 把 12 元运费退到您账上。"
+
+    def test_editing_before_copying(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("Shift+Digit5")
+        page.keyboard.type("您看呢")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#toast")).to_be_visible()
+        assert copied(page) == "您选退还是换都行，来回运费我们出。您看呢"
+        page.keyboard.press("Shift+Digit2")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".editor")).to_contain_text("还缺时限")
+        page.keyboard.press("Escape")
+        expect(page.locator(".editor")).to_have_count(0)
+
+    def test_falls_back_where_the_clipboard_api_is_missing(self, open_page: OpenPage) -> None:
+        page = open_page(before="delete Navigator.prototype.clipboard")
+        shown(page)
+        caught = "document.addEventListener('copy', () => window.caught = getSelection().toString() || document.activeElement.value)"
+        page.evaluate(caught)
+        page.keyboard.press("5")
+        expect(page.locator("#toast")).to_contain_text("已复制")
+        assert page.evaluate("window.caught") == "您选退还是换都行，来回运费我们出。"
+
+    def test_at_worst_shows_the_text_selected(self, open_page: OpenPage) -> None:
+        page = open_page(before="delete Navigator.prototype.clipboard; document.execCommand = () => false")
+        shown(page)
+        page.keyboard.press("5")
+        dialog = page.get_by_role("dialog", name="按 Ctrl+C 复制")
+        expect(dialog.get_by_label("要复制的文字")).to_have_value("您选退还是换都行，来回运费我们出。")
+        selected = (
+            "(area => area.value.slice(area.selectionStart, area.selectionEnd))(document.activeElement)"
+        )
+        assert page.evaluate(selected) == "您选退还是换都行，来回运费我们出。"
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+
+    def test_why_this_script(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        card(page, "请顾客拍平铺照").get_by_role("button", name="为什么是这条").click()
+        expect(card(page, "请顾客拍平铺照")).to_contain_text("先问清怎么洗的")
+        expect(card(page, "请顾客拍平铺照")).to_contain_text("依据：000.S1.B")
+
+
+class TestCorrecting:
+    pytestmark = browser_test
+
+    def test_intents_by_hand(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page)
+        page.locator(".chip-name", has_text="起球").click()
+        expect(page.locator(".chip-name")).to_have_text(["起球", "缩水", "嫌贵不值"])
+        page.get_by_role("button", name="去掉嫌贵不值").click()
+        expect(page.locator(".chip-name")).to_have_text(["起球", "缩水"])
+        page.get_by_role("button", name="加一个顾客要什么").click()
+        page.keyboard.type("换")
+        page.keyboard.press("Enter")
+        expect(page.locator(".chip-name")).to_have_text(["起球", "缩水", "换货"])
+        assert day.requests[-1]["intents"] == ["pilling", "shrinkage", "exchange"]
+        page.get_by_role("button", name="改回自动").click()
+        expect(page.locator(".chip-name")).to_have_text(["缩水", "起球", "嫌贵不值"])
+
+    def test_colours_stay_with_their_intents(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        before = page.locator("#marks mark", has_text="起球").get_attribute("class")
+        page.locator(".chip-name", has_text="起球").click()
+        expect(page.locator(".chip-name").first).to_have_text("起球")
+        assert page.locator("#marks mark", has_text="起球").get_attribute("class") == before
+
+    def test_arrow_keys_change_the_stage(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page)
+        bar = page.get_by_role("navigation", name="阶段")
+        expect(bar.locator("[aria-current=step]")).to_have_text("确认")
+        expect(bar.locator(".done")).to_have_text(["倾听"])
+        page.keyboard.press("ArrowRight")
+        expect(bar.locator("[aria-current=step]")).to_have_text("道歉")
+        expect(page.locator("#scripts h3").first).to_have_text("认错并说做法")
+        assert day.requests[-1]["stage"] == "apologise"
+        page.keyboard.press("ArrowLeft")
+        expect(bar.locator("[aria-current=step]")).to_have_text("确认")
+
+    def test_an_answer_stands_alone(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page, "会不会缩水，怎么洗")
+        expect(page.get_by_role("navigation", name="阶段").get_by_role("button")).to_have_text(["答复"])
+
+    def test_tone_is_sent_and_remembered(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page)
+        page.get_by_label("语气").select_option("正式")
+        expect(page.locator("#shell")).to_have_attribute("aria-busy", "false")
+        assert day.requests[-1]["tone"] == "正式"
+        page.reload()
+        expect(page.get_by_label("语气")).to_have_value("正式")
+
+
+class TestRisk:
+    pytestmark = browser_test
+
+    def test_the_banner_stays_until_dealt_with(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page, THREAT)
+        banner = page.get_by_role("region", name="风险：12315与法律")
+        expect(banner).to_contain_text("先稳住，别争辩")
+        banner.get_by_role("button", name="看怎么做").click()
+        expect(banner).to_contain_text("聊天记录和发货单留好")
+        paste(page, "毛衣缩水")
+        expect(page.locator(".chip-name")).to_have_text(["缩水"])
+        expect(banner).to_be_visible()
+        banner.get_by_role("button", name="已处理").click()
+        expect(banner).to_be_hidden()
+        page.locator("#toast").get_by_role("button", name="撤销").click()
+        expect(banner).to_be_visible()
+        banner.get_by_role("button", name="误报").click()
+        expect(banner).to_be_hidden()
+
+    def test_extortion_is_suspected_and_a_bad_review_is_no_banner(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page, "缩水了，差评要钱")
+        expect(page.get_by_role("region", name="风险：疑似差评勒索")).to_be_visible()
+        page.keyboard.press("n")
+        shown(page, "缩水了，给差评")
+        expect(page.locator(".risk")).to_have_count(0)
+
+
+class TestGuidance:
+    pytestmark = browser_test
+
+    def test_setting_a_fact_refreshes_the_answer(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page)
+        page.get_by_role("tab", name="要问清").click()
+        page.get_by_role("group", name="洗过").get_by_role("button", name="是").click()
+        expect(page.get_by_role("tab", name="要问清")).to_have_text("要问清")
+        assert day.requests[-1]["facts"] == {"洗过": "是"}
+        page.get_by_text("其他情况").click()
+        page.get_by_role("group", name="责任").get_by_role("button", name="店铺").click()
+        expect(page.get_by_role("group", name="责任").get_by_role("button", name="店铺")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        expect(page.locator("#shell")).to_have_attribute("aria-busy", "false")
+        assert day.requests[-1]["facts"] == {"洗过": "是", "责任": "店铺"}
+
+    def test_a_photo_is_ticked_without_being_seen(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.get_by_role("tab", name="要问清").click()
+        page.get_by_role("button", name="照片已收到").click()
+        expect(page.get_by_role("tab", name="要问清")).to_have_text("要问清1")
+
+    def test_handling_and_cards(self, open_page: OpenPage) -> None:
+        page = open_page(1280, 800)
+        shown(page)
+        page.get_by_role("tab", name="怎么处理").click()
+        pane = page.get_by_role("tabpanel")
+        expect(pane).to_contain_text("先送检或护理")
+        expect(pane).to_contain_text("没看到照片前不定责")
+        expect(pane).to_contain_text("48 小时内给出处理结果后天")
+        page.get_by_role("tab", name="知识卡").click()
+        page.get_by_text("羊毛衫怎么洗").click()
+        expect(pane).to_contain_text("冷水手洗，用羊毛洗涤剂。")
+        page.get_by_text("国标怎么说").click()
+        expect(pane).to_contain_text("这张卡片暂时打不开")
+
+
+class TestSearch:
+    pytestmark = browser_test
+
+    def test_slash_finds_marks_and_copies(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("/")
+        page.keyboard.type("两件")
+        expect(page.locator("#found mark")).to_have_text(["两件"])
+        page.get_by_role("textbox", name="搜话术").fill("qq")
+        expect(page.locator("#found .card")).to_have_count(5)
+        for _ in range(4):
+            page.keyboard.press("ArrowDown")
+        expect(page.locator("#found .card.here h3")).to_have_text("退或换任选")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog", name="搜话术")).to_be_hidden()
+        expect(page.locator("#toast")).to_be_visible()
+        assert copied(page) == "您选退还是换都行，来回运费我们出。"
+
+    def test_blanks_are_filled_in_the_search_too(self, open_page: OpenPage) -> None:
+        page = open_page()
+        page.keyboard.press("/")
+        page.keyboard.type("质检")
+        expect(page.locator("#found .card").first).to_be_visible()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator("#found .blank")).to_be_focused()
+        page.keyboard.type("今晚八点")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog", name="搜话术")).to_be_hidden()
+        assert "今晚八点 前给您回话" in copied(page)
+
+    def test_hits_in_the_text_are_marked_in_its_bubble(self, open_page: OpenPage) -> None:
+        page = open_page()
+        page.keyboard.press("/")
+        page.keyboard.type("衣长")
+        expect(page.locator("#found .bubble mark")).to_have_text(["衣长"])
+        expect(page.locator("#found .bubble").nth(1)).to_have_text("洗之前量过衣长吗？")
+
+    def test_nothing_found_and_escape(self, open_page: OpenPage) -> None:
+        page = open_page()
+        page.locator("#open-search").click()
+        page.keyboard.type("没有的")
+        expect(page.locator("#found")).to_contain_text("没有搜到「没有的」")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog", name="搜话术")).to_be_hidden()
+
+
+class TestFrame:
+    pytestmark = browser_test
+
+    def test_customers_keep_their_own_words_and_values(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("Tab")
+        page.keyboard.type("明天")
+        page.keyboard.press("Escape")
+        page.keyboard.press("n")
+        expect(box(page)).to_have_value("")
+        shown(page, "毛衣起球")
+        expect(card(page, "先去问质检").get_by_label("填写时限")).to_have_value("")
+        page.keyboard.press("Escape")
+        expect(box(page)).to_have_value(SHRUNK)
+        expect(card(page, "先去问质检").get_by_label("填写时限")).to_have_value("明天")
+        page.reload()
+        expect(box(page)).to_have_value(SHRUNK)
+        expect(card(page, "先去问质检").get_by_label("填写时限")).to_have_value("明天")
+        page.get_by_role("button", name="关掉上次买的毛衣").click()
+        expect(box(page)).to_have_value("毛衣起球")
+
+    def test_what_was_sent_counts_for_the_next_message(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("5")
+        expect(page.locator("#toast")).to_be_visible()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("[aria-current=step]")).to_have_text("道歉")
+        assert day.requests[-1]["turns"] == []
+        paste(page, "那就缩水的退了吧")
+        expect(page.locator("#context")).to_contain_text("接着前面的对话，已回过 1 条")
+        reply = {"role": "agent", "text": "您选退还是换都行，来回运费我们出。"}
+        assert day.requests[-1]["turns"] == [{"role": "customer", "text": SHRUNK}, reply]
+        page.get_by_role("button", name="是另一位顾客").click()
+        expect(page.locator("#context")).to_be_empty()
+        expect(box(page)).to_have_value("那就缩水的退了吧")
+        expect(page.locator("#shell")).to_have_attribute("aria-busy", "false")
+        assert day.requests[-1]["turns"] == []
+        page.keyboard.press("Escape")
+        expect(box(page)).to_have_value(SHRUNK)
+
+    def test_question_mark_shows_all_keys(self, open_page: OpenPage) -> None:
+        page = open_page()
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="快捷键")).to_contain_text("复制这条话术")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog", name="快捷键")).to_be_hidden()
+
+    def test_the_theme_follows_the_system_until_chosen(self, open_page: OpenPage) -> None:
+        page = open_page(color_scheme="dark")
+        background = "getComputedStyle(document.documentElement).backgroundColor"
+        dark = page.evaluate(background)
+        page.get_by_label("设置").click()
+        page.get_by_text("浅色").click()
+        light = page.evaluate(background)
+        assert light != dark
+        page.reload()
+        assert page.evaluate(background) == light
+
+    @pytest.mark.parametrize("width", [320, 380, 899, 900, 1600])
+    def test_nothing_sticks_out_sideways(self, open_page: OpenPage, width: int) -> None:
+        page = open_page(width, 700)
+        shown(page, SHRUNK + "，再不管我打12315，" + "a" * 200)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate("document.getElementById('work').scrollWidth <= innerWidth")
+
+    def test_two_columns_when_wide(self, open_page: OpenPage) -> None:
+        page = open_page(1280, 800)
+        shown(page)
+        message, first = box(page).bounding_box(), page.locator(".card").first.bounding_box()
+        assert message["x"] + message["width"] < first["x"]
+        expect(page.get_by_role("tabpanel")).to_be_visible()
+
+    def test_results_replace_in_place(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        before = page.locator(".card").first.bounding_box()
+        paste(page, "毛衣缩水也起球，还这么贵")
+        expect(page.locator("#marks mark").nth(1)).to_have_text("起球")
+        assert page.locator(".card").first.bounding_box() == before
+
+    def test_results_are_announced_and_controls_have_names(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        expect(page.locator("#live")).to_have_text("认出缩水、起球、嫌贵不值，情绪不满，5 条话术")
+        nameless = page.evaluate(
+            """() => [...document.querySelectorAll("button, input, textarea, select")].filter(node =>
+                !(node.getAttribute("aria-label") || node.labels?.length || node.textContent.trim())).length"""
+        )
+        assert nameless == 0
+
+    def test_the_page_asks_nobody_else(self, open_page: OpenPage, service: tuple[str, Day]) -> None:
+        page = open_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.reload()
+        shown(page)
+        assert asked
+        assert all(url.startswith(service[0]) for url in asked)
+
+
+class TestFiles:
+    """What can be checked without a browser."""
+
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    def test_colours_meet_aa(self, theme: str) -> None:
+        colours = _colours(theme)
+        backgrounds = ("paper", "surface", "sunken", "bubble")
+        pairs = [(ink, back) for ink in ("ink", "ink-2", "accent-ink") for back in backgrounds]
+        pairs += [(f"mood-{level}", f"mood-{level}-soft") for level in (1, 2, 3)]
+        pairs += [("ink", f"hue-{hue}-soft") for hue in range(1, 7)]
+        pairs += [("risk", "risk-soft"), ("ink", "risk-soft"), ("done", "paper"), ("on-accent", "accent")]
+        pairs += [("accent-ink", "accent-soft"), ("mood-2", "surface"), ("mood-1", "paper"), ("paper", "ink")]
+        weak = {
+            pair: ratio for pair in pairs if (ratio := _contrast(colours[pair[0]], colours[pair[1]])) < 4.5
+        }
+        assert weak == {}
+
+    def test_words_are_calm_and_chinese(self) -> None:
+        for path in [*STATIC.rglob("*.js"), *TEMPLATES.rglob("*.html")]:
+            text = path.read_text(encoding="utf-8")
+            assert "！" not in text, path.name
+            assert not re.search(r"\bstyle=|\bon\w+=\"|<script>|innerHTML|insertAdjacent|eval\(", text), (
+                path.name
+            )
+
+    def test_modules_are_small(self) -> None:
+        assert {
+            path.name for path in STATIC.rglob("*.js") if len(path.read_text("utf-8").splitlines()) > 250
+        } == set()
+
+
+def _colours(theme: str) -> dict[str, str]:
+    css = (STATIC / "css" / "tokens.css").read_text(encoding="utf-8")
+    light, dark = css.split(':root[data-theme="dark"]')
+    read = dict(re.findall(r"--([\w-]+): (#\w{6})", light))
+    if theme == "dark":
+        read |= dict(re.findall(r"--([\w-]+): (#\w{6})", dark))
+    return read
+
+
+def _contrast(one: str, other: str) -> float:
+    """The contrast ratio of WCAG 2.
+
+    >>> _contrast("#000000", "#ffffff")
+    21.0
+    """
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
