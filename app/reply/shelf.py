@@ -1,4 +1,4 @@
-"""The scripts of a release, compiled and laid out by intent and stage so that a message looks only at what may fit."""
+"""The scripts of a release, compiled and laid out by intent, stage and tone so that a message looks only at what may fit."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Entry:
 
 
 class Shelf:
-    """Scripts by (intent, stage); common scripts stand under COMMON."""
+    """Scripts by (intent, stage, tone); common scripts stand under COMMON."""
 
     def __init__(self, content: Content, packs: Iterable[str]) -> None:
         allowed = frozenset(packs)
         self.entries: dict[str, Entry] = {}
-        self._cells: defaultdict[tuple[str, Stage], list[Entry]] = defaultdict(list)
+        self._cells: defaultdict[tuple[str, Stage, str], list[Entry]] = defaultdict(list)
         for script in content.scripts.values():
             if script.pack in allowed or not script.pack:
                 self._place(script)
@@ -49,11 +49,11 @@ class Shelf:
         entry = self.entries[script.id] = _entry(script)
         for stage in dict.fromkeys((script.stage, *script.also)):
             for intent in dict.fromkeys((script.intent, *script.also_for)):
-                self._cells[intent, stage].append(entry)
+                self._cells[intent, stage, script.tone].append(entry)
 
-    def find(self, intent: str, stage: Stage) -> list[Entry]:
-        """The scripts that fit an intent (COMMON: any complaint) in a stage, in file order."""
-        return self._cells.get((intent, stage), [])
+    def find(self, intent: str, stage: Stage, tone: str) -> list[Entry]:
+        """The scripts that fit an intent (COMMON: any complaint) in a stage and tone, in file order."""
+        return self._cells.get((intent, stage, tone), [])
 
 
 def _entry(script: Script) -> Entry:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from app.content.model import Content, Script
-from app.reply.facts import Facts, Fit, fit
+from app.reply.facts import ALWAYS, Facts, Fit, fit
 from app.reply.render import Renderer, Text, Writing
 from app.reply.shelf import COMMON, Entry, Shelf
 from app.reply.state import ConversationState, spoken
 from app.types import Suggestion
-from app.vocabulary import STAGE_NAMES, Stage
+from app.vocabulary import STAGE_NAMES, TONES, Stage
 
 STAGE_LIMIT: Final = 5
 ENOUGH: Final = 3
@@ -59,12 +60,14 @@ class Situation:
     today: date
 
 
-@dataclass(frozen=True, slots=True)
-class _Ranked:
+class _Ranked(NamedTuple):
     entry: Entry
     intent: str
     score: float
     fit: Fit
+
+
+_score = attrgetter("score")
 
 
 class Suggester:
@@ -130,18 +133,28 @@ class Suggester:
     def _ranked(
         self, situation: Situation, stage: Stage, intents: tuple[str, ...], common: bool
     ) -> list[_Ranked]:
+        """What may be sent, best first: in the requested tone, and in the others when that is too little."""
+        best = self._in_tone(situation, stage, intents, common, situation.tone)
+        if len(best) < ENOUGH:
+            for tone in TONES:
+                if tone != situation.tone:
+                    best |= self._in_tone(situation, stage, intents, common, tone)
+        return sorted(best.values(), key=_score, reverse=True)
+
+    def _in_tone(
+        self, situation: Situation, stage: Stage, intents: tuple[str, ...], common: bool, tone: str
+    ) -> dict[str, _Ranked]:
         best: dict[str, _Ranked] = {}
         for position, intent in enumerate(intents):
             rank = _RANKS[min(position, len(_RANKS) - 1)]
-            for entry in self._shelf.find(intent, stage):
+            for entry in self._shelf.find(intent, stage, tone):
                 if entry.script.id not in best:
                     _keep(best, situation, stage, entry, intent, rank)
         if common:
-            for entry in self._shelf.find(COMMON, stage):
+            for entry in self._shelf.find(COMMON, stage, tone):
                 if entry.script.id not in best:
                     _keep(best, situation, stage, entry, intents[0] if intents else "", _COMMON_RANK)
-        ranked = _in_tone(list(best.values()), situation.tone)
-        return sorted(ranked, key=lambda item: -item.score)
+        return best
 
     def _diverse(self, ranked: list[_Ranked]) -> Iterator[_Ranked]:
         """The ranking with scripts that do the same as an earlier one moved behind the others of like score."""
@@ -197,11 +210,15 @@ def _keep(
     matched = fit(script.when, situation.facts)
     if matched.contradicted or not _may_send(situation, entry):
         return
-    score = _BASE + rank + min(matched.held, 2) * 0.04 - min(matched.unknown, 3) * 0.06
-    score += _TONE if script.tone == situation.tone else 0.0
-    score -= 0.05 if script.stage != stage else 0.0
-    score -= 0.03 if script.intent not in (intent, COMMON) else 0.0
-    score += _progress(situation, entry, stage)
+    score = _BASE + rank + _progress(situation, entry, stage)
+    if matched is not ALWAYS:
+        score += min(matched.held, 2) * 0.04 - min(matched.unknown, 3) * 0.06
+    if script.tone == situation.tone:
+        score += _TONE
+    if script.stage != stage:
+        score -= 0.05
+    if script.intent not in (intent, COMMON):
+        score -= 0.03
     best[script.id] = _Ranked(entry, intent, max(0.0, min(1.0, score)), matched)
 
 
@@ -245,9 +262,3 @@ _TO_LOOK_UP: Final = (
     "delivery_delay",
     "delivery_failed",
 )
-
-
-def _in_tone(ranked: list[_Ranked], tone: str) -> list[_Ranked]:
-    """Only the requested tone where it has enough scripts, otherwise all."""
-    same = [item for item in ranked if item.entry.script.tone == tone]
-    return same if len(same) >= ENOUGH else ranked

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import Response
 
 from app.reply.search import Found
@@ -13,12 +14,15 @@ from app.types import Assistance, Guidance, IntentMatch, Span, StageDecision, Su
 from app.vocabulary import EMOTION_NAMES, STAGE_NAMES
 
 Json = dict[str, Any]
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def as_json(body: Json) -> Response:
     """A lone surrogate from a customer's text, which UTF-8 cannot carry, becomes a question mark."""
-    return Response(_encode(body).encode("utf-8", errors="replace"), media_type="application/json")
+    try:
+        content = to_json(body)
+    except PydanticSerializationError:
+        content = json.dumps(body, ensure_ascii=False).encode("utf-8", errors="replace")
+    return Response(content, media_type="application/json")
 
 
 def assistance_json(assistance: Assistance, conversation_id: str | None) -> Json:
