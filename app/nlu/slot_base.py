@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from re import Match
 from typing import Final, NamedTuple
 
 DIGITS: Final = {letter: value for value, letter in enumerate("零一二三四五六七八九")} | {
@@ -72,11 +71,3 @@ def _chinese(text: str) -> float | None:
 def plain(value: float) -> str:
     """A number without a needless point: 50.0 -> 「50」, 99.9 -> 「99.9」."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def group(match: Match[str], *names: str) -> tuple[str, str, int, int] | None:
-    """The first of the named groups that took part: its name, text and place."""
-    for name in names:
-        if match[name] is not None:
-            return name, match[name], match.start(name), match.end(name)
-    return None

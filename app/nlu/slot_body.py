@@ -13,7 +13,7 @@ from app.nlu.slot_base import CHINESE, Finder, Found, number, plain
 
 _HEIGHT: Final = re.compile(
     r"(?:身高|个子|个头|净高)[^0-9,。;!?\n]{0,3}(?P<named>1?[0-9]{2})(?![0-9.])(?:\s?(?:cm|公分|厘米))?"
-    r"|(?<![0-9.])(?P<unit>1[0-9]{2}|[6-9][0-9])\s?(?:cm|公分|厘米)"
+    r"|(?<![0-9.])(?P<unit>1[0-9]{2})\s?(?:cm|公分|厘米)"
     r"|(?<![0-9.一二])(?:(?P<whole>[12一二两])\s?(?:米|m)(?P<rest>[0-9]{1,2}|[一二三四五六七八九]十?[一二三四五六七八九]?)(?![0-9]))"
     r"|(?<![0-9.])(?P<metres>[12]\.[0-9]{1,2})\s?(?:米|m)(?![0-9a-z])"
     r"|(?<![0-9.])(?P<bare>1[4-9][0-9])(?=的?(?:身高|个子|个头|穿|该|应该|能穿|可以穿|要穿|选|拍[什哪多]))"
@@ -24,12 +24,13 @@ _PAIR: Final = re.compile(
 _NOT_TALL: Final = re.compile(r"[长围腰宽肩胸臀袖摆领差厚短](?:是|有|只有|才|为|[: ])?$")
 _WEIGHT: Final = re.compile(
     rf"(?<![0-9.])(?P<sum>[0-9]{{2,3}}(?:\.[0-9])?|{CHINESE}{{2,6}})(?P<about>多|来|几)?\s?(?P<unit>斤|公斤|千克|kg)(?![a-z])"
-    r"|(?:体重|净重)[^0-9,。;!?\n]{0,3}(?P<named>[0-9]{2,3})(?![0-9.])"
+    r"|(?:体重|净重)[^0-9,。;!?\n]{0,3}(?P<named>[0-9]{2,3})(?![0-9.])\s?(?P<named_unit>斤|公斤|千克|kg)?"
 )
 _MIN_JIN: Final = 75
+_CHILD: Final = re.compile("宝|孩|娃|儿子|女儿|闺女|岁|童|身高")
 
 _LETTER: Final = re.compile(
-    r"(?<![a-z0-9'./-])(?P<letters>[2-6]xl|x{1,3}[ls]|[sml])(?![a-z0-9'./&%]|型|级|国|巾|妹)"
+    r"(?<![a-z0-9'./他她它-])(?P<letters>[2-6]xl|x{1,3}[ls]|[sml])(?![a-z0-9'./&%]|型|级|国|巾|妹)"
 )
 _LETTER_RANGE: Final = re.compile(
     r"(?<![a-z0-9'.])(?:x{0,3}[sml])(?=[/-](?:[2-6]xl|x{0,3}[sml])(?![a-z0-9]))"
@@ -40,7 +41,7 @@ _STANDARD: Final = re.compile(
 _NUMBERED: Final = re.compile(
     r"(?<![0-9.])(?P<size>[2-4][0-9](?:\.5)?|[0-9]{2,3})\s?码(?!数|子)"
     r"|(?<![0-9.月])(?P<number>3[2-9]|4[0-8])号(?!楼|店|线|仓|院)"
-    r"|(?:穿|拍的?|换成?|发成?|尺码|尺寸|腰围?|码数|裤子|同样|变成|来的是?|写的?是?)了?(?:的是|个)?(?P<worn>2[4-9]|3[0-9]|4[0-6])(?=的|号|这|太|还|[,。!?;~ ]|$)"
+    r"|(?:穿|拍的?|换成?|发成?|尺码|尺寸|腰围?|码数|裤子|同样|变成|来的是?|写的?是?|发)了?(?:的是?|个)?(?P<worn>2[4-9]|3[0-9]|4[0-6])(?=的|号|这|太|还|[,。!?;~ ]|$)"
     r"|(?:买|要|选|是|收到)了?(?:的是?|个)?(?P<bought>2[4-9]|3[0-9]|4[0-6])(?=的(?!时候)|还?系不|发)"
     r"|(?<![0-9.])(?P<trousers>2[4-9]|3[0-9]|4[0-6])的(?=裤|鞋|腰|尺码|牛仔|穿|大|小)"
 )
@@ -117,7 +118,7 @@ def _height(text: str, match: re.Match[str]) -> Found | None:
         centimetres = float(match["metres"]) * 100
     else:
         centimetres = float(match["unit"] or match["bare"])
-    if not 60 <= centimetres <= 230 or (
+    if not (60 if kind == "named" or _CHILD.search(text) else 140) <= centimetres <= 230 or (
         kind != "named" and _NOT_TALL.search(text[max(0, start - 4) : start])
     ):
         return None
@@ -127,8 +128,8 @@ def _height(text: str, match: re.Match[str]) -> Found | None:
 def _weight(match: re.Match[str]) -> Found | None:
     if match["named"]:
         value = float(match["named"])
-        unit = "斤" if value >= _MIN_JIN else "kg"
-        return Found("体重", f"{plain(value)} {unit}", match.start("named"), match.end("named"))
+        jin = match["named_unit"] == "斤" if match["named_unit"] else value >= _MIN_JIN
+        return Found("体重", f"{plain(value)} {'斤' if jin else 'kg'}", match.start("named"), match.end())
     total = number(match["sum"])
     if total is None or not 20 <= total <= 400:
         return None
