@@ -195,7 +195,7 @@ class Live(Generic[Served]):
         build: Callable[[LoadedRelease], Served],
         *,
         trainer: Trainer = train_outside,
-        every: float = 1.0,
+        every: float = 0.25,
     ) -> None:
         self._database = database
         self._build = build

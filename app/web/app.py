@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ from app.web import api, auth, health, pages, panel, problems
 from app.web.deps import Services, current_person
 from app.web.guard import Guard
 
+_log = logging.getLogger(__name__)
+
 Build = Callable[[LoadedRelease], Assistant]
 
 
@@ -40,7 +43,7 @@ def create_app(
     if settings.auth == "off" and not settings.is_local:
         raise UsageError("HUASHU_AUTH=off 只能监听本机地址，例如 --host 127.0.0.1")
     database = Database(settings.database_address())
-    live = Live(database, build or _build(settings), trainer=trainer)
+    live = Live(database, build or _Builder(settings.pack_list()), trainer=trainer)
 
     def open_up() -> None:
         settings.data.mkdir(parents=True, exist_ok=True)
@@ -76,9 +79,30 @@ def create_app(
     return app
 
 
-def _build(settings: Settings) -> Build:
-    def build(release: LoadedRelease) -> Assistant:
-        content = restrict(release.content, settings.pack_list())
-        return Assistant(content, Engine(content, release.model), release.number, content.packs)
+class _Builder:
+    """Makes the assistant of a release. A publish that leaves the intents alone keeps the engine: it is slow to build."""
 
-    return build
+    def __init__(self, packs: tuple[str, ...]) -> None:
+        self._packs = packs
+        self._engine: Engine | None = None
+        self._built_from: tuple[object, ...] = ()
+
+    def __call__(self, release: LoadedRelease) -> Assistant:
+        missing = set(self._packs) - set(release.content.packs)
+        if missing:
+            _log.warning("release %s has no pack %s", release.number, ", ".join(sorted(missing)))
+        content = restrict(release.content, (pack for pack in self._packs if pack not in missing))
+        heard = (
+            release.model,
+            content.lexicon,
+            content.intents,
+            content.groups,
+            content.words,
+            content.emotions,
+        )
+        engine = self._engine
+        if engine is None or heard != self._built_from:
+            engine = Engine(content, release.model)
+        assistant = Assistant(content, engine, release.number, content.packs)
+        self._engine, self._built_from = engine, heard
+        return assistant

@@ -1,0 +1,265 @@
+"""The real thing: `python -m app serve` in a process of its own, published to and killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import httpx
+import pytest
+
+from app.content.folder import write_folder
+from app.content.load import read_folder
+from app.releases import newest
+from app.store import releases as rows
+from app.store.database import Database
+from tests.conftest import ENOUGH, ROOT
+
+pytestmark = pytest.mark.slow
+
+MESSAGE = {"message": "上次买的毛衣缩水了还起球，那么贵"}
+
+ENDLESS_PUBLISHER = """
+import os, sys
+from pathlib import Path
+from app.releases import publish
+from app.store.database import Database
+
+database = Database(Path(sys.argv[1]))
+database.upgrade()
+for index in range(10_000):
+    name = f"{os.getpid()}-{index}"
+    files = {"intents/_words.yaml": f"loose: [词{name}]", "scripts_zh/shop.yaml": f"name: {name}"}
+    done = publish(database, files, author="甲", trainer=lambda content: content.nlu_digest.encode() + os.urandom(300_000))
+    print(done.number, flush=True)
+"""
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)
+
+
+class Served:
+    """A running `serve` process: its output, its address, its one-time link."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.output = ""
+        self._reader = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
+        self._reader.start()
+
+    def _read(self, stream: IO[str]) -> None:
+        for line in stream:
+            self.output += line
+
+    def close(self) -> None:
+        self._reader.join(timeout=10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def find(self, pattern: str) -> str:
+        wait_for(lambda: self.process.poll() is not None or re.search(pattern, self.output) is not None, 60)
+        found = re.search(pattern, self.output)
+        assert found is not None, self.output
+        return found[0]
+
+
+@contextmanager
+def serve(data: Path, *options: str, **environment: str) -> Iterator[Served]:
+    command = [sys.executable, "-m", "app", "serve", "--port", "0", "--data", str(data), *options]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
+    served = Served(process)
+    try:
+        yield served
+    finally:
+        process.kill()
+        process.wait()
+        served.close()
+
+
+def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "app", *map(str, arguments)]
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def last_line(done: subprocess.CompletedProcess[str]) -> dict[str, object]:
+    assert done.returncode == 0, done.stderr
+    line: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return line
+
+
+INTENT = """
+id: {id}
+name: {name}
+group: quality
+kind: complaint
+examples: [{name}了, 衣服{name}, 毛衣洗了{name}, 一洗就{name}]
+"""
+SMALL = {
+    **ENOUGH,
+    "intents/_groups.yaml": "groups: [{id: quality, name: 商品质量, stages: [confirm], tones: [亲切]}]\n",
+    "intents/apparel/shrinkage.yaml": INTENT.format(id="shrinkage", name="缩水"),
+    "intents/apparel/pilling.yaml": INTENT.format(id="pilling", name="起球"),
+}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A folder of content that is trained in no time."""
+    write_folder(tmp_path / "content", SMALL)
+    return tmp_path / "content"
+
+
+def test_start_sign_in_help_and_stop(tmp_path: Path, small: Path) -> None:
+    with serve(tmp_path / "data", "--content", str(small)) as served:
+        link = served.find(r"http://\S+/sign-in/\S+")
+        with httpx.Client(base_url=link.partition("/sign-in")[0]) as client:
+            assert client.post("/api/v1/suggest", json=MESSAGE).status_code == 401
+            assert client.get(link).status_code == 303
+            page = client.get("/").text
+            found = re.search(r'name="csrf-token" content="(\w+)"', page)
+            assert found is not None
+            answer = client.post("/api/v1/suggest", json=MESSAGE, headers={"X-CSRF-Token": found[1]})
+            assert answer.status_code == 200
+            assert answer.json()["release"] == 1
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.wait(timeout=10) in (0, 130)
+        assert "Traceback" not in served.output
+    with serve(tmp_path / "data") as served:
+        assert served.find(r"http://\S+/sign-in/\S+") != link
+
+
+def test_a_taken_port_is_said_plainly(tmp_path: Path, small: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run("serve", "--port", port, "--data", tmp_path / "data", "--content", small)
+    assert done.returncode == 2
+    assert f"端口 {port} 已经被占用" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_sign_in_stays_on_where_others_can_reach_it(tmp_path: Path) -> None:
+    done = run("serve", "--host", "0.0.0.0", "--data", tmp_path / "data", HUASHU_AUTH="off")
+    assert done.returncode == 2
+    assert "只能监听本机" in done.stderr
+
+
+def test_commands_on_a_data_folder(tmp_path: Path, small: Path) -> None:
+    data = ("--data", tmp_path / "data", "--content", small)
+    exported = last_line(run("export", tmp_path / "out", *data))
+    assert (exported["release"], exported["changed"]) == (1, True)
+    assert read_folder(tmp_path / "out") == SMALL
+    assert last_line(run("publish", tmp_path / "out", *data))["changed"] is False
+    (tmp_path / "out" / "scripts_zh" / "shop.yaml").write_text("name: 新店\n", encoding="utf-8")
+    assert last_line(run("publish", tmp_path / "out", "--note", "改店名", *data))["release"] == 2
+    assert last_line(run("publish", "--release", "1", *data))["release"] == 3
+    assert "/sign-in/" in str(last_line(run("user", "add", "小鱼", "--role", "lead", *data))["link"])
+    (tmp_path / "out" / "scripts_zh" / "shop.yaml").write_text("名字: 新店\n", encoding="utf-8")
+    refused = run("publish", tmp_path / "out", *data)
+    assert refused.returncode == 2
+    assert "scripts_zh/shop.yaml:1" in refused.stderr
+    assert run("publish", tmp_path / "nothing", *data).returncode == 2
+    assert run("user", "add", "小鱼", "--role", "lead", *data).returncode == 2
+
+
+def test_a_running_service_picks_a_publish_up_without_a_failed_request(tmp_path: Path, small: Path) -> None:
+    data = tmp_path / "data"
+    with serve(data, "--content", str(small), HUASHU_AUTH="off") as served:
+        base = served.find(r"http://\S+:\d+")
+        (small / "scripts_zh" / "shop.yaml").write_text("name: 新店\n", encoding="utf-8")
+        statuses: list[int] = []
+        stop = threading.Event()
+
+        def ask() -> None:
+            with httpx.Client(base_url=base) as client:
+                while not stop.is_set():
+                    statuses.append(client.post("/api/v1/suggest", json=MESSAGE).status_code)
+
+        asking = [threading.Thread(target=ask) for _ in range(2)]
+        for thread in asking:
+            thread.start()
+        published = last_line(run("publish", small, "--data", data))
+        with httpx.Client(base_url=base) as client:
+            wait_for(lambda: client.get("/readyz").json()["release"] == published["release"], 2)
+        stop.set()
+        for thread in asking:
+            thread.join()
+    assert published["release"] == 2
+    assert set(statuses) == {200}
+
+
+def test_a_publisher_killed_at_any_moment_leaves_whole_releases(tmp_path: Path) -> None:
+    place = tmp_path / "huashu.db"
+    acknowledged = 0
+    for number in range(5):
+        with subprocess.Popen(
+            [sys.executable, "-c", ENDLESS_PUBLISHER, str(place)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as publisher:
+            assert publisher.stdout is not None
+            for _ in range(3 + number):
+                acknowledged = int(publisher.stdout.readline())
+            time.sleep(0.003 * number)
+            publisher.kill()
+        database = Database(place)
+        database.upgrade()
+        release = newest(database, lambda _: b"never asked")
+        assert release.number >= acknowledged
+        assert release.model.startswith(release.content.nlu_digest.encode())
+        with database.read() as session:
+            assert [item.number for item in reversed(rows.latest(session, 1000))] == list(
+                range(1, release.number + 1)
+            )
+        database.close()
+
+
+def test_a_service_killed_while_publishing_starts_again_with_a_whole_release(
+    tmp_path: Path, small: Path
+) -> None:
+    data = ("--data", tmp_path / "data", "--content", small)
+    allowed = {1}
+    for number in range(3):
+        with serve(tmp_path / "data", "--content", str(small), HUASHU_AUTH="off") as served:
+            release = httpx.get(f"{served.find(r'http://[0-9.:]+')}/readyz").json()["release"]
+            assert release in allowed
+            (small / "scripts_zh" / "shop.yaml").write_text(f"name: 店{number}\n", encoding="utf-8")
+            command = [sys.executable, "-m", "app", "publish", small, "--data", tmp_path / "data"]
+            with subprocess.Popen(
+                command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            ) as publisher:
+                time.sleep(0.6 + 0.4 * number)
+                served.process.kill()
+                publisher.kill()
+            allowed = {release, release + 1}
+    exported = last_line(run("export", tmp_path / "out", *data))
+    assert exported["release"] in allowed
+    assert read_folder(tmp_path / "out").keys() == SMALL.keys()
