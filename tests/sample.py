@@ -158,10 +158,9 @@ scripts:
 """,
     "scripts_zh/shop.yaml": """
 name: 甲店
-phone: 400-1
 lead_title: 张店长
 others:
-  - {id: second, name: 乙店, phone: "", platform: 微信, tone: 正式}
+  - {id: second, name: 乙店, phone: 400-1, platform: 微信, tone: 正式}
 """,
 }
 

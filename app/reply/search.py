@@ -1,14 +1,15 @@
 """Script search while the agent types: titles, texts, intent names; pinyin, initials, and typos forgiven.
 
-Every query word must be found. Chinese words are looked for as they stand, then as they sound (缩税 finds 缩水);
-words of letters as pinyin (suoshui) or initials (ss); what is not found at all is corrected to the nearest title word.
+Every query word must be found. A word is looked for as it stands and, when that finds nothing or it is of letters, as
+it sounds: 缩税 finds 缩水, and so do suoshui and ss. A query that finds nothing is corrected to the nearest known words.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -24,8 +25,9 @@ from app.vocabulary import Stage
 
 MAX_QUERY: Final = 60
 MAX_WORDS: Final = 6
-_CHINESE: Final = re.compile("[一-鿿]+")
+MAX_HITS: Final = 3000
 _SIMILAR: Final = 74.0
+_CHINESE: Final = re.compile("[一-鿿]+")
 _TEMPLATE: Final = re.compile(r"\{%.*?%\}|\{\{\s*(\S+?)\s*(?:\|[^}]*)?\}\}", re.DOTALL)
 
 
@@ -63,81 +65,56 @@ class _Sounds:
     starts: where in `full` each character begins, and the end of `full`.
     """
 
+    text: str
     full: str
     initials: str
     starts: tuple[int, ...]
 
-    def find(self, word: str) -> tuple[int, int] | None:
-        """The part of the text that reads or abbreviates as `word`, from the beginning of a character."""
+    @classmethod
+    def of(cls, text: str) -> _Sounds:
+        parts = [syllable(char) or char for char in text]
+        starts = tuple(accumulate((len(part) for part in parts), initial=0))
+        return cls(text, "".join(parts), "".join(part[0] for part in parts), starts)
+
+    def heard(self, word: str) -> str:
+        """The part of the text that abbreviates or reads as `word`, from the beginning of a character; "" if none does."""
         at = self.initials.find(word) if len(word) > 1 else -1
         if at >= 0:
-            return at, at + len(word)
+            return self.text[at : at + len(word)]
         at = self.full.find(word)
         while at >= 0:
             first = bisect_left(self.starts, at)
             if self.starts[first] == at:
-                return first, bisect_left(self.starts, at + len(word))
+                return self.text[first : bisect_left(self.starts, at + len(word))]
             at = self.full.find(word, at + 1)
-        return None
+        return ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
-    script: Script
-    title: str
-    names: str
-    text: str
-    title_sound: _Sounds
-    name_sound: _Sounds
-    number: int
+class _Column:
+    """The same field of all documents in one string, so that a search is a few calls however many there are."""
 
+    def __init__(self, values: list[str]) -> None:
+        self._all = "\n".join(values)
+        self._starts = list(accumulate((len(value) + 1 for value in values), initial=0))
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    score: float
-    words: tuple[str, ...]
+    def find(self, word: str) -> Iterator[int]:
+        """The numbers of the documents that hold the word."""
+        at = self._all.find(word)
+        while at >= 0:
+            number = bisect_right(self._starts, at) - 1
+            yield number
+            at = self._all.find(word, self._starts[number + 1])
 
 
 class ScriptSearch:
     """Over all scripts of a release. The index is made by the first search."""
 
     def __init__(self, content: Content, packs: Iterable[str]) -> None:
-        self._content = content
-        self._packs = frozenset(packs)
-
-    @cached_property
-    def _documents(self) -> list[_Document]:
-        sounds: dict[str, _Sounds] = {}
-        documents = []
-        for number, script in enumerate(self._content.scripts.values()):
-            if script.pack and script.pack not in self._packs:
-                continue
-            ids = (script.intent, *script.also_for)
-            names = " ".join(
-                self._content.intents[name].name for name in ids if name in self._content.intents
-            )
-            name_sound = (
-                sounds.setdefault(names, _sounds(names.lower())) if names not in sounds else sounds[names]
-            )
-            title = script.title.lower()
-            documents.append(
-                _Document(
-                    script, title, names.lower(), readable(script).lower(), _sounds(title), name_sound, number
-                )
-            )
-        return documents
-
-    @cached_property
-    def _vocabulary(self) -> dict[str, str]:
-        """How intent names and the word-like parts of titles sound -> what they are; for correcting typos."""
-        words: dict[str, str] = {}
-        for document in self._documents:
-            for part in _CHINESE.findall(f"{document.names} {document.title}"):
-                for size in (2, 3, 4):
-                    for at in range(len(part) - size + 1):
-                        word = part[at : at + size]
-                        words.setdefault(_sounds(word).full, word)
-        return words
+        allowed = frozenset(packs)
+        self._scripts = [
+            script for script in content.scripts.values() if not script.pack or script.pack in allowed
+        ]
+        self._intents = content.intents
 
     def find(
         self,
@@ -150,26 +127,127 @@ class ScriptSearch:
     ) -> tuple[Hit, ...]:
         """The best scripts for what has been typed so far, best first; all that pass the filters for an empty query."""
         words = normalise(query[:MAX_QUERY]).text.split()[:MAX_WORDS]
-        documents = [
-            document
-            for document in self._documents
-            if (intent is None or intent == document.script.intent or intent in document.script.also_for)
-            and (stage is None or stage == document.script.stage or stage in document.script.also)
-            and (tone is None or tone == document.script.tone)
-        ]
-        found = _search(documents, words)
-        if not found and words:
-            found = _search(documents, [self._corrected(word) for word in words])
-        found.sort(key=lambda item: (-item[1].score, item[0].number))
-        return tuple(
-            Hit(document.script, round(match.score, 2), match.words) for document, match in found[:limit]
-        )
+        scores = self._search(words)
+        if not scores and words:
+            words = [self._corrected(word) for word in words]
+            scores = self._search(words)
+        hits: list[Hit] = []
+        for number in sorted(scores, key=lambda number: (-scores[number], number)):
+            script = self._scripts[number]
+            if (
+                (intent is None or intent == script.intent or intent in script.also_for)
+                and (stage is None or stage == script.stage or stage in script.also)
+                and (tone is None or tone == script.tone)
+            ):
+                hits.append(Hit(script, round(scores[number], 2), self._spelt(number, words)))
+                if len(hits) == limit:
+                    break
+        return tuple(hits)
+
+    def _search(self, words: list[str]) -> dict[int, float]:
+        """The numbers of the scripts in which every word is found, with how good the places are."""
+        if not words:
+            return dict.fromkeys(range(len(self._scripts)), 0.0)
+        found = [self._score(word) for word in words]
+        everywhere = set(found[0]).intersection(*found[1:])
+        return {number: sum(scores[number] for scores in found) for number in everywhere}
+
+    def _score(self, word: str) -> dict[int, float]:
+        scores: defaultdict[int, float] = defaultdict(float)
+        for weight, column in ((2.0, self._titles), (1.0, self._texts)):
+            for _, number in zip(range(MAX_HITS), column.find(word), strict=False):
+                scores[number] = max(scores[number], weight)
+        for sounds, numbers in self._names:
+            if word in sounds.text:
+                for number in numbers:
+                    scores[number] += 3.0
+        if not scores or not _CHINESE.search(word):
+            self._add_by_sound(_Sounds.of(word).full, scores)
+        return scores
+
+    def _add_by_sound(self, sound: str, scores: defaultdict[int, float]) -> None:
+        for sounds, numbers in self._names:
+            if sounds.heard(sound):
+                for number in numbers:
+                    scores[number] += 1.6
+        for column in (self._title_initials, self._title_pinyin) if len(sound) > 1 else ():
+            for _, number in zip(range(MAX_HITS), column.find(sound), strict=False):
+                if scores[number] < 1.0 and self._title_sounds[number].heard(sound):
+                    scores[number] += 1.0
+        for number in [number for number, score in scores.items() if not score]:
+            del scores[number]
+
+    def _spelt(self, number: int, words: list[str]) -> tuple[str, ...]:
+        """What the query words are in this script."""
+        spelt: list[str] = []
+        for word in words:
+            spelt.append(word)
+            sound = _Sounds.of(word).full
+            spelt += [
+                sounds.heard(sound) for sounds in (self._title_sounds[number], self._name_sounds[number])
+            ]
+        return tuple(dict.fromkeys(part for part in spelt if part))
 
     def _corrected(self, word: str) -> str:
         """The known word that sounds most like a mistyped one; the word itself when none is near."""
-        sound = _sounds(word).full
+        sound = _Sounds.of(word).full
         near = process.extractOne(sound, self._vocabulary.keys(), scorer=fuzz.ratio, score_cutoff=_SIMILAR)
         return self._vocabulary[near[0]] if near is not None else word
+
+    @cached_property
+    def _titles(self) -> _Column:
+        return _Column([script.title.lower().replace("\n", " ") for script in self._scripts])
+
+    @cached_property
+    def _texts(self) -> _Column:
+        return _Column([readable(script).lower().replace("\n", "\r") for script in self._scripts])
+
+    @cached_property
+    def _title_sounds(self) -> list[_Sounds]:
+        return [_Sounds.of(script.title.lower()) for script in self._scripts]
+
+    @cached_property
+    def _title_initials(self) -> _Column:
+        return _Column([sounds.initials for sounds in self._title_sounds])
+
+    @cached_property
+    def _title_pinyin(self) -> _Column:
+        return _Column([sounds.full for sounds in self._title_sounds])
+
+    @cached_property
+    def _name_sounds(self) -> list[_Sounds]:
+        """How the names of each script's intents read; the same object for the same names."""
+        made: dict[str, _Sounds] = {}
+        sounds: list[_Sounds] = []
+        for script in self._scripts:
+            ids = (script.intent, *script.also_for)
+            names = " ".join(self._intents[name].name for name in ids if name in self._intents).lower()
+            if names not in made:
+                made[names] = _Sounds.of(names)
+            sounds.append(made[names])
+        return sounds
+
+    @cached_property
+    def _names(self) -> list[tuple[_Sounds, list[int]]]:
+        """The different names with the scripts that have them."""
+        numbers: defaultdict[str, list[int]] = defaultdict(list)
+        for number, sounds in enumerate(self._name_sounds):
+            numbers[sounds.text].append(number)
+        return [(_Sounds.of(text), found) for text, found in numbers.items()]
+
+    @cached_property
+    def _vocabulary(self) -> dict[str, str]:
+        """How intent names and the word-like parts of titles sound -> what they are; for correcting typos."""
+        texts = dict.fromkeys(
+            [sounds.text for sounds, _ in self._names] + [sounds.text for sounds in self._title_sounds]
+        )
+        words: dict[str, str] = {}
+        for part in dict.fromkeys(part for text in texts for part in _CHINESE.findall(text)):
+            for size in (2, 3, 4):
+                for at in range(len(part) - size + 1):
+                    word = part[at : at + size]
+                    words.setdefault("".join(syllable(char) or char for char in word), word)
+        return words
 
 
 def readable(script: Script) -> str:
@@ -180,19 +258,10 @@ def readable(script: Script) -> str:
     return _TEMPLATE.sub(lambda found: f"〔{found[1]}〕" if found[1] else "", text)
 
 
-def _sounds(text: str) -> _Sounds:
-    parts = [syllable(char) or char for char in text]
-    return _Sounds(
-        "".join(parts),
-        "".join(part[0] for part in parts),
-        tuple(accumulate((len(part) for part in parts), initial=0)),
-    )
-
-
 def marks(hit: Hit, title: str, text: str) -> tuple[Mark, ...]:
     """The first place of each found word in the title and in the text."""
     found: list[Mark] = []
-    for word in dict.fromkeys(hit.words):
+    for word in hit.words:
         at = title.lower().find(word)
         if at >= 0:
             found.append(Mark("title", at, at + len(word)))
@@ -200,36 +269,3 @@ def marks(hit: Hit, title: str, text: str) -> tuple[Mark, ...]:
         if at >= 0:
             found.append(Mark("text", at, at + len(word)))
     return tuple(found)
-
-
-def _search(documents: list[_Document], words: list[str]) -> list[tuple[_Document, _Match]]:
-    """The documents in which every word is found somewhere."""
-    found: list[tuple[_Document, _Match]] = []
-    sounds = [_sounds(word).full for word in words]
-    for document in documents:
-        matches: list[_Match] = []
-        for word, sound in zip(words, sounds, strict=True):
-            match = _match(document, word, sound)
-            if match is None:
-                break
-            matches.append(match)
-        else:
-            spelt = tuple(spelling for match in matches for spelling in match.words)
-            found.append((document, _Match(sum(match.score for match in matches), spelt)))
-    return found
-
-
-def _match(document: _Document, word: str, sound: str) -> _Match | None:
-    """Where a word is found, as it stands before as it sounds; the score says how good a place that is."""
-    named, titled = word in document.names, word in document.title
-    if named or titled:
-        return _Match(3.0 * named + 2.0 * titled, (word,))
-    if word in document.text:
-        return _Match(1.0, (word,))
-    by_name = document.name_sound.find(sound)
-    by_title = document.title_sound.find(sound)
-    if by_name is None and by_title is None:
-        return None
-    heard = [document.names[slice(*by_name)]] if by_name is not None else []
-    heard += [document.title[slice(*by_title)]] if by_title is not None else []
-    return _Match(1.6 * (by_name is not None) + (by_title is not None), tuple(heard))
