@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from fastapi import Depends, FastAPI
@@ -44,20 +44,7 @@ def create_app(
         raise UsageError("HUASHU_AUTH=off 只能监听本机地址，例如 --host 127.0.0.1")
     database = Database(settings.database_address())
     live = Live(database, build or _Builder(settings.pack_list()), trainer=trainer)
-
-    def open_up() -> None:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        database.upgrade()
-        seed(database, content, trainer)
-        live.start()
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await run_in_threadpool(open_up)
-        yield
-        await run_in_threadpool(live.stop)
-        database.close()
-
+    services = Services(settings, database, live, Sessions(database))
     app = FastAPI(
         title="话术助手",
         version="1",
@@ -65,9 +52,9 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=lifespan,
+        lifespan=_lifespan(services, content, trainer),
     )
-    app.state.services = Services(settings, database, live, Sessions(database))
+    app.state.services = services
     app.add_middleware(Guard, settings=settings, has_accounts=lambda: any_account(database))
     problems.install(app)
     signed_in = [Depends(current_person)]
@@ -77,6 +64,25 @@ def create_app(
     app.include_router(panel.router, dependencies=signed_in)
     app.include_router(api.router, dependencies=signed_in, responses=problems.RESPONSES)
     return app
+
+
+def _lifespan(
+    services: Services, content: Path | None, trainer: Trainer
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    def open_up() -> None:
+        services.settings.data.mkdir(parents=True, exist_ok=True)
+        services.database.upgrade()
+        seed(services.database, content, trainer)
+        services.live.start()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(open_up)
+        yield
+        await run_in_threadpool(services.live.stop)
+        services.database.close()
+
+    return lifespan
 
 
 class _Builder:

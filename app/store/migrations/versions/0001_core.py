@@ -9,8 +9,17 @@ branch_labels = None
 depends_on = None
 
 
+moment = sa.DateTime(timezone=True)
+
+
 def upgrade() -> None:
-    moment = sa.DateTime(timezone=True)
+    create_releases()
+    create_people()
+    create_sign_in()
+    create_notes()
+
+
+def create_releases() -> None:
     op.create_table(
         "models",
         sa.Column("nlu_digest", sa.String(64), nullable=False),
@@ -31,6 +40,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_releases"),
         sa.ForeignKeyConstraint(["nlu_digest"], ["models.nlu_digest"], name="fk_releases_nlu_digest_models"),
     )
+
+
+def create_people() -> None:
     op.create_table(
         "people",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -41,6 +53,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_people"),
         sa.UniqueConstraint("name", name="uq_people_name"),
     )
+
+
+def create_sign_in() -> None:
     for table, columns in {
         "login_links": (
             sa.Column("direct", sa.Boolean(), nullable=False),
@@ -65,6 +80,9 @@ def upgrade() -> None:
             ),
         )
         op.create_index(f"ix_{table}_person_id", table, ["person_id"])
+
+
+def create_notes() -> None:
     op.create_table(
         "settings",
         sa.Column("key", sa.String(80), nullable=False),
