@@ -34,6 +34,7 @@ from app.content.model import (
 Files = dict[str, str]
 MAX_FILE: Final = 1_000_000
 MAX_FILES: Final = 5_000
+MAX_DEPTH: Final = 12
 NLU_FORMAT: Final = 3
 """Raised when training changes, so that a stored model of older code is trained again."""
 
@@ -145,13 +146,12 @@ def _parse(name: str, text: str, problems: list[Problem]) -> Parsed | None:
             if node is None:
                 problems.append(Problem(name, 0, "文件是空的"))
                 return None
-            refused = _refused(node, set())
-            if refused is not None:
-                problems.append(Problem(name, refused[0], refused[1]))
-                return None
-            return Parsed(name, loader.construct_document(node), node)
+            return Parsed(name, _plain(node, set()), node)
         finally:
             loader.dispose()
+    except _Refused as refused:
+        problems.append(Problem(name, refused.line, refused.text))
+        return None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problems.append(
@@ -160,31 +160,35 @@ def _parse(name: str, text: str, problems: list[Problem]) -> Parsed | None:
         return None
 
 
-def _refused(node: yaml.Node, seen: set[int], depth: int = 0) -> tuple[int, str] | None:
-    """The first thing in the tree that content may not contain, as (line, text)."""
+class _Refused(Exception):
+    """Something in a file that content may not contain."""
+
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(text)
+        self.line = line
+        self.text = text
+
+
+def _plain(node: yaml.Node, seen: set[int], depth: int = 0) -> Any:
+    """The node as text, lists and mappings. Raises _Refused for references, repeated keys and deep nesting."""
+    if isinstance(node, yaml.ScalarNode):
+        return node.value
     line = node.start_mark.line + 1
     if id(node) in seen:
-        return line, "不能用 & 和 * 引用，请直接写出来"
-    if depth > 12:
-        return line, "层次太深"
+        raise _Refused(line, "不能用 & 和 * 引用，请直接写出来")
+    if depth > MAX_DEPTH:
+        raise _Refused(line, "层次太深")
     seen.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        keys: set[str] = set()
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                return key.start_mark.line + 1, "键要写成文字"
-            if key.value in keys:
-                return key.start_mark.line + 1, f"「{key.value}」写了两次"
-            keys.add(key.value)
-            found = _refused(value, seen, depth + 1)
-            if found is not None:
-                return found
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            found = _refused(value, seen, depth + 1)
-            if found is not None:
-                return found
-    return None
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(value, seen, depth + 1) for value in node.value]
+    data: dict[str, Any] = {}
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise _Refused(key.start_mark.line + 1, "键要写成文字")
+        if key.value in data:
+            raise _Refused(key.start_mark.line + 1, f"「{key.value}」写了两次")
+        data[key.value] = _plain(value, seen, depth + 1)
+    return data
 
 
 def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:

@@ -130,7 +130,8 @@ def parse_condition(fact: str, value: Any) -> Condition:
 
 
 def _yes_no(value: Any) -> str:
-    return {True: "是", False: "否"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    """YAML's true and false, in whatever way they arrive, as 是 and 否."""
+    return {"true": "是", "false": "否"}.get(str(value).lower(), str(value))
 
 
 def parse_act(text: str) -> Act:
