@@ -16,6 +16,7 @@ from app.reply.phrases import (
     CLOSED,
     EMPATHY,
     FAULT,
+    FIRM,
     GIVES,
     HELD,
     INSTRUCTED,
@@ -57,7 +58,7 @@ def _acts_of(sentence: str) -> Iterator[Act]:
     question = QUESTION.search(sentence) is not None
     if refused:
         yield Act("refused")
-    elif not any(act.about == "期望方案" for act in asked):
+    elif FIRM.search(sentence) or not any(act.about == "期望方案" for act in asked):
         yield from _offered(sentence)
     if INSTRUCTED.search(sentence) and not asked:
         yield Act("instructed")

@@ -77,13 +77,12 @@ _REFUSE: Final = re.compile(
 )
 _CHASE: Final = re.compile(
     r"(?:怎么|咋|为什么|还是|都|到现在|至今|现在)?[还仍](?:是)?(?:没|未)(?:有)?[^，,。？?]{0,8}(?:退|发|到|收|处理|解决|回|消息|结果|动静|人|补|换|寄|联系|给)"
-    r"|说好(?:的|了)?|不是说|答应(?:的|过|了|我)|承诺(?:的|过|了)|(?:等|过)了?(?:都)?[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)|到现在|又(?:没|过)|骗(?:我|人)"
+    r"|说好(?:的|了)?|不是说|答应(?:的|过|了|我)|承诺(?:的|过|了)|(?:等|过)了?(?:都)?[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)"
+    r"|[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)了|都过了|过了(?:点|时间)|影子"
+    r"|(?:钱|货|东西|单号|人|结果|消息|回复|退款|快递|衣服)呢|到现在|又(?:没|过)|骗(?:我|人)"
 )
 _SATISFIED: Final = re.compile(r"谢谢|感谢|多谢|满意|辛苦|没问题了|解决了|收到了")
 _BUT: Final = re.compile(r"但|可是|不过|又|还[是没]|没|不满")
-_FOLLOW: Final = re.compile(
-    r"(?:有|出)(?:结果|消息|进展|答复)|(?:怎么样|咋样|如何)了|查(?:到|好|清|得)|问(?:到|好|清)了?|处理(?:好|完|得|到)|人呢|在吗|进度|好了(?:没|吗)"
-)
 
 
 def is_mere(text: str) -> bool:
@@ -108,11 +107,6 @@ def is_satisfied(text: str) -> bool:
 def chases(text: str) -> bool:
     """Whether the customer complains that something promised or due has not been done."""
     return _CHASE.search(text[:MAX_READ]) is not None
-
-
-def follows_up(text: str) -> bool:
-    """Whether the customer asks, without complaint, how far it is."""
-    return _FOLLOW.search(text[:MAX_READ]) is not None
 
 
 def answered(

@@ -32,6 +32,10 @@ SHOP_FAULTS: Final = frozenset(
 )
 # words that answer a question may sound like a complaint; only a certain one is a new problem then
 ANSWER_SURE: Final = 0.85
+# an agent who asks for these treats the conversation as a case, whatever was recognised
+CASE_FACTS: Final = frozenset(
+    {"照片", "有凭证", "洗过", "穿过", "签收天数", "吊牌在", "订单号", "期望方案", "承诺内容"}
+)
 ORDER_SLOTS: Final = frozenset({"订单号", "快递单号"})
 
 _DONE: Final[dict[Stage, frozenset[str]]] = {
@@ -102,7 +106,7 @@ def _no_case(state: ConversationState) -> _Found:
         return None
     if turn.ids("question") and (state.settled or not state.cases):
         return "answer", "顾客在咨询，直接回答"
-    if state.cases or state.risks:
+    if state.cases or state.risks or set(turn.answered) & CASE_FACTS:
         return None
     if not turn.intents and turn.emotion >= 1:
         return "listen", "没认出具体的事，但顾客有情绪，先听他说"
@@ -184,7 +188,7 @@ def _enquiry(state: ConversationState, facts: Facts) -> _Found:
     new = [name for name in turn.ids("enquiry") if name not in state.seen]
     if (state.cases or state.risks) and state.agent_turns:
         new = [name for name in new if name not in REMEDY_ASKS | PROGRESS]
-    if not new:
+    if not new or (turn.refuses and state.offers):
         return None
     if order_known(state, facts):
         return "resolve", "订单清楚，直接办"

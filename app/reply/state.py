@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from app.nlu.text import normalise
-from app.reply.answers import accepts, answered, chases, follows_up, is_satisfied, refuses, told
+from app.reply.answers import accepts, answered, chases, is_satisfied, refuses, told
 from app.reply.remedies import WANTED, counters
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
 
@@ -44,7 +44,6 @@ class OpenTurn:
     accepts: bool = False
     refuses: bool = False
     chases: bool = False
-    follows_up: bool = False
     satisfied: bool = False
 
     def has(self, *ids: str) -> bool:
@@ -135,7 +134,6 @@ def hear(state: ConversationState, text: str, analysis: Analysis) -> Conversatio
         accepts=_accepts(state, text, ids),
         refuses=turn.refuses or _refuses(state, text, ids),
         chases=turn.chases or chases(text),
-        follows_up=turn.follows_up or follows_up(text),
         satisfied=is_satisfied(text) or "thanks_praise" in ids,
     )
     return replace(
