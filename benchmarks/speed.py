@@ -1,0 +1,177 @@
+"""How fast a suggestion is: beside an empty FastAPI endpoint in the same run, over different messages, without caches.
+
+Usage: python benchmarks/speed.py [--seconds 5]
+Prints throughput and the ratio to the empty endpoint, latency at half load, analysis time alone, start time and memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+EMPTY = """
+import sys, uvicorn
+from fastapi import FastAPI, Request
+app = FastAPI()
+@app.post("/api/v1/suggest")
+async def suggest(request: Request):
+    await request.body()
+    return {}
+uvicorn.run(app, port=int(sys.argv[1]), log_level="error", access_log=False)
+"""
+
+
+def messages() -> list[str]:
+    """Different messages: the golden ones as they are and with an order number, so that no two requests are the same."""
+    texts = []
+    for name in ("messages", "hard"):
+        with (ROOT / "tests" / "golden" / f"{name}.jsonl").open(encoding="utf-8") as lines:
+            texts += [json.loads(line)["text"] for line in lines]
+    return texts + [f"{text}，订单{2026112200000000000 + at}" for at, text in enumerate(texts)]
+
+
+def requests(texts: list[str], port: int) -> list[bytes]:
+    bodies = [json.dumps({"message": text}, ensure_ascii=False).encode() for text in texts]
+    head = "POST /api/v1/suggest HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+    return [head.format(port, len(body)).encode() + body for body in bodies]
+
+
+async def client(
+    port: int, queue: list[bytes], until: float, pause: float, took: list[float], wrong: list[int]
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    at = id(writer) % len(queue)
+    while time.perf_counter() < until:
+        at = (at + 1) % len(queue)
+        begun = time.perf_counter()
+        writer.write(queue[at])
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE)[1])
+        await reader.readexactly(length)
+        took.append(time.perf_counter() - begun)
+        if b" 200 " not in head[:15]:
+            wrong.append(1)
+        if pause:
+            await asyncio.sleep(max(0.0, pause - (time.perf_counter() - begun)))
+    writer.close()
+
+
+async def load(
+    port: int, texts: list[str], seconds: float, clients: int, pause: float = 0.0
+) -> tuple[float, list[float]]:
+    took: list[float] = []
+    wrong: list[int] = []
+    queue = requests(texts, port)
+    begun = time.perf_counter()
+    await asyncio.gather(*(client(port, queue, begun + seconds, pause, took, wrong) for _ in range(clients)))
+    if wrong:
+        raise SystemExit(f"{len(wrong)} requests failed")
+    return len(took) / (time.perf_counter() - begun), sorted(took)
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> float:
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < 120:
+        if process.poll() is not None:
+            raise SystemExit("a server did not start")
+        try:
+            asyncio.run(load(port, ["在吗"], 0.0, 1))
+            return time.perf_counter() - begun
+        except OSError:
+            time.sleep(0.02)
+    raise SystemExit("a server did not start in time")
+
+
+def memory(process: subprocess.Popen[bytes]) -> float:
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+def at(values: list[float], share: float) -> float:
+    return values[min(len(values) - 1, int(len(values) * share))] * 1000
+
+
+def over_http(seconds: float) -> None:
+    texts = messages()
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "HUASHU_AUTH": "off", "HUASHU_DATA": folder}
+        subprocess.run(
+            [sys.executable, "-m", "app", "export", f"{folder}/x", "--data", folder],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+        )
+        empty = subprocess.Popen([sys.executable, "-c", EMPTY, "18001"])
+        begun = time.perf_counter()
+        ours = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve", "--port", "18002"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            wait_for(18002, ours)
+            print(f"ready after {time.perf_counter() - begun:.2f} s, {memory(ours):.0f} MB")
+            wait_for(18001, empty)
+            for port in (18001, 18002):
+                asyncio.run(load(port, texts, 1.0, 8))
+            base, _ = asyncio.run(load(18001, texts, seconds, 8))
+            rate, _ = asyncio.run(load(18002, texts, seconds, 8))
+            print(
+                f"{len(texts)} different messages: empty endpoint {base:.0f}/s, suggest {rate:.0f}/s, ratio {rate / base:.2f}"
+            )
+            _, took = asyncio.run(load(18002, texts, seconds, 4, pause=8 / rate))
+            print(
+                f"at half load: p50 {at(took, 0.5):.2f} ms, p99 {at(took, 0.99):.2f} ms; {memory(ours):.0f} MB after"
+            )
+        finally:
+            empty.kill()
+            ours.kill()
+
+
+def in_process() -> None:
+    sys.path.insert(0, str(ROOT))
+    from app.assist import Assistant, SuggestRequest
+    from app.sources import add_source_options, open_source
+
+    parser = argparse.ArgumentParser()
+    add_source_options(parser)
+    source = open_source(parser.parse_args([]))
+    engine = source.engine()
+    assistant = Assistant(source.content, engine, 0, source.content.packs)
+    texts = [text for text in messages() if 25 <= len(text) <= 35]
+    for name, run in (
+        ("analysis", engine.analyse),
+        ("analysis and suggestions", lambda text: assistant.suggest(SuggestRequest(text))),
+    ):
+        for text in texts[:50]:
+            run(text)
+        rounds = []
+        for _ in range(5):
+            begun = time.perf_counter()
+            for text in texts:
+                run(text)
+            rounds.append((time.perf_counter() - begun) / len(texts) * 1000)
+        print(
+            f"{name}: {statistics.median(rounds):.3f} ms for about 30 characters ({len(texts)} messages, median of 5 rounds)"
+        )
+    print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB in this process")
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=5.0)
+    given = options.parse_args()
+    in_process()
+    over_http(given.seconds)
