@@ -17,7 +17,8 @@ from app.content.pattern import parse
 from app.nlu.features import Feature, features
 from app.nlu.match import Hit, PatternSet
 from app.nlu.model import Array, LinearModel
-from app.nlu.scope import Scope, scope, unwanted
+from app.nlu.scope import Scope, doubted, over, sarcastic, scope, supposed, to_buy, unwanted
+from app.nlu.sounds import heard
 from app.nlu.text import Clause, Normalised, Tokeniser, clauses
 from app.types import AbstainReason, IntentMatch, Span
 
@@ -26,10 +27,13 @@ LIKELY: Final = 0.4
 """Where nothing reaches ASSERT, the best intent is still named from here on, if it beats `other`."""
 OTHER: Final = "other"
 PRAISE: Final = "thanks_praise"
+POLICY: Final = "ask_policy"
 NOTHING: Final = 0.12
 CLOSE: Final = 0.1
 CANDIDATES: Final = 3
 MAX_CLAUSES: Final = 60
+DOUBT: Final = 0.3
+"""What remains of a likeness to examples where the message says that it is over, elsewhere or hearsay."""
 MARGIN: Final = 1.0
 HANDICAP: Final = 3.0
 WEAK: Final = 0.3
@@ -98,9 +102,13 @@ class IntentClassifier:
 
     def classify(self, message: Normalised) -> Judgement:
         """Score every intent of the release for one message."""
+        message = heard(message)
         signals = self._signals(message.text)
-        linear = _Linear(message.text, self._model, self._tokeniser, self._praise)
-        scores = self._scores(signals, linear)
+        ironic = sarcastic(message.text)
+        if ironic and PRAISE in signals:
+            signals[PRAISE] = _Signals(refused={"negated": hit for hit in signals[PRAISE].strong})
+        linear = _Linear(message.text, self._model, self._tokeniser, None if ironic else self._praise)
+        scores = self._scores(signals, linear, doubted(message.text))
         ranked = sorted(scores.items(), key=lambda item: (-self._rank(*item), item[0]))
         asserted = self._settle([name for name, score in ranked if score >= ASSERT and name != OTHER])
         asserted = asserted or _likeliest(scores)
@@ -125,28 +133,45 @@ class IntentClassifier:
                 (signals.strong if owner.strong else signals.weak).append(hit)
             elif owner.strong:
                 signals.refused.setdefault(meant, hit)
-        for intent, signals in list(found.items()):
-            asks = self._groups[self._intents[intent].group].asks
-            if asks in self._intents and "asked" in signals.refused and not signals.strong:
-                found.setdefault(asks, _Signals()).strong.append(signals.refused["asked"])
+        self._ask_instead(found, text)
         return found
 
+    def _ask_instead(self, found: dict[str, _Signals], text: str) -> None:
+        """What is asked before buying, where a defect or a remedy is only asked about."""
+        asked = [
+            (name, signals.refused["asked"])
+            for name, signals in found.items()
+            if "asked" in signals.refused and not signals.strong
+        ]
+        known = [name for name, signals in found.items() if signals.strong and self._intents[name].kind == "question"]
+        for name, hit in asked:
+            asks = self._groups[self._intents[name].group].asks
+            if asks is None and to_buy(text):
+                asks = POLICY
+            if asks in self._intents and (not known or asks in known):
+                found.setdefault(asks, _Signals()).strong.append(hit)
+
     def _scope(self, intent: str, text: str, hit: Hit) -> Scope:
-        kind = self._intents[intent].kind
+        kind, group = self._intents[intent].kind, self._groups[self._intents[intent].group]
         if kind == "complaint":
             meant = scope(text, hit.start, hit.end)
-            askable = self._groups[self._intents[intent].group].asks is not None
-            return meant if askable or meant in ("negated", "solved") else "claimed"
+            if group.asks is None and meant == "asked" and not supposed(text, hit.start, hit.end):
+                return "claimed"
+            return "claimed" if meant == "elsewhere" and group.id == "price" else meant
         if kind in ("enquiry", "risk") and unwanted(text, hit.start):
             return "negated"
+        if kind in ("enquiry", "risk") and over(text, hit.start, hit.end):
+            return "solved"
+        if kind == "enquiry" and to_buy(text):
+            return "asked"
         return "claimed"
 
-    def _scores(self, signals: Mapping[str, _Signals], linear: _Linear) -> dict[str, float]:
+    def _scores(self, signals: Mapping[str, _Signals], linear: _Linear, doubts: frozenset[str]) -> dict[str, float]:
         scores: dict[str, float] = {}
         for name, column in self._columns.items():
             found, learnt = signals.get(name), linear.score(column)
-            if found is None:
-                scores[name] = learnt
+            if found is None or not (found.strong or found.weak or found.refused):
+                scores[name] = DOUBT * learnt if self._intents[name].kind in doubts else learnt
             elif found.strong:
                 scores[name] = 0.72 + 0.28 * learnt
             elif found.refused:

@@ -1,4 +1,4 @@
-"""Whether a defect that is named is also claimed: negated, asked, feared, someone else's, heard of, or solved.
+"""Whether what is named is also meant: negated, asked, feared, someone else's, heard of, solved, or liked.
 
 Word knowledge of Chinese that every complaint shares, so that no intent's patterns need exclusions of their own.
 """
@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from app.nlu.text import CLAUSE_END, SENTENCE_END
 
-Scope = Literal["claimed", "negated", "asked", "elsewhere", "solved"]
+Scope = Literal["claimed", "negated", "asked", "elsewhere", "solved", "liked"]
 
 _SOFTENERS: Final = (
     "怎么", "什么", "任何", "出现", "发生", "发现", "丝毫", "容易", "看到", "觉得", "感觉", "明显", "严重", "那么", "这么", "特别",
@@ -24,11 +24,36 @@ _AFTER_NEGATED: Final = re.compile(
     r"^(?:的?(?:问题|现象|情况|毛病)?(?:都|也|倒|是|一点)?(?:没有|没出现|没发生|不存在|不会))(?![一-鿿]*(?:解决|处理))"
 )
 _SOLVED: Final = re.compile(
-    r"(?:已经|都|总算|终于|现在)?(?<!没)(?<!未)(?<!能)(?:解决了|处理好了|处理完了|处理了,?谢|搞定了|换好了|补好了|修好了|弄好了|退好了|解决啦|处理好啦)(?!吗|没|么|\?)"
+    r"(?:自己|自个|自個|让裁缝|找裁缝)[^,。!?]{0,6}(?:弄|缝|修|剪|补|改|搞|擦|洗)(?:好|掉|干净|完)?了"
+    r"|(?:味|味道|气味|晾|通风)[^,。!?]{0,8}(?:散了|没了|没味了|淡了|就好了|就没有了)|洗[^,。!?]{0,4}(?:没味了|就好了|干净了)"
+    r"|(?:后来|现在|这回|这次|今天|刚才|刚刚)[^,。!?没不]{0,8}(?:好了|对了|合适了?|正常了|能用了|可以了|补来了|送来了|找到了)|(?:那件|补的|换的|包裹|快递|新的)[^,。!?没不]{0,2}到了|(?:能|可以)用了"
+    r"|补来了|补到了|补齐了|补发收到|换好了|退到了|退回来了,?谢|到账了,?谢|就不(?:掉|褪|缩|起|扎|臭)[^,。!?]{0,3}了"
+    r"|(?:已经|都|总算|终于|现在)(?:帮我|给我|替我)?(?:改|换|退|补|修|缝|弄|处理|解决|开|寄)(?:好|完|到|齐)[^,。!?]{0,4}了"
+    r"|找到了|看到了|误会(?:你|了)|是我(?:看|弄|搞|记|填)错|没事了|不用管了|不用处理了|(?:投诉|申请|差评|工单)[^,。!?]{0,3}(?:撤了|撤销了|取消了|删了)(?!再|又|怎|结|想)"
+    r"|(?:已经|都|总算|终于|现在)?(?<!没)(?<!未)(?<!能)(?:解决了|处理好了|处理完了|处理了,?谢|搞定了|换好了|补好了|修好了|弄好了|退好了|解决啦|处理好啦)(?!吗|没|么|\?)"
     r"|(?:上次|之前|那次|上回).{0,16}(?:已经|都).{0,4}(?:解决|处理好|退了|换了|补了)"
 )
+_UNSOLVED: Final = re.compile(
+    r"(?<!以为)(?:没|未|不能|还不|还是不)(?:有|能|给|人)?[^,。!?]{0,4}(?:解决|处理|收到|到账|退|补|换|修|弄好|看到|找到)|怎么|为什么|为啥|凭|不小心|误[点操]|恢复|只能|才能|再申请|不了(?!起)|居然|竟|结果|又(?!满意|快|好)|[?]|吗$|差评|投诉(?!我?撤)|骗|难道|才(?!知道)|可是|但是?(?!没关系|不影响|还好)|却|要求|赔|少了|再也|垃圾|多久"
+)
+_STYLE: Final = re.compile(
+    r"(?:破洞|做旧|褶皱|皱褶|松垮|毛边|流苏|洗水|水洗|撞色|短款|露脐|紧身|宽松|oversize|起毛|磨毛|拉绒|磨白|脏橘|垮裤|软塌)(?:的)?(?:设计|款|风|感|工艺|裤|元素|效果|的?颜色)?[^。!?]{0,6}(?:潮|喜欢|好看|有感觉|酷|帅|显瘦|时尚|有型|个性|特别|高级|爱|刚好|正好|福音|舒服)"
+    r"|(?:爱|喜欢|想要|要的就是|中意|好看)[^,。!?]{0,5}(?:破洞|做旧|褶皱|皱褶|松垮|毛边|慵懒|oversize)"
+    r"|(?:薄|轻薄)[^。!?没不]{0,8}(?:夏天|夏季|热天|天热)[^。!?嫌]{0,8}(?:凉快|正好|刚好|舒服|合适|凉爽)|越皱越"
+)
+_UNFOUNDED: Final = re.compile(
+    r"(?:本来|开始|一开始|原来|原本|之前|起初|拍之前|买之前)?(?:还|都|很|有点)?(?:担心|怕|以为|怀疑|害怕|顾虑)[^。!?]{0,14}(?:结果|没想到|其实|到手|收到|打开|拆开|穿上|洗了|实际|事实)[^。!?]{0,12}(?:没有|没|不|好|棒|惊喜|赞|合适|正好|多虑|放心)"
+    r"|(?:得|到)(?:我)?(?:都)?以为[^,。!?]{0,8},?(?:结果|没想到|其实)[^,。!?]{0,10}(?:好|棒|赞|惊喜|不错)|谣言|多虑了|白担心|(?:一点|啥|什么|任何)?(?:味道?|毛病|缺点|问题|色差|线头)(?:都|也)?没有?(?:,|$)"
+)
+_CONCEDED: Final = re.compile(
+    r"不怪(?:店家|商家|你们|卖家|客服)|不影响(?!二次|你|销)|可以理解|能理解|无所谓|(?:瑕不掩瑜|小问题|小毛病|不碍事|可以忽略|忽略不计|不算什么)"
+)
+_PLEASED: Final = re.compile(
+    r"赞|满意|喜欢|好评|不错|五星|挺好|很好|很棒|值|好看|舒服|回购|爱了|整体|(?:效率|速度)可以|讲信用|超好|完美|惊喜|服气"
+)
 _ELSEWHERE: Final = re.compile(
-    r"(?<!比)(?:别家|别人家|其他家|其它家|别的家|别的店|其他店|其它店|别的牌子|另一家|另外一家|上一家|隔壁家|那家店|以前那家|之前那家|人家那款|别处|别的平台|其他牌子)"
+    r"(?:隔壁|对面|楼下|街上|街口|附近)(?:的)?(?:那家|家)?店|别人?家的?|别人家|那个牌子|那家|另外?一家|(?<!比)(?:在|从|去)?(?:商场|超市|地摊|实体店|专柜|市场|拼多多|淘宝|京东|抖音|唯品会|某宝|某东|某多|某音|别的平台)(?:上|里)?(?:那家|那个|那件|买的(?!你|就)|买过)"
+    r"|他家(?:那|的)|她家那|踩过坑|人家(?:店|那)|(?<!比)(?:别家|别人家|其他家|其它家|别的家|别的店|其他店|其它店|别的牌子|另一家|另外一家|上一家|隔壁家|那家店|以前那家|之前那家|人家那款|别处|别的平台|其他牌子)"
     r"|(?:我|俺)?(?:朋友|闺蜜|同事|邻居|室友|舍友|同学|我姐|我妹|我嫂子)(?:在)?(?:别家|其他地方|别处|买的(?!.{0,6}你)|家的)"
 )
 _HERE: Final = re.compile(r"你家|你们|这家|贵店|这件|这条|我这|咱家|本店|都没|没有这|从来不|不会")
@@ -43,6 +68,20 @@ _ASKED: Final = re.compile(
 _IF: Final = re.compile(
     r"如果|要是|若是|的话|怕(?!是)|听说|据说|听人说|有人说|网上说|评论说|评论里|评价里|看评价|看评论|看到评|人说会|都说会|提示.{0,4}会|直播.{0,3}说"
 )
+_TOLD: Final = re.compile(
+    r"听说|据说|听人?(?:家|别人|朋友|同事)?(?:讲|说)|有人(?:说|讲|反映|反馈)|网上(?:都|有人)?(?:说|讲|传)|评(?:论|价)(?:区|里|图|上)?[^,。!?]{0,6}(?:说|讲|反映|提到|写)|看(?:到)?(?:评论|评价|差评|评论区)[^,。!?]{0,4}(?:说|有人|讲)"
+    r"|(?:追评|差评|问大家|买家秀|评论图|评论区)(?:里|上)?[^,。!?]{0,3}(?:说|写|讲|有人|颜色)|刷到[^。!?]{0,8}说|(?:大家|别人|人家|都)(?:都)?(?:说|讲)[^,。!?]{0,4}(?:你|这|牌|会)"
+    r"|(?:朋友|同事|闺蜜|邻居|室友|舍友|同学|姐妹|我姐|我妹|亲戚|我妈|我爸|老婆|老公)[^,。!?]{0,4}(?:说|讲)[^,。!?]{0,2}(?:你们?家|你们|她那|他那|她买|他买|她的|他的|这牌子|这个牌子|这家)"
+)
+_OWN: Final = re.compile(
+    r"我(?:这|的|也|买的|收到|自己|穿|洗|们)(?!对|想|问)|才买|洗一次|穿一次|一次就|我(?:姐|妈)?买|果然|确实|真的是|真是|到手|收到|洗了|洗完|一洗|穿了|穿上|结果|居然|竟|怪不得|难怪|没想到|(?:早|当初)[^,。!?]{0,4}(?:信|听|看)"
+)
+_SUPPOSED: Final = re.compile(
+    r"万一|假如|假若|倘若|假设|(?<!我)(?:如果|要是|若是)(?!不|没|你们?不|再|你们|我|会)|的话[^,。!?]{0,8}(?:吗|不|怎么|谁|能|给|包)|会不会"
+)
+_TO_BUY: Final = re.compile(
+    r"还没(?:买|拍(?!好|下)|下单|付|收到货呢)|没下单|未下单|想买|准备买|打算买|打算入|准备拍|想拍|要买之前|下单前|拍之前|买之前[^,。!?]{0,4}问|我就(?:下单|拍|买)(?!了|过)|就下单(?!了)|再下单|先问(?:清|一|下|问)|有点不敢(?:买|拍)|不敢(?:买|下单|拍)"
+)
 _TAG: Final = re.compile(
     r"(?:吗|么|嘛|不|没|没有|伐|咩|呀|呢|啊)?[?]+$|(?:吗|嘛|伐|咩|不呢|不呀|不啊|么)$|[^得差了要是行的]不$|吗(?:这|你|咱|那)"
 )
@@ -54,26 +93,100 @@ _EXPERIENCED: Final = re.compile(
     r"洗了|洗完|洗过|洗后|水洗后|下了水|过了水|一洗|才洗|刚洗|穿了|穿过|穿完|才穿|刚穿|买了|都.{0,8}了|第[一二三两四五]次|了[,。!?]|了$"
 )
 _UNWANTED: Final = re.compile(
-    r"(?:不要|不想|不用|不需要|不必|无需|不打算|没想|没说要|没有要|没要|别|不是要|不是想|也不|不会|懒得|不愿意?|不准备)(?:再|去|给|你|你们|我|就|申请|直接|打)?$"
+    r"(?:没说(?:要|想)?|没让|没叫|没打算|不是来|不是说|不是催?|没有说|没要求|不会|不要|不想|不用|不需要|不必|无需|不打算|没想|没说要|没有要|没要|别|不是要|不是想|也不|不会|懒得|不愿意?|不准备)(?:再|去|给|你|你们|我|就|申请|直接|打|要|想)*$"
 )
 _WINDOW: Final = 40
+_ENDS_NEGATED: Final = re.compile(
+    r"(?<!会)(?<!么)(?<!说)(?<!了)(?<!想)(?:没有?|不会?|未|毫无|从不|从没)(?:怎么|明显|任何|发现|出现|一点|过|再|见|有|变|感觉)*"
+    r"(?:缩|短|小|变形|变|掉|褪|起球|起|染|破|坏|扎|味|松|皱|开线|裂|硬|臭|透)[^,。!?]{0,2}$"
+)
+_SARCASM: Final = re.compile(
+    r"呵呵|恭喜(?:你|贵|商)|(?:谢谢|感谢|多谢)(?:啊|你们|贵店|店家|老板|商家)?,?(?:让我|教会|给我上|又让)|真(?:是)?(?:大方|贴心|省|厉害|高冷|感人|有创意|有才|行啊|会做生意|能耐|可以的|好客服|好质量|好服务|是开眼|棒棒)|可真(?:行|好|棒|快|大|厉害|会)|太(?:贴心|厉害|有才|会做生意|省|感人)(?!谢)[^。!?]{0,3},|好一个|厉害了|绝了|佩服|好好好|开了?眼界?|长见识|没谁了|也是绝|够可以|好意思|(?:质量|速度|服务|态度|做工|效率)(?:真|可真|真是|也是|真够|真的)?(?:太)?(?:感人|“好”|\"好\"|醉人|清奇)|“好”|\"好\"|走路来|跟取经|当我是|我是不是(?:该|还得|要)(?:谢|感)"
+)
+_TROUBLE: Final = re.compile(
+    r"送我?一|一洗|洗一|洗了|穿一|穿完|天|才|还没|不给|不回|破|裂|坏|掉|缩|球|味|毛|送貂|改短|骗|不理|别卖|卸载|原来是|走路|一问|自带|自动|让我|退|降|假|烂|差|错"
+)
 
 
 def scope(text: str, start: int, end: int) -> Scope:
     """How text[start:end], which names a defect, is meant. `text` is normalised."""
     left, right = _clause(text, start, end)
-    before, after = text[left:start], text[end:right]
-    if _negated(before, text[start:end]) or _AFTER_NEGATED.match(after):
+    before, after, named = text[left:start], text[end:right], text[start:end]
+    if _negated(before, named) or _AFTER_NEGATED.match(after) or _ends_negated(named):
         return "negated"
     first, last = _sentence(text, start, end)
     sentence = text[first:last]
-    if _SOLVED.search(sentence):
+    if _is_liked(sentence):
+        return "liked"
+    if _is_solved(sentence, text[last : last + 1]):
         return "solved"
     if _ELSEWHERE.search(text[max(first, start - _WINDOW) : start]) and not _HERE.search(before):
         return "elsewhere"
+    if _is_told(text[first:start], text[start:last]) or _TO_BUY.search(text):
+        return "asked"
     if _is_asked(text[left:right], sentence, text[last : last + 1]):
         return "asked"
     return "claimed"
+
+
+def supposed(text: str, start: int, end: int) -> bool:
+    """Whether text[start:end] is only imagined, told by others, or asked about before buying."""
+    first, last = _sentence(text, start, end)
+    if _is_told(text[first:start], text[start:last]) or _TO_BUY.search(text):
+        return True
+    return _SUPPOSED.search(text[first:last]) is not None and not _LIVED.search(text[first:last])
+
+
+def over(text: str, start: int, end: int) -> bool:
+    """Whether the matter at text[start:end] is done with, or another shop's."""
+    first, last = _sentence(text, start, end)
+    if _is_solved(text[first:last], text[last : last + 1]):
+        return True
+    left, _ = _clause(text, start, end)
+    return _ELSEWHERE.search(text[left:start]) is not None and not _HERE.search(text[left:start])
+
+
+def doubted(text: str) -> frozenset[str]:
+    """The kinds of intents that a likeness to examples is not enough for: the matter is over, liked, or not here."""
+    if _is_solved(text, ""):
+        return frozenset({"complaint", "enquiry"})
+    told = _TOLD.search(text)
+    if _is_liked(text) or _ELSEWHERE.search(text) or (told and not _OWN.search(text[told.end() :])):
+        return frozenset({"complaint"})
+    return frozenset()
+
+
+def to_buy(text: str) -> bool:
+    """Whether the customer says that they have not bought yet."""
+    return _TO_BUY.search(text) is not None
+
+
+def sarcastic(text: str) -> bool:
+    """Whether praise in the text is meant the other way round."""
+    return _SARCASM.search(text) is not None and _TROUBLE.search(text) is not None
+
+
+def _is_liked(sentence: str) -> bool:
+    """Whether what sounds like a defect is how it should be, was feared in vain, or is waved aside by a pleased customer."""
+    if _STYLE.search(sentence) or _UNFOUNDED.search(sentence):
+        return True
+    return _CONCEDED.search(sentence) is not None and _PLEASED.search(sentence) is not None
+
+
+def _is_solved(sentence: str, ending: str) -> bool:
+    return _SOLVED.search(sentence) is not None and not _UNSOLVED.search(sentence + ending)
+
+
+def _is_told(before: str, rest: str) -> bool:
+    """Whether someone else says so of the shop's goods, and the customer has not seen it themselves."""
+    told = None
+    for told in _TOLD.finditer(before):
+        pass
+    return told is not None and not _OWN.search(before[told.end() :] + rest)
+
+
+def _ends_negated(named: str) -> bool:
+    return len(named) > 3 and _ENDS_NEGATED.search(named) is not None
 
 
 def unwanted(text: str, start: int) -> bool:
