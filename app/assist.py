@@ -87,6 +87,8 @@ class Assistant:
         decision = decide(state, known.facts)
         if request.stage is not None:
             decision = StageDecision(request.stage, "按您选的阶段", decision.done)
+        # nothing understood and nothing open: one script that asks what it is about
+        unclear = decision.id == "answer" and not state.scope
         scope = self._scope(state)
         moment = (now or datetime.now(UTC)).astimezone(self._zones[shop.id])
         situation = self._situation(request, state, known, decision.id, scope, shop, moment)
@@ -98,7 +100,7 @@ class Assistant:
             slots=known.slots,
             facts=known.facts,
             stage=decision,
-            suggestions=self._suggester.suggest(situation, request.limit),
+            suggestions=self._suggester.suggest(situation, 1 if unclear else request.limit),
             guidance=self._guide.guidance(scope, known.facts, known.used, moment),
         )
 

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.content.model import Content, Script
 from app.content.template import Template, compile_template
@@ -22,7 +22,7 @@ _BRANCH: Final = re.compile(r"\{%.*?%\}", re.DOTALL)
 class Entry:
     """A script ready to be ranked and rendered.
 
-    asks: what it asks for. acts: the names of its acts. own: whether it stands here for its own intent and stage.
+    asks: what it asks for. acts: the names of its acts. free: it may be sent whatever is known, asks aside.
     variables, flags: the template variables and yes/no facts that its text depends on.
     """
 
@@ -30,8 +30,16 @@ class Entry:
     templates: tuple[Template, ...]
     asks: frozenset[str]
     acts: frozenset[str]
+    free: bool
     variables: tuple[str, ...]
     flags: tuple[str, ...]
+
+
+class Placed(NamedTuple):
+    """An entry where it may be looked for; stretch: how far from the intent and stage it was written for (0 to 2)."""
+
+    entry: Entry
+    stretch: int
 
 
 class Shelf:
@@ -40,7 +48,7 @@ class Shelf:
     def __init__(self, content: Content, packs: Iterable[str]) -> None:
         allowed = frozenset(packs)
         self.entries: dict[str, Entry] = {}
-        self._cells: defaultdict[tuple[str, Stage, str], list[Entry]] = defaultdict(list)
+        self._cells: defaultdict[tuple[str, Stage, str], list[Placed]] = defaultdict(list)
         for script in content.scripts.values():
             if script.pack in allowed or not script.pack:
                 self._place(script)
@@ -49,20 +57,23 @@ class Shelf:
         entry = self.entries[script.id] = _entry(script)
         for stage in dict.fromkeys((script.stage, *script.also)):
             for intent in dict.fromkeys((script.intent, *script.also_for)):
-                self._cells[intent, stage, script.tone].append(entry)
+                stretch = (stage != script.stage) + (intent != script.intent)
+                self._cells[intent, stage, script.tone].append(Placed(entry, stretch))
 
-    def find(self, intent: str, stage: Stage, tone: str) -> list[Entry]:
+    def find(self, intent: str, stage: Stage, tone: str) -> list[Placed]:
         """The scripts that fit an intent (COMMON: any complaint) in a stage and tone, in file order."""
         return self._cells.get((intent, stage, tone), [])
 
 
 def _entry(script: Script) -> Entry:
     templates = tuple(compile_template(bubble) for bubble in script.bubbles)
+    acts = frozenset(act.name for act in script.acts)
     return Entry(
         script=script,
         templates=templates,
         asks=frozenset(act.about for act in script.acts if act.name == "asked"),
-        acts=frozenset(act.name for act in script.acts),
+        acts=acts,
+        free=not script.when and script.valid is None and "apologised" not in acts,
         variables=tuple(sorted(frozenset().union(*(template.variables for template in templates)))),
         flags=tuple(sorted(frozenset().union(*(template.facts for template in templates)))),
     )

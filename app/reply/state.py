@@ -118,30 +118,41 @@ class ConversationState:
 def hear(state: ConversationState, text: str, analysis: Analysis) -> ConversationState:
     """Add a customer's message. analysis: of this message in the light of the open turn's earlier ones."""
     turn, text = state.open, normalise(text).text
-    remaining = tuple(fact for fact in state.awaiting if fact not in turn.answered)
     intents = tuple(intent for intent in analysis.intents if intent.id != NOTHING)
-    ids = frozenset(intent.id for intent in intents)
-    plain = not any(intent.kind in CASE_KINDS for intent in intents)
-    came = answered(text, remaining, frozenset(slot.name for slot in analysis.slots), plain=plain)
     opened = replace(
         turn,
         texts=(*turn.texts, text),
         analysis=analysis,
         intents=_merged(intents, turn.intents),
         emotion=max(turn.emotion, analysis.emotion.level),
-        answered=(*turn.answered, *came),
         slots=(*turn.slots, *analysis.slots),
-        accepts=_accepts(state, text, ids),
-        refuses=turn.refuses or _refuses(state, text, ids),
-        chases=turn.chases or chases(text),
-        satisfied=is_satisfied(text) or "thanks_praise" in ids,
     )
+    if state.agent_turns:
+        opened = _reacting(state, opened, text, intents)
     return replace(
         state,
         open=opened,
         facts={**state.facts, **told(text, state.awaiting)},
         emotions=(*state.emotions, analysis.emotion.level),
         traditional=state.traditional or analysis.traditional,
+    )
+
+
+def _reacting(
+    state: ConversationState, turn: OpenTurn, text: str, intents: tuple[IntentMatch, ...]
+) -> OpenTurn:
+    """The open turn with what its latest message does with the agent's words."""
+    ids = frozenset(intent.id for intent in intents)
+    plain = not any(intent.kind in CASE_KINDS for intent in intents)
+    remaining = tuple(fact for fact in state.awaiting if fact not in turn.answered)
+    slots = frozenset(slot.name for slot in turn.slots)
+    return replace(
+        turn,
+        answered=(*turn.answered, *answered(text, remaining, slots, plain=plain)),
+        accepts=_accepts(state, text, ids),
+        refuses=turn.refuses or _refuses(state, text, ids),
+        chases=turn.chases or chases(text),
+        satisfied=is_satisfied(text) or "thanks_praise" in ids,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from app.content.model import Content, Script
 from app.reply.facts import ALWAYS, Facts, Fit, fit
 from app.reply.render import Renderer, Text, Writing
-from app.reply.shelf import COMMON, Entry, Shelf
+from app.reply.shelf import COMMON, Entry, Placed, Shelf
 from app.reply.state import ConversationState, spoken
 from app.types import Suggestion
 from app.vocabulary import STAGE_NAMES, TONES, Stage
@@ -77,6 +77,8 @@ class Suggester:
         self._names = {intent.id: intent.name for intent in content.intents.values()}
         self._shelf = Shelf(content, packs)
         self._renderer = Renderer()
+        # at most a few for each script, intent and stage
+        self._reasons: dict[tuple[str, str, Stage, Fit], str] = {}
 
     def suggest(self, situation: Situation, limit: int) -> tuple[Suggestion, ...]:
         """At most `limit` suggestions, best first: risks, the stage, the next stages. No script comes twice."""
@@ -145,15 +147,15 @@ class Suggester:
         self, situation: Situation, stage: Stage, intents: tuple[str, ...], common: bool, tone: str
     ) -> dict[str, _Ranked]:
         best: dict[str, _Ranked] = {}
+        bonus = _bonus(situation, stage)
+        tone_bonus = _TONE if tone == situation.tone else 0.0
         for position, intent in enumerate(intents):
-            rank = _RANKS[min(position, len(_RANKS) - 1)]
-            for entry in self._shelf.find(intent, stage, tone):
-                if entry.script.id not in best:
-                    _keep(best, situation, stage, entry, intent, rank)
+            base = _BASE + _RANKS[min(position, len(_RANKS) - 1)] + tone_bonus
+            _keep(best, situation, self._shelf.find(intent, stage, tone), intent, base, bonus)
         if common:
-            for entry in self._shelf.find(COMMON, stage, tone):
-                if entry.script.id not in best:
-                    _keep(best, situation, stage, entry, intents[0] if intents else "", _COMMON_RANK)
+            base = _BASE + _COMMON_RANK + tone_bonus
+            first = intents[0] if intents else ""
+            _keep(best, situation, self._shelf.find(COMMON, stage, tone), first, base, bonus)
         return best
 
     def _diverse(self, ranked: list[_Ranked]) -> Iterator[_Ranked]:
@@ -172,15 +174,22 @@ class Suggester:
         yield from waiting
 
     def _reason(self, ranked: _Ranked, stage: Stage) -> str:
+        key = (ranked.entry.script.id, ranked.intent, stage, ranked.fit)
+        reason = self._reasons.get(key)
+        if reason is None:
+            reason = self._reasons[key] = self._worded(ranked, stage)
+        return reason
+
+    def _worded(self, ranked: _Ranked, stage: Stage) -> str:
+        script = ranked.entry.script
         parts = [f"{self.name(ranked.intent)} · {STAGE_NAMES[stage]}"]
         if ranked.entry.asks:
             parts.append(f"还没问过{'、'.join(sorted(ranked.entry.asks)[:2])}")
         if ranked.fit.held:
-            held = [f"{fact}" for fact in ranked.entry.script.when][:2]
-            parts.append(f"符合{'、'.join(held)}")
+            parts.append(f"符合{'、'.join(list(script.when)[:2])}")
         elif ranked.fit.unknown:
-            parts.append(f"先确认{'、'.join(list(ranked.entry.script.when)[:2])}")
-        if ranked.entry.script.common:
+            parts.append(f"先确认{'、'.join(list(script.when)[:2])}")
+        if script.common:
             parts.append("通用话术")
         return "，".join(parts)
 
@@ -203,55 +212,55 @@ def _suggestion(
 
 
 def _keep(
-    best: dict[str, _Ranked], situation: Situation, stage: Stage, entry: Entry, intent: str, rank: float
+    best: dict[str, _Ranked],
+    situation: Situation,
+    placed: list[Placed],
+    intent: str,
+    base: float,
+    bonus: dict[str, float],
 ) -> None:
-    """Add an entry with its score unless something speaks against sending it at all."""
-    script = entry.script
-    matched = fit(script.when, situation.facts)
-    if matched.contradicted or not _may_send(situation, entry):
-        return
-    score = _BASE + rank + _progress(situation, entry, stage)
-    if matched is not ALWAYS:
-        score += min(matched.held, 2) * 0.04 - min(matched.unknown, 3) * 0.06
-    if script.tone == situation.tone:
-        score += _TONE
-    if script.stage != stage:
-        score -= 0.05
-    if script.intent not in (intent, COMMON):
-        score -= 0.03
-    best[script.id] = _Ranked(entry, intent, max(0.0, min(1.0, score)), matched)
+    """Add the entries with their scores, except those that something speaks against sending at all."""
+    used, sent = situation.used, situation.state.sent_scripts
+    for entry, stretch in placed:
+        name = entry.script.id
+        if name in best or name in sent or not used.isdisjoint(entry.asks):
+            continue
+        score, matched = base - 0.04 * stretch, ALWAYS
+        if not entry.free:
+            matched = fit(entry.script.when, situation.facts)
+            if matched.contradicted or not _may_send(situation, entry):
+                continue
+            score += min(matched.held, 2) * 0.04 - min(matched.unknown, 3) * 0.06
+        for act, value in bonus.items():
+            if act in entry.acts:
+                score += value
+        best[name] = _Ranked(entry, intent, max(0.0, min(1.0, score)), matched)
 
 
 def _may_send(situation: Situation, entry: Entry) -> bool:
-    script, state = entry.script, situation.state
-    if script.id in state.sent_scripts or not situation.used.isdisjoint(entry.asks):
-        return False
     if "apologised" in entry.acts and not situation.may_apologise:
         return False
-    valid = script.valid
-    if valid is None:
-        return True
-    return not (
+    valid = entry.script.valid
+    return valid is None or not (
         (valid.from_ is not None and situation.today < valid.from_)
         or (valid.until is not None and situation.today > valid.until)
     )
 
 
-def _progress(situation: Situation, entry: Entry, stage: Stage) -> float:
-    """How far a script moves this conversation on, beyond fitting its stage."""
+def _bonus(situation: Situation, stage: Stage) -> dict[str, float]:
+    """Act -> how much it moves this conversation on, beyond fitting the stage."""
     state = situation.state
     if stage == "follow_up":
-        instruct = "instructed" not in state.acts
-        return 0.05 if ("instructed" if instruct else "checked_back") in entry.acts else 0.0
-    if stage == "apologise" and situation.may_apologise:
-        return 0.03 * ("apologised" in entry.acts) + 0.03 * ("offered" in entry.acts)
+        return {"checked_back" if "instructed" in state.acts else "instructed": 0.05}
+    if stage == "apologise":
+        return {"apologised": 0.03, "offered": 0.03}
     if stage == "resolve":
         if state.held and not state.open.chases:
-            return -0.05 if "held" in entry.acts and "offered" not in entry.acts else 0.02
-        return 0.04 if "held" in entry.acts and state.open.has(*_TO_LOOK_UP) else 0.0
-    if stage in ("confirm", "listen"):
-        return 0.03 if situation.state.open.emotion >= 2 and "empathised" in entry.acts else 0.0
-    return 0.0
+            return {"held": -0.05}
+        return {"held": 0.04} if state.open.has(*_TO_LOOK_UP) else {}
+    if state.open.emotion >= 2:
+        return {"empathised": 0.03}
+    return {}
 
 
 # questions whose answer the agent must first look up
