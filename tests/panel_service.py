@@ -14,7 +14,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -274,11 +274,11 @@ def make_app(day: Day, folder: Path) -> FastAPI:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serving(app: FastAPI, lifespan: Literal["auto", "on", "off"] = "auto") -> Iterator[str]:
     """The application on a free port of this machine; yields its address."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan=lifespan))
     ready = threading.Event()
     startup = server.startup
 
@@ -289,7 +289,7 @@ def serving(app: FastAPI) -> Iterator[str]:
     server.startup = started  # type: ignore[method-assign]
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
-    if not ready.wait(60):
+    if not ready.wait(180):
         raise RuntimeError("the server did not start")
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"

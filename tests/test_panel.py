@@ -344,7 +344,7 @@ class TestCopying:
         shown(page)
         card(page, "请顾客拍平铺照").get_by_role("button", name="为什么是这条").click()
         expect(card(page, "请顾客拍平铺照")).to_contain_text("先问清怎么洗的")
-        expect(card(page, "请顾客拍平铺照")).to_contain_text("依据：000.S1.B")
+        expect(card(page, "请顾客拍平铺照")).to_contain_text("依据：店铺资料 000.S1.B")
 
 
 class TestCorrecting:
@@ -559,6 +559,16 @@ class TestFrame:
         assert day.requests[-1]["turns"] == []
         page.keyboard.press("Escape")
         expect(box(page)).to_have_value(SHRUNK)
+
+    def test_a_message_left_while_typing_is_analysed_on_return(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        box(page).fill("毛衣起球")
+        page.keyboard.press("Escape")
+        page.keyboard.press("n")
+        page.keyboard.press("Escape")
+        expect(box(page)).to_have_value("毛衣起球")
+        expect(page.locator(".chip-name")).to_have_text(["起球"])
 
     def test_question_mark_shows_all_keys(self, open_page: OpenPage) -> None:
         page = open_page()

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from app.content.model import Shop
-from app.vocabulary import EMOTION_NAMES, FACTS, NUMBER_FACTS, STAGE_NAMES, TONES
+from app.vocabulary import FACTS, NUMBER_FACTS, STAGE_NAMES, TONES
 from app.web.deps import Services
 from app.web.pages import page
 
@@ -36,7 +36,6 @@ def vocabulary(shops: Iterable[Shop]) -> str:
     words = {
         "stages": STAGE_NAMES,
         "tones": TONES,
-        "emotions": EMOTION_NAMES,
         "facts": FACTS,
         "numberFacts": sorted(NUMBER_FACTS),
         "messageLimit": MESSAGE_LIMIT,

@@ -1,7 +1,7 @@
 // What was understood: intents as chips, the mood, or why nothing was found.
 
 import { analyse } from "./analyse.js";
-import { byId, el, icon, swap } from "./dom.js";
+import { button, byId, el, icon, swap } from "./dom.js";
 import { hueOf } from "./message.js";
 import { openPicker } from "./picker.js";
 import { current, on } from "./state.js";
@@ -21,18 +21,38 @@ function draw() {
   const chips = result.intents.map((intent, index) => chip(intent, index));
   const nothing = result.abstained || !chips.length;
   const lead = nothing ? el("p", {}, whyNothing(result)) : [chips, addButton(result)];
-  swap(box, el("div", { class: "chips" }, lead, mood(result.emotion)), nothing ? likelyButtons(result) : null);
+  swap(
+    box,
+    el("div", { class: "chips" }, lead, mood(result.emotion)),
+    nothing ? likelyButtons(result) : null,
+  );
 }
 
 function chip(intent, index) {
   const words = (intent.evidence ?? []).map((span) => `「${span.text}」`).join("");
-  const tip = [`把握 ${percent(intent.score)}`, words && `依据 ${words}`, index ? "点一下先回应它" : "先回应这件事"].filter(Boolean).join("，");
-  const name = el(
-    "button",
-    { type: "button", class: "chip-name", title: tip, "aria-label": `${intent.name}，${tip}`, "aria-pressed": String(index === 0), data: { key: `chip:${intent.id}` }, onclick: () => makePrimary(intent.id) },
+  const act = index ? "点一下先回应它" : "先回应这件事";
+  const tip = [`把握 ${percent(intent.score)}`, words && `依据 ${words}`, act].filter(Boolean).join("，");
+  const name = button(
+    {
+      class: "chip-name",
+      key: `chip:${intent.id}`,
+      title: tip,
+      label: `${intent.name}，${tip}`,
+      "aria-pressed": String(index === 0),
+      onclick: () => makePrimary(intent.id),
+    },
     intent.name,
   );
-  const drop = el("button", { type: "button", class: "chip-drop", title: `不是${intent.name}`, "aria-label": `去掉${intent.name}`, data: { key: `drop:${intent.id}` }, onclick: () => remove(intent.id) }, icon("close"));
+  const drop = button(
+    {
+      class: "chip-drop",
+      key: `drop:${intent.id}`,
+      title: `不是${intent.name}`,
+      label: `去掉${intent.name}`,
+      onclick: () => remove(intent.id),
+    },
+    icon("close"),
+  );
   return el("span", { class: `chip ${hueOf(intent.id)}${index ? "" : " primary"}` }, name, drop);
 }
 
@@ -49,34 +69,51 @@ const remove = (id) => choose(ids().filter((other) => other !== id));
 const add = (id) => choose([...ids().filter((other) => other !== id), id]);
 
 function addButton(result) {
-  const button = el("button", { type: "button", class: "chip-add", title: "加一个顾客要什么", "aria-label": "加一个顾客要什么", "aria-haspopup": "dialog", data: { key: "chip-add" } }, icon("plus"));
   const taken = new Set(result.intents.map((intent) => intent.id));
-  button.addEventListener("click", () => openPicker(button, (intent) => !taken.has(intent.id), add));
-  return button;
+  const words = "加一个顾客要什么";
+  const open = (event) => openPicker(event.currentTarget, (intent) => !taken.has(intent.id), add);
+  const props = { class: "chip-add", key: "chip-add", title: words, label: words, "aria-haspopup": "dialog" };
+  return button({ ...props, onclick: open }, icon("plus"));
 }
 
 function mood(emotion) {
   const [arrow, words] = TRENDS[emotion.trend] ?? TRENDS.flat;
   const said = (emotion.evidence ?? []).map((span) => `「${span.text}」`).join("");
-  const props = { class: `mood level-${emotion.level}`, title: said ? `依据 ${said}` : "顾客的情绪，只看语气" };
-  return el("span", props, el("span", { class: "sr" }, "情绪"), emotion.name, arrow && el("span", { "aria-hidden": "true" }, arrow), words && el("span", { class: "sr" }, words));
+  const props = {
+    class: `mood level-${emotion.level}`,
+    title: said ? `依据 ${said}` : "顾客的情绪，只看语气",
+  };
+  return el(
+    "span",
+    props,
+    el("span", { class: "sr" }, "情绪"),
+    emotion.name,
+    arrow && el("span", { "aria-hidden": "true" }, arrow),
+    words && el("span", { class: "sr" }, words),
+  );
 }
 
 const likely = (result) => (result.candidates ?? []).slice(0, 3);
 
 /** The likeliest intents to choose from. */
 function likelyButtons(result) {
-  const buttons = likely(result).map((intent) =>
-    el("button", { type: "button", class: "button", title: `把握 ${percent(intent.score)}`, data: { key: `pick:${intent.id}` }, onclick: () => choose([intent.id]) }, intent.name),
+  const only = (id) => choose([id]);
+  const buttons = likely(result).map(({ id, name, score }) =>
+    button(
+      { class: "button", key: `pick:${id}`, title: `把握 ${percent(score)}`, onclick: () => only(id) },
+      name,
+    ),
   );
-  const others = el("button", { type: "button", class: "button quiet", "aria-haspopup": "dialog", onclick: (event) => openPicker(event.currentTarget, () => true, (id) => choose([id])) }, "别的");
+  const open = (event) => openPicker(event.currentTarget, () => true, only);
+  const others = button({ class: "button quiet", "aria-haspopup": "dialog", onclick: open }, "别的");
   return el("div", { class: "row" }, buttons, others);
 }
 
 function whyNothing(result) {
   if (current().intents) return "意图都去掉了，顾客要的是什么，点一下";
   const [first, second] = likely(result).map((intent) => intent.name);
-  if (result.reason === "ambiguous" && second) return `可能是「${first}」，也可能是「${second}」，点一下是哪个`;
+  if (result.reason === "ambiguous" && second)
+    return `可能是「${first}」，也可能是「${second}」，点一下是哪个`;
   if (result.reason === "too_low" && first) return `听着像「${first}」，但把握不大，点一下是哪个`;
   return "没认出和店铺有关的问题";
 }

@@ -44,7 +44,10 @@ async function problem(response) {
   } catch {
     // not a problem document: the status has to do
   }
-  return new ApiError(told?.detail ?? "话术助手没有答上来", { status: response.status, code: told?.code ?? "" });
+  return new ApiError(told?.detail ?? "话术助手没有答上来", {
+    status: response.status,
+    code: told?.code ?? "",
+  });
 }
 
 export const suggest = (body, signal) => call("/suggest", { body, signal });

@@ -38,7 +38,10 @@ export function setBlank(field, value) {
 /** As wide as what is in it; browsers with field-sizing do it themselves. */
 function fit(field) {
   const text = field.value || field.placeholder;
-  field.size = Math.max(4, Array.from(text).reduce((sum, char) => sum + (char > "\u00ff" ? 2 : 1), 0));
+  field.size = Math.max(
+    4,
+    Array.from(text).reduce((sum, char) => sum + (char > "\u00ff" ? 2 : 1), 0),
+  );
   field.classList.toggle("filled", field.value.trim() !== "");
 }
 

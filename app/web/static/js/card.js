@@ -2,11 +2,12 @@
 
 import { makeAssist } from "./assist.js";
 import { blankField } from "./blanks.js";
-import { byId, el, icon } from "./dom.js";
+import { button, byId, el, icon } from "./dom.js";
 import { editor } from "./edit.js";
 import { bubbleParts, lackText, missing } from "./script.js";
 import { copy, isSent, nextBubble, progress, send } from "./sending.js";
 import { current } from "./state.js";
+import { sourceText } from "./text.js";
 
 /** A card and what can be done with it: {node, script, copyNext, copyAll, edit, refresh}. */
 export function makeCard(script, { number = null, label = "", marked = null, done = () => {} } = {}) {
@@ -20,32 +21,71 @@ class Card {
     Object.assign(this, { script, number, done, waiting: false });
     this.state = el("span", { class: "card-state" });
     this.assist = makeAssist((field) => this.afterChoice(field));
-    this.bubbles = el("div", { class: "bubbles" }, script.bubbles.map((_, index) => this.bubble(index)));
+    this.bubbles = el(
+      "div",
+      { class: "bubbles" },
+      script.bubbles.map((_, index) => this.bubble(index)),
+    );
     this.why = this.reasons();
     const title = el("h3", {}, marked ?? script.title);
-    const heading = el("header", {}, title, el("span", { class: "card-label" }, label), this.state, this.tools());
+    const heading = el(
+      "header",
+      {},
+      title,
+      el("span", { class: "card-label" }, label),
+      this.state,
+      this.tools(),
+    );
     const body = el("div", { class: "card-body" }, heading, this.bubbles, this.why);
     const shape = number ? "card" : "card unnumbered";
-    this.node = el("article", { class: shape, data: { script: script.script_id } }, number ? this.badge() : null, body);
+    this.node = el(
+      "article",
+      { class: shape, data: { script: script.script_id } },
+      number ? this.badge() : null,
+      body,
+    );
   }
 
   badge() {
-    const props = { type: "button", class: "badge", data: { key: `copy:${this.script.script_id}` }, onclick: () => this.copyNext() };
-    return el("button", { ...props, "aria-label": `复制：${this.script.title}`, title: `按 ${this.number} 复制` }, String(this.number));
+    const props = { class: "badge", key: `copy:${this.script.script_id}`, onclick: () => this.copyNext() };
+    return button(
+      { ...props, "aria-label": `复制：${this.script.title}`, title: `按 ${this.number} 复制` },
+      String(this.number),
+    );
   }
 
   tools() {
     const id = this.script.script_id;
     const tool = (name, label, act, extra = {}) =>
-      el("button", { type: "button", class: "tool", title: label, "aria-label": `${label}：${this.script.title}`, onclick: act, data: { key: `${name}:${id}` }, ...extra }, icon(name));
+      button(
+        {
+          class: "tool",
+          title: label,
+          label: `${label}：${this.script.title}`,
+          onclick: act,
+          key: `${name}:${id}`,
+          ...extra,
+        },
+        icon(name),
+      );
     const all = this.script.bubbles.length > 1 ? "全部复制" : "复制";
     this.whyButton = tool("why", "为什么是这条", () => this.toggleWhy(), { "aria-expanded": "false" });
-    return el("span", { class: "tools" }, this.whyButton, tool("edit", "改了再复制", () => this.edit()), tool("copy", all, () => this.copyAll()));
+    return el(
+      "span",
+      { class: "tools" },
+      this.whyButton,
+      tool("edit", "改了再复制", () => this.edit()),
+      tool("copy", all, () => this.copyAll()),
+    );
   }
 
   reasons() {
-    const source = (this.script.source ?? []).join("、");
-    return el("p", { class: "why", hidden: true }, this.script.reason || "按意图和阶段选出", source && el("span", {}, `依据：${source}`));
+    const { reason, source } = this.script;
+    return el(
+      "p",
+      { class: "why", hidden: true },
+      [reason, sourceText(source)].filter(Boolean).map((text) => el("span", {}, text)),
+    );
   }
 
   toggleWhy() {
@@ -54,12 +94,21 @@ class Card {
   }
 
   bubble(index) {
-    const hooks = { finish: () => this.copyNext(), changed: () => this.refresh(), entered: this.assist.show, left: this.assist.hide };
+    const hooks = {
+      finish: () => this.copyNext(),
+      changed: () => this.refresh(),
+      entered: this.assist.show,
+      left: this.assist.hide,
+    };
     const parts = bubbleParts(this.script, index).map(({ text, name, hit }, at) => {
       if (name) return blankField(name, `blank:${this.script.script_id}:${index}:${at}`, hooks);
       return hit ? el("mark", {}, text) : text;
     });
-    return el("div", { class: "bubble", title: "点一下复制这一条", onclick: (event) => this.onBubble(event, index) }, parts);
+    return el(
+      "div",
+      { class: "bubble", title: "点一下复制这一条", onclick: (event) => this.onBubble(event, index) },
+      parts,
+    );
   }
 
   onBubble(event, index) {
@@ -126,10 +175,14 @@ class Card {
     this.assist.tell(this.waiting ? lackText(lacking) : "");
     this.node.classList.toggle("sent", isSent(this.script));
     this.node.classList.toggle("waiting", this.waiting);
-    this.state.textContent = count === 0 ? "" : count === copied.length ? "已复制" : `已复制 ${count}/${copied.length}`;
+    this.state.textContent =
+      count === 0 ? "" : count === copied.length ? "已复制" : `已复制 ${count}/${copied.length}`;
     [...this.bubbles.children].forEach((bubble, index) => {
       bubble.classList.toggle("copied", copied[index]);
-      bubble.classList.toggle("next", count > 0 && count < copied.length && index === nextBubble(this.script));
+      bubble.classList.toggle(
+        "next",
+        count > 0 && count < copied.length && index === nextBubble(this.script),
+      );
     });
   }
 }

@@ -2,6 +2,7 @@
 
 import { readCard } from "./api.js";
 import { el } from "./dom.js";
+import { sourceText } from "./text.js";
 
 const texts = new Map();
 const opened = new Set();
@@ -14,7 +15,12 @@ export function drawCards(result) {
 
 function cardRow({ id, title }) {
   const text = el("div", { class: "card-text" });
-  const details = el("details", { class: "knowledge", open: opened.has(id) }, el("summary", { data: { key: `card:${id}` } }, title), text);
+  const details = el(
+    "details",
+    { class: "knowledge", open: opened.has(id) },
+    el("summary", { data: { key: `card:${id}` } }, title),
+    text,
+  );
   details.addEventListener("toggle", () => {
     if (!details.open) return void opened.delete(id);
     opened.add(id);
@@ -34,6 +40,10 @@ async function fill(id, box) {
   }
   const card = texts.get(id);
   const lines = (card.text ?? "").split("\n").filter((line) => line.trim());
-  const foot = [card.source?.length ? `依据：${card.source.join("、")}` : "", card.checked ? `核对于 ${card.checked}` : "未核对原文"];
-  box.replaceChildren(...lines.map((line) => el("p", {}, line)), el("p", { class: "why" }, foot.filter(Boolean).join("　")));
+  const checked = card.checked ? `原文核对于 ${card.checked.split(" ")[0]}` : "未核对原文";
+  const foot = [sourceText(card.source), checked];
+  box.replaceChildren(
+    ...lines.map((line) => el("p", {}, line)),
+    el("p", { class: "why" }, foot.filter(Boolean).join("　")),
+  );
 }

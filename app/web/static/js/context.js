@@ -1,7 +1,7 @@
 // Whether this message continues a conversation: what was said before counts, so it must be plain to see and to change.
 
 import { analyse } from "./analyse.js";
-import { byId, el, swap } from "./dom.js";
+import { button, byId, el, swap } from "./dom.js";
 import { current, moveToNewCustomer, on } from "./state.js";
 
 export function startContext() {
@@ -14,7 +14,7 @@ function draw() {
   const earlier = turns.filter((turn) => turn.role === "customer" && turn.text !== text).length;
   if (!earlier || !text) return swap(line);
   const sent = turns.filter((turn) => turn.role === "agent").length;
-  const other = el("button", { type: "button", class: "link", data: { key: "other-customer" }, onclick: split }, "是另一位顾客");
+  const other = button({ class: "link", key: "other-customer", onclick: split }, "是另一位顾客");
   swap(line, el("span", {}, `接着前面的对话，已回过 ${sent} 条`), other);
 }
 

@@ -1,15 +1,31 @@
 // One tab per customer.
 
 import { analyse } from "./analyse.js";
-import { byId, el, icon, swap } from "./dom.js";
-import { addCustomer, allCustomers, current, emit, on, removeCustomer, save, selectCustomer } from "./state.js";
+import { button, byId, el, icon, swap } from "./dom.js";
+import {
+  addCustomer,
+  allCustomers,
+  current,
+  emit,
+  on,
+  removeCustomer,
+  save,
+  selectCustomer,
+  setStatus,
+  status,
+} from "./state.js";
 import { head, points } from "./text.js";
 
 export function startCustomers() {
   for (const event of ["result", "customers", "risks"]) on(event, draw);
-  on("customers", () => {
-    if (current().text && !current().result) analyse();
-  });
+  on("customers", catchUp);
+}
+
+/** A message left before it was analysed is analysed now; what was wrong with another customer's is no longer told. */
+function catchUp() {
+  const { text, result } = current();
+  if (text && result?.text !== text) analyse();
+  else if (status.note && !status.note.retry) setStatus(null);
 }
 
 /** What the customer is called: by hand, by the order's last digits, or by the first words. */
@@ -21,7 +37,10 @@ function nameOf(customer) {
 }
 
 function draw() {
-  const add = el("button", { type: "button", class: "tool", title: "新顾客（N）", "aria-label": "新顾客", data: { key: "add-customer" }, onclick: start }, icon("plus"));
+  const add = button(
+    { class: "tool", title: "新顾客（N）", label: "新顾客", key: "add-customer", onclick: start },
+    icon("plus"),
+  );
   swap(byId("customers"), el("div", { class: "tab-list" }, allCustomers().map(tab)), add);
   byId("customers").querySelector(".here").scrollIntoView({ block: "nearest", inline: "nearest" });
 }
@@ -34,9 +53,18 @@ function start() {
 function tab(customer) {
   const here = customer === current();
   const risky = customer.risks.some((risk) => risk.state === "open");
-  const props = { type: "button", class: "tab-name", title: here ? "点一下改名字" : "换到这位顾客", data: { key: `customer:${customer.id}` } };
+  const props = {
+    class: "tab-name",
+    title: here ? "点一下改名字" : "换到这位顾客",
+    key: `customer:${customer.id}`,
+  };
   if (here) props["aria-current"] = "true";
-  const name = el("button", props, nameOf(customer), risky ? icon("risk") : null, risky ? el("span", { class: "sr" }, "有风险") : null);
+  const name = button(
+    props,
+    nameOf(customer),
+    risky ? icon("risk") : null,
+    risky ? el("span", { class: "sr" }, "有风险") : null,
+  );
   const node = el("span", { class: here ? "tab here" : "tab" }, name, closeButton(customer));
   name.addEventListener("click", () => (here ? rename(customer, node) : selectCustomer(customer)));
   return node;
@@ -44,11 +72,27 @@ function tab(customer) {
 
 function closeButton(customer) {
   if (allCustomers().length === 1 && !customer.text) return null;
-  return el("button", { type: "button", class: "tab-close", "aria-label": `关掉${nameOf(customer)}`, title: "关掉", data: { key: `close:${customer.id}` }, onclick: () => removeCustomer(customer) }, icon("close"));
+  return button(
+    {
+      class: "tab-close",
+      label: `关掉${nameOf(customer)}`,
+      title: "关掉",
+      key: `close:${customer.id}`,
+      onclick: () => removeCustomer(customer),
+    },
+    icon("close"),
+  );
 }
 
 function rename(customer, node) {
-  const input = el("input", { type: "text", class: "rename", value: customer.name, placeholder: nameOf(customer), maxlength: "12", "aria-label": "顾客名字" });
+  const input = el("input", {
+    type: "text",
+    class: "rename",
+    value: customer.name,
+    placeholder: nameOf(customer),
+    maxlength: "12",
+    "aria-label": "顾客名字",
+  });
   const finish = () => {
     customer.name = input.value.trim();
     save();

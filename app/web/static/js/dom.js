@@ -6,7 +6,9 @@ const SVG = "http://www.w3.org/2000/svg";
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) setProp(node, name, value);
-  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return node;
 }
 
@@ -17,6 +19,15 @@ function setProp(node, name, value) {
   else if (name === "data") Object.assign(node.dataset, value);
   else if (value === true || name === "value") node[name] = value;
   else node.setAttribute(name, value);
+}
+
+/** A button. key: keeps the focus over redraws; label: names it where its words don't. */
+export function button({ key, label, ...props }, ...children) {
+  return el(
+    "button",
+    { type: "button", "aria-label": label, data: key ? { key } : {}, ...props },
+    ...children,
+  );
 }
 
 /** An icon from the sprite at the top of the page; decorative, the button carries the words. */

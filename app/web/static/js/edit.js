@@ -1,6 +1,6 @@
 // Changing a script before it is copied: one text area per bubble, Ctrl+Enter copies, Esc leaves.
 
-import { el } from "./dom.js";
+import { button, el } from "./dom.js";
 import { bubbleText, lackText, placeholders } from "./script.js";
 import { current } from "./state.js";
 
@@ -35,8 +35,8 @@ export function editor(script, { close, send }) {
   const buttons = el(
     "div",
     { class: "row" },
-    el("button", { type: "button", class: "button primary", onclick: () => copyFrom(focused) }, "复制"),
-    el("button", { type: "button", class: "button", onclick: close }, "取消"),
+    button({ class: "button primary", onclick: () => copyFrom(focused) }, "复制"),
+    button({ class: "button", onclick: close }, "取消"),
     el("span", { class: "hint" }, "Ctrl+Enter 复制，Esc 取消"),
   );
   return el("div", { class: "editor" }, areas, lack, buttons);
@@ -44,5 +44,10 @@ export function editor(script, { close, send }) {
 
 function area(script, index) {
   const text = bubbleText(script, index, current().blanks);
-  return el("textarea", { class: "bubble", "aria-label": `第 ${index + 1} 条`, rows: String(Math.ceil(text.length / 22)), value: text });
+  return el("textarea", {
+    class: "bubble",
+    "aria-label": `第 ${index + 1} 条`,
+    rows: String(Math.ceil(text.length / 22)),
+    value: text,
+  });
 }

@@ -1,7 +1,7 @@
 // What is known of the case and what is still to be asked. One click sets a fact, the same click again clears it.
 
 import { analyse } from "./analyse.js";
-import { el, icon } from "./dom.js";
+import { button, el, icon } from "./dom.js";
 import { current, emit, save, vocabulary } from "./state.js";
 
 /** Set by hand, or else read from the conversation by the service. */
@@ -22,15 +22,39 @@ export function drawFacts(result) {
   const others = Object.keys(vocabulary.facts).filter((fact) => !named.has(fact));
   const set = others.filter((fact) => current().facts[fact] !== undefined);
   const rest = others.filter((fact) => !set.includes(fact));
-  const more = el("details", { class: "more", open: allShown }, el("summary", {}, "其他情况"), el("ul", { class: "facts" }, rest.map((fact) => row(fact, ""))));
+  const more = el(
+    "details",
+    { class: "more", open: allShown },
+    el("summary", {}, "其他情况"),
+    el(
+      "ul",
+      { class: "facts" },
+      rest.map((fact) => row(fact, "")),
+    ),
+  );
   more.addEventListener("toggle", () => (allShown = more.open));
-  const nothing = !asked.length && !set.length && el("p", { class: "empty" }, "没有要先问清的，情况清楚可以直接回");
-  return [nothing, el("ul", { class: "facts" }, asked, set.map((fact) => row(fact, ""))), more];
+  const nothing =
+    !asked.length && !set.length && el("p", { class: "empty" }, "没有要先问清的，情况清楚可以直接回");
+  return [
+    nothing,
+    el(
+      "ul",
+      { class: "facts" },
+      asked,
+      set.map((fact) => row(fact, "")),
+    ),
+    more,
+  ];
 }
 
 function row(fact, text) {
   const known = isKnown(fact);
-  const words = el("span", { class: "fact-text" }, el("strong", {}, fact), text ? el("span", {}, text) : null);
+  const words = el(
+    "span",
+    { class: "fact-text" },
+    el("strong", {}, fact),
+    text ? el("span", {}, text) : null,
+  );
   const sign = el("span", { class: "tick", "aria-hidden": "true" }, known ? icon("check") : "");
   return el("li", { class: known ? "fact known" : "fact" }, sign, words, control(fact));
 }
@@ -49,20 +73,37 @@ function tickButton(fact) {
     save();
     emit("facts");
   };
-  return el("button", { type: "button", class: "value", "aria-pressed": String(on), "aria-label": `${fact}已收到`, data: { key: `fact:${fact}` }, onclick: act }, "已收到");
+  return button(
+    { class: "value", "aria-pressed": String(on), label: `${fact}已收到`, key: `fact:${fact}`, onclick: act },
+    "已收到",
+  );
 }
 
 function choices(fact, values) {
   const now = valueOf(fact);
   const buttons = values.map((value) =>
-    el("button", { type: "button", class: "value", "aria-pressed": String(now === value), data: { key: `fact:${fact}:${value}` }, onclick: () => setFact(fact, now === value ? undefined : value) }, value),
+    button(
+      {
+        class: "value",
+        "aria-pressed": String(now === value),
+        key: `fact:${fact}:${value}`,
+        onclick: () => setFact(fact, now === value ? undefined : value),
+      },
+      value,
+    ),
   );
   return el("span", { class: "values", role: "group", "aria-label": fact }, buttons);
 }
 
 function field(fact) {
   const isNumber = vocabulary.numberFacts.includes(fact);
-  const input = el("input", { type: isNumber ? "number" : "date", class: "value", "aria-label": fact, value: valueOf(fact) ?? "", data: { key: `fact:${fact}` } });
+  const input = el("input", {
+    type: isNumber ? "number" : "date",
+    class: "value",
+    "aria-label": fact,
+    value: valueOf(fact) ?? "",
+    data: { key: `fact:${fact}` },
+  });
   if (isNumber) Object.assign(input, { min: 0, max: 999 });
   input.addEventListener("change", () => {
     const value = isNumber ? input.valueAsNumber : input.value;

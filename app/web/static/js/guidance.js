@@ -3,7 +3,7 @@
 import { drawFacts, openCount } from "./facts.js";
 import { drawHandling } from "./handling.js";
 import { drawCards } from "./cards.js";
-import { byId, el, swap } from "./dom.js";
+import { button, byId, el, swap } from "./dom.js";
 import { current, on } from "./state.js";
 
 const TABS = [
@@ -28,16 +28,37 @@ function draw() {
   const shown = wide.matches || open;
   const tabs = TABS.map((tab) => tabButton(tab, result, shown));
   const tab = TABS.find((one) => one.id === chosen);
-  const pane = el("div", { class: "pane", role: "tabpanel", "aria-label": tab.label, tabindex: "-1" }, shown ? tab.draw(result) : []);
+  const pane = el(
+    "div",
+    { class: "pane", role: "tabpanel", "aria-label": tab.label, tabindex: "-1" },
+    shown ? tab.draw(result) : [],
+  );
   pane.hidden = !shown;
-  swap(box, el("div", { class: "tabs", role: "tablist", "aria-label": "处理指引", onkeydown: onKey }, tabs), pane);
+  swap(
+    box,
+    el("div", { class: "tabs", role: "tablist", "aria-label": "处理指引", onkeydown: onKey }, tabs),
+    pane,
+  );
 }
 
 function tabButton(tab, result, shown) {
   const here = shown && tab.id === chosen;
   const count = tab.count(result);
-  const props = { type: "button", role: "tab", "aria-selected": String(here), tabindex: tab.id === chosen ? "0" : "-1", data: { key: `tab:${tab.id}` }, onclick: () => choose(tab.id) };
-  return el("button", props, tab.label, count ? el("span", { class: "count" }, String(count)) : null);
+  const props = {
+    role: "tab",
+    "aria-selected": String(here),
+    tabindex: tab.id === chosen ? "0" : "-1",
+    key: `tab:${tab.id}`,
+    onclick: () => choose(tab.id),
+  };
+  return button(props, tab.label, count ? el("span", { class: "count" }, String(count)) : null);
+}
+
+/** Shows a tab, opening the dock where it is closed. */
+export function openTab(id) {
+  open = true;
+  chosen = id;
+  draw();
 }
 
 function choose(id) {

@@ -1,6 +1,7 @@
 // What the shop's rules say about this case, what to do and what not to say, and until when.
 
 import { el, icon } from "./dom.js";
+import { sourceText } from "./text.js";
 import { dueText } from "./times.js";
 
 export function drawHandling(result) {
@@ -8,25 +9,42 @@ export function drawHandling(result) {
   const parts = [
     rules.map(rule),
     deadlines.length > 0 && block("时限", "deadlines", deadlines.map(deadline)),
-    dos.length > 0 && block("要做", "do", dos.map((text) => line("check", text))),
-    dont.length > 0 && block("别做", "dont", dont.map((text) => line("close", text))),
-  ].flat().filter(Boolean);
+    dos.length > 0 &&
+      block(
+        "要做",
+        "do",
+        dos.map((text) => line("check", text)),
+      ),
+    dont.length > 0 &&
+      block(
+        "别做",
+        "dont",
+        dont.map((text) => line("close", text)),
+      ),
+  ]
+    .flat()
+    .filter(Boolean);
   return parts.length ? parts : [el("p", { class: "empty" }, "没有特别的处理规定，照常回复就好")];
 }
 
 function rule({ title, outcome, reason, source }) {
   const lines = Array.isArray(outcome) ? outcome : [outcome];
-  const why = [reason, source?.length ? `依据：${source.join("、")}` : ""].filter(Boolean).join(" ");
+  const why = [reason, sourceText(source)].filter(Boolean).join(" ");
   return el(
     "section",
     { class: "rule" },
     title && el("h3", {}, title),
-    el("ul", {}, lines.filter(Boolean).map((text) => el("li", {}, text))),
+    el(
+      "ul",
+      {},
+      lines.filter(Boolean).map((text) => el("li", {}, text)),
+    ),
     why && el("p", { class: "why" }, why),
   );
 }
 
-const block = (title, kind, lines) => el("section", { class: kind }, el("h3", {}, title), el("ul", {}, lines));
+const block = (title, kind, lines) =>
+  el("section", { class: kind }, el("h3", {}, title), el("ul", {}, lines));
 
 const line = (sign, text) => el("li", {}, icon(sign), el("span", {}, text));
 

@@ -26,7 +26,11 @@ export function startKeys() {
 function onKey(event) {
   if (event.isComposing || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
   const digit = /^(?:Digit|Numpad)([1-9])$/u.exec(event.code)?.[1];
-  const act = event.altKey ? altAct(event, digit) : takesText(event.target) ? textAct(event) : plainAct(event, digit);
+  const act = event.altKey
+    ? altAct(event, digit)
+    : takesText(event.target)
+      ? textAct(event)
+      : plainAct(event, digit);
   if (!act) return;
   event.preventDefault();
   act();

@@ -2,7 +2,7 @@
 
 import { analyse, analyseSoon } from "./analyse.js";
 import { readNewText } from "./clipboard.js";
-import { byId, el, swap } from "./dom.js";
+import { button, byId, el, swap } from "./dom.js";
 import { current, on, setMessage, setStatus, status } from "./state.js";
 import { setting } from "./store.js";
 import { segments } from "./text.js";
@@ -73,7 +73,11 @@ function evidence(result) {
   const marks = result.intents.flatMap((intent) =>
     (intent.evidence ?? []).map((span) => ({ ...span, hue: hueOf(intent.id), name: intent.name })),
   );
-  const mood = (result.emotion?.evidence ?? []).map((span) => ({ ...span, hue: "tone", name: result.emotion.name }));
+  const mood = (result.emotion?.evidence ?? []).map((span) => ({
+    ...span,
+    hue: "tone",
+    name: result.emotion.name,
+  }));
   return [...marks, ...mood];
 }
 
@@ -88,7 +92,9 @@ function drawMarks() {
   const { text, result } = current();
   const spans = result?.text === text ? evidence(result) : [];
   const nodes = segments(text, spans).map((part) =>
-    part.span ? el("mark", { class: part.span.hue, title: part.span.name }, part.text) : document.createTextNode(part.text),
+    part.span
+      ? el("mark", { class: part.span.hue, title: part.span.name }, part.text)
+      : document.createTextNode(part.text),
   );
   // a last empty line would otherwise have no height
   byId("marks").replaceChildren(...nodes, "\n");
@@ -98,7 +104,8 @@ function drawMarks() {
 /** In a long message what counts may lie below the edge of the box. */
 function showFirstMark() {
   const first = byId("marks").querySelector("mark");
-  if (document.activeElement !== area) byId("box").scrollTop = first ? first.offsetTop - first.offsetHeight * 1.5 : 0;
+  if (document.activeElement !== area)
+    byId("box").scrollTop = first ? first.offsetTop - first.offsetHeight * 1.5 : 0;
 }
 
 function drawStatus() {
@@ -109,7 +116,7 @@ function drawStatus() {
   shell.classList.toggle("stale", Boolean(note && result && result.text !== text));
   const line = byId("status");
   if (!note) return swap(line);
-  const again = note.retry && el("button", { type: "button", class: "link", onclick: analyse }, "现在就试");
-  const reload = note.reload && el("button", { type: "button", class: "link", onclick: () => location.reload() }, "刷新页面");
+  const again = note.retry && button({ class: "link", onclick: analyse }, "现在就试");
+  const reload = note.reload && button({ class: "link", onclick: () => location.reload() }, "刷新页面");
   swap(line, el("span", {}, note.text), again || null, reload || null);
 }

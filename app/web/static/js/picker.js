@@ -9,7 +9,13 @@ let close = () => {};
 /** Opens under `anchor`; chosen(id) is called once. allowed(intent) keeps out those that make no sense. */
 export async function openPicker(anchor, allowed, chosen) {
   close();
-  const input = el("input", { type: "text", class: "field", placeholder: "顾客要什么，如 换货", "aria-label": "找意图", autocomplete: "off" });
+  const input = el("input", {
+    type: "text",
+    class: "field",
+    placeholder: "顾客要什么，如 换货",
+    "aria-label": "找意图",
+    autocomplete: "off",
+  });
   const list = el("ul", { class: "options", role: "listbox", "aria-label": "意图" });
   const box = el("div", { class: "picker", role: "dialog", "aria-label": "加意图" }, input, list);
   anchor.closest("section").append(box);
@@ -40,7 +46,8 @@ export async function openPicker(anchor, allowed, chosen) {
 
 function matching(intents, words) {
   const wanted = words.trim().toLowerCase();
-  const fits = (intent) => [intent.name, intent.pinyin, intent.initials].some((text) => text?.toLowerCase().includes(wanted));
+  const fits = (intent) =>
+    [intent.name, intent.pinyin, intent.initials].some((text) => text?.toLowerCase().includes(wanted));
   return intents.filter((intent) => !wanted || fits(intent)).slice(0, MOST);
 }
 
@@ -61,7 +68,9 @@ function optionList(list, pick) {
   return {
     show(intents) {
       shown = intents;
-      const rows = intents.map((intent) => el("li", { role: "option", onclick: () => pick(intent) }, intent.name));
+      const rows = intents.map((intent) =>
+        el("li", { role: "option", onclick: () => pick(intent) }, intent.name),
+      );
       list.replaceChildren(...(rows.length ? rows : [el("li", { class: "empty" }, "没有这个意图")]));
       if (rows.length) mark(0);
       if (hurried) choose();
@@ -72,7 +81,12 @@ function optionList(list, pick) {
 }
 
 function onKey(event, options, leave) {
-  const acts = { ArrowDown: () => options.move(1), ArrowUp: () => options.move(-1), Enter: options.choose, Escape: leave };
+  const acts = {
+    ArrowDown: () => options.move(1),
+    ArrowUp: () => options.move(-1),
+    Enter: options.choose,
+    Escape: leave,
+  };
   if (event.isComposing || !acts[event.key]) return;
   event.preventDefault();
   event.stopPropagation();

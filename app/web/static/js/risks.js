@@ -1,6 +1,7 @@
 // The risk banner: what to do first, until somebody has dealt with it or called it a false alarm.
 
-import { byId, el, icon, swap } from "./dom.js";
+import { button, byId, el, icon, swap } from "./dom.js";
+import { openTab } from "./guidance.js";
 import { current, emit, on, save } from "./state.js";
 import { toast } from "./toast.js";
 
@@ -16,17 +17,35 @@ function draw() {
 }
 
 /** Until the evidence is in, extortion is only suspected. */
-const nameOf = (risk) => (risk.id === "malicious_review" && !risk.name.startsWith("疑似") ? `疑似${risk.name}` : risk.name);
+const nameOf = (risk) =>
+  risk.id === "malicious_review" && !risk.name.startsWith("疑似") ? `疑似${risk.name}` : risk.name;
 
 function banner(risk) {
   const [first, ...rest] = risk.advice ?? [];
   const key = `${current().id}:${risk.id}`;
-  const details = el("ul", { hidden: !opened.has(key) }, rest.map((line) => el("li", {}, line)));
-  const more = rest.length > 0 && el("button", { type: "button", class: "link", "aria-expanded": String(opened.has(key)), data: { key: `risk:${risk.id}` } }, "看怎么做");
-  if (more) more.addEventListener("click", () => toggle(more, details, key));
+  const details = el(
+    "ul",
+    { hidden: !opened.has(key) },
+    rest.map((line) => el("li", {}, line)),
+  );
+  const more = button({ class: "link", key: `risk:${risk.id}` }, "看怎么做");
+  if (rest.length) more.setAttribute("aria-expanded", String(opened.has(key)));
+  more.addEventListener("click", () => (rest.length ? toggle(more, details, key) : openTab("handle")));
   const line = el("p", {}, el("strong", {}, nameOf(risk)), first && el("span", {}, first));
-  const acts = el("div", { class: "row" }, more, el("span", { class: "gap" }), settle(risk, "handled", "已处理"), settle(risk, "false_alarm", "误报"));
-  return el("section", { class: "risk", "aria-label": `风险：${nameOf(risk)}` }, icon("risk"), el("div", {}, line, details, acts));
+  const acts = el(
+    "div",
+    { class: "row" },
+    more,
+    el("span", { class: "gap" }),
+    settle(risk, "handled", "已处理"),
+    settle(risk, "false_alarm", "误报"),
+  );
+  return el(
+    "section",
+    { class: "risk", "aria-label": `风险：${nameOf(risk)}` },
+    icon("risk"),
+    el("div", {}, line, details, acts),
+  );
 }
 
 function toggle(button, details, key) {
@@ -41,7 +60,7 @@ function settle(risk, state, label) {
     setState(risk, state);
     toast(`${nameOf(risk)}：记为${label}`, { undo: () => setState(risk, "open") });
   };
-  return el("button", { type: "button", class: "button small", "aria-label": `${nameOf(risk)}${label}`, onclick: act }, label);
+  return button({ class: "button small", label: `${nameOf(risk)}${label}`, onclick: act }, label);
 }
 
 function setState(risk, state) {

@@ -7,7 +7,11 @@ export function bubbleParts(script, index) {
   const blanks = (script.blanks ?? []).filter((blank) => blank.bubble === index);
   const clear = (mark) => blanks.every((blank) => mark.end <= blank.start || mark.start >= blank.end);
   const spans = [...blanks, ...hits(script, index).filter(clear)];
-  return segments(script.bubbles[index], spans).map(({ text, span }) => ({ text, name: span?.name ?? null, hit: Boolean(span?.hit) }));
+  return segments(script.bubbles[index], spans).map(({ text, span }) => ({
+    text,
+    name: span?.name ?? null,
+    hit: Boolean(span?.hit),
+  }));
 }
 
 /** Search marks count from the beginning of the text, which is the bubbles joined by newlines. */
@@ -34,4 +38,6 @@ export function missing(script, values) {
 export const lackText = (names) => `这条话术还缺${names.join("、")}，填上就能复制`;
 
 /** Placeholders left in a text edited by hand. */
-export const placeholders = (text) => [...new Set(Array.from(text.matchAll(/〔([^〕]+)〕/gu), (found) => found[1]))];
+export const placeholders = (text) => [
+  ...new Set(Array.from(text.matchAll(/〔([^〕]+)〕/gu), (found) => found[1])),
+];

@@ -5,6 +5,8 @@ import { byId, el, swap } from "./dom.js";
 import { current, on, vocabulary } from "./state.js";
 
 const KEYS = 9;
+const LATER = "接下来 · ";
+const RISK = "先回应风险";
 let cards = [];
 
 export function startScripts() {
@@ -22,43 +24,62 @@ function draw() {
   const box = byId("scripts");
   cards = [];
   if (!customer.result) return swap(box);
-  const sections = groups(customer).map(([name, scripts, now]) => section(name, scripts, now, customer.result));
+  const sections = groups(customer).map(([name, scripts, now]) =>
+    section(name, scripts, now, customer.result),
+  );
   swap(box, ...(sections.length ? sections : [emptyLine(customer.result)]));
 }
 
-/** What each group is for: [heading, scripts, whether for this reply]: what was chosen in the search, this stage, the stages to come. */
-function groups({ pinned, result, sent }) {
-  if (result.abstained) return [["先问清是什么事", result.suggestions, true]].filter(([, scripts]) => scripts.length);
-  const fresh = result.suggestions.filter(({ script_id: id }) => !sent.includes(id) && id !== pinned?.script_id);
-  const byStage = new Map();
-  for (const script of fresh) byStage.set(script.stage, [...(byStage.get(script.stage) ?? []), script]);
-  const staged = [...byStage].map(([stage, scripts]) => {
-    const name = vocabulary.stages[stage] ?? stage;
-    const now = stage === result.stage?.id;
-    return [now ? name : `接下来 · ${name}`, scripts, now];
+/** [heading, scripts, whether for this reply]: risks first, this stage, the stages to come. */
+function groups({ result, sent }) {
+  if (result.abstained)
+    return [["先问清是什么事", result.suggestions, true]].filter(([, scripts]) => scripts.length);
+  const fresh = result.suggestions.filter((script) => !sent.includes(script.script_id));
+  const named = new Map();
+  const nameOf = namer(fresh, result);
+  fresh.forEach((script, index) => {
+    const name = nameOf(script, index);
+    named.set(name, [...(named.get(name) ?? []), script]);
   });
-  return pinned ? [["搜索选中", [pinned], true], ...staged] : staged;
+  return [...named].map(([name, scripts]) => [name, scripts, !name.startsWith(LATER)]);
+}
+
+/** What stands before the last script of this stage is for this reply too, whatever its own stage. */
+function namer(scripts, result) {
+  const risks = new Set((result.risks ?? []).map((risk) => risk.id));
+  const last = scripts.findLastIndex((script) => script.stage === result.stage.id);
+  const stageName = (stage) => vocabulary.stages[stage] ?? stage;
+  return (script, index) => {
+    if (index > last && script.stage !== result.stage.id) return `${LATER}${stageName(script.stage)}`;
+    return risks.has(script.intent) ? RISK : stageName(result.stage.id);
+  };
 }
 
 function section(name, scripts, now, result) {
+  // at the top the stage's name already stands in the stage bar
+  const quiet = cards.length === 0 && name === vocabulary.stages[result.stage.id];
   const made = scripts.map((script) => {
     const number = cards.length + 1;
     const card = makeCard(script, { number: number <= KEYS ? number : null, label: labelOf(script, result) });
     cards.push(card);
     return card.node;
   });
-  // this stage's name already stands in the stage bar just above
-  const quiet = name === vocabulary.stages[result.stage?.id];
   const heading = el("h2", { class: quiet ? "sr" : "group" }, name, el("span", {}, `${scripts.length} 条`));
   return el("section", { class: now ? "now" : "later" }, heading, made);
 }
 
 /** The intent a script answers, by the name on its chip. */
 function labelOf(script, result) {
-  return [...result.intents, ...(result.candidates ?? [])].find((intent) => intent.id === script.intent)?.name ?? "";
+  return (
+    [...result.intents, ...(result.candidates ?? [])].find((intent) => intent.id === script.intent)?.name ??
+    ""
+  );
 }
 
 function emptyLine(result) {
-  const text = result.abstained ? "先点上面的按钮说说顾客要什么" : "这个阶段的话术都发过了，按 → 看下一阶段，按 / 搜别的";
+  const allSent = result.suggestions.length
+    ? "这里的话术都发过了，按 → 看下一阶段，按 / 搜别的"
+    : "这里还没有写好的话术，按 / 搜别的";
+  const text = result.abstained ? "点一下上面的按钮，就有话术" : allSent;
   return el("p", { class: "empty" }, text);
 }

@@ -60,7 +60,13 @@ async function find() {
 
 function show(items, words) {
   at = 0;
-  cards = items.map((script) => makeCard(script, { label: [script.intent_name, script.tone].filter(Boolean).join(" · "), marked: marked(script), done }));
+  cards = items.map((script) =>
+    makeCard(script, {
+      label: [script.intent_name, script.tone].filter(Boolean).join(" · "),
+      marked: marked(script),
+      done,
+    }),
+  );
   if (cards.length) list.replaceChildren(...cards.map((card) => card.node));
   else say(words ? `没有搜到「${words}」，换个词或用首字母试试` : HINT);
   mark(0, false);
@@ -85,7 +91,11 @@ function mark(index, tell = true) {
 
 function onKey(event) {
   if (event.target !== input || event.isComposing) return;
-  const acts = { ArrowDown: () => mark(at + 1), ArrowUp: () => mark(at - 1), Enter: () => cards[at]?.copyNext() };
+  const acts = {
+    ArrowDown: () => mark(at + 1),
+    ArrowUp: () => mark(at - 1),
+    Enter: () => cards[at]?.copyNext(),
+  };
   if (!acts[event.key]) return;
   event.preventDefault();
   acts[event.key]();

@@ -60,6 +60,7 @@ function remember(script, which, text) {
 
 function addTurns(customer, { script_id: id, stage }, text) {
   const asked = customer.turns.findLast((turn) => turn.role === "customer");
-  if (asked?.text !== customer.text && customer.text) customer.turns.push({ role: "customer", text: customer.text });
+  if (asked?.text !== customer.text && customer.text)
+    customer.turns.push({ role: "customer", text: customer.text });
   customer.turns.push({ role: "agent", text, script_id: id, stage });
 }

@@ -2,7 +2,7 @@
 
 import { analyse } from "./analyse.js";
 import { askToRead } from "./clipboard.js";
-import { byId, el } from "./dom.js";
+import { byId } from "./dom.js";
 import { vocabulary } from "./state.js";
 import { saveSetting, setting } from "./store.js";
 import { toast } from "./toast.js";

@@ -1,7 +1,7 @@
 // The stage bar: what is done, where this reply stands, what comes next.
 
 import { analyse } from "./analyse.js";
-import { byId, el, icon, swap } from "./dom.js";
+import { button, byId, el, icon, swap } from "./dom.js";
 import { current, on, vocabulary } from "./state.js";
 
 const STEPS = Object.keys(vocabulary.stages).filter((stage) => stage !== "answer");
@@ -48,15 +48,23 @@ function step(stage, now, done) {
   const here = stage === now;
   const said = `${name}${done ? "，已做过" : ""}${here ? "，这条回复" : ""}`;
   const sign = el("span", { class: "sign", "aria-hidden": "true" }, done ? icon("check") : "");
-  const props = { type: "button", "aria-label": said, title: here ? "这条回复做到这一步" : `换到${name}`, data: { key: `stage:${stage}` }, onclick: () => choose(stage) };
+  const props = {
+    label: said,
+    title: here ? "这条回复做到这一步" : `换到${name}`,
+    key: `stage:${stage}`,
+    onclick: () => choose(stage),
+  };
   if (here) props["aria-current"] = "step";
-  return el("li", { class: `${done ? "done" : ""}${here ? " here" : ""}` }, el("button", props, sign, name));
+  return el("li", { class: `${done ? "done" : ""}${here ? " here" : ""}` }, button(props, sign, name));
 }
 
 function reason(stage) {
   const chosen = current().stage || current().intents;
-  const back = el("button", { type: "button", class: "link", data: { key: "auto" }, onclick: automatic }, "改回自动");
-  return [el("span", { title: stage.reason ?? "" }, chosen ? "按您选的来" : stage.reason ?? ""), chosen ? back : null];
+  const back = button({ class: "link", key: "auto", onclick: automatic }, "改回自动");
+  return [
+    el("span", { title: stage.reason ?? "" }, chosen ? "按您选的来" : (stage.reason ?? "")),
+    chosen ? back : null,
+  ];
 }
 
 function automatic() {

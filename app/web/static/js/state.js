@@ -24,7 +24,6 @@ function newCustomer() {
     intents: null,
     stage: null,
     result: null,
-    pinned: null,
     hues: [],
   };
 }
@@ -41,7 +40,10 @@ export const allCustomers = () => customers;
 
 export function save() {
   // the answer can be asked for again, so it isn't kept
-  saveSessionValue("customers", customers.map((one) => ({ ...one, result: null, pinned: null })));
+  saveSessionValue(
+    "customers",
+    customers.map((one) => ({ ...one, result: null })),
+  );
   saveSessionValue("active", active);
 }
 
@@ -82,7 +84,7 @@ export function removeCustomer(customer) {
 export function setMessage(text) {
   const customer = current();
   if (customer.text === text) return;
-  Object.assign(customer, { text, intents: null, stage: null, pinned: null, hues: [] });
+  Object.assign(customer, { text, intents: null, stage: null, hues: [] });
   save();
 }
 

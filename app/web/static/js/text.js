@@ -7,7 +7,9 @@ export function segments(text, spans) {
   const chars = points(text);
   const parts = [];
   let at = 0;
-  const ordered = spans.filter((span) => span.start >= 0 && span.end > span.start).sort((a, b) => a.start - b.start);
+  const ordered = spans
+    .filter((span) => span.start >= 0 && span.end > span.start)
+    .sort((a, b) => a.start - b.start);
   for (const span of ordered) {
     if (span.start < at || span.end > chars.length) continue;
     if (span.start > at) parts.push({ text: chars.slice(at, span.start).join(""), span: null });
@@ -16,6 +18,14 @@ export function segments(text, spans) {
   }
   if (at < chars.length) parts.push({ text: chars.slice(at).join(""), span: null });
   return parts;
+}
+
+/** Where something comes from, in words: the shop's documents are named by a number, laws by their name. */
+export function sourceText(source) {
+  const names = (source ?? []).map((one) =>
+    one === "practice" ? "经验做法" : /^\d{3}\./u.test(one) ? `店铺资料 ${one}` : one,
+  );
+  return names.length ? `依据：${names.join("、")}` : "";
 }
 
 export const percent = (score) => `${Math.round(score * 100)}%`;

@@ -1,16 +1,16 @@
 // One quiet line at the bottom, with a way back where there is one. It is a live region: screen readers hear it.
 
-import { byId, el } from "./dom.js";
+import { button, byId, el } from "./dom.js";
 
 const STAYS = 6000;
 let timer = 0;
 
 export function toast(text, { more = "", undo = null } = {}) {
   const box = byId("toast");
-  const button = undo && el("button", { type: "button", class: "link", onclick: () => (hide(), undo()) }, "撤销");
+  const back = undo && button({ class: "link", onclick: () => (hide(), undo()) }, "撤销");
   // above an open dialog, else above the dock
   (document.querySelector("dialog[open]") ?? byId("toast-place")).append(box);
-  box.replaceChildren(el("p", {}, text, more ? el("span", {}, more) : null), ...(button ? [button] : []));
+  box.replaceChildren(el("p", {}, text, more ? el("span", {}, more) : null), ...(back ? [back] : []));
   rest();
 }
 

@@ -1,6 +1,6 @@
 // Nothing pasted yet: on the first visit three messages to try, later one line.
 
-import { byId, el, swap } from "./dom.js";
+import { button, byId, el, swap } from "./dom.js";
 import { take } from "./message.js";
 import { current, on } from "./state.js";
 import { saveSetting, setting } from "./store.js";
@@ -25,15 +25,37 @@ function draw() {
 }
 
 function first() {
-  const examples = EXAMPLES.map((text) => el("li", {}, el("button", { type: "button", onclick: () => take(text) }, text)));
+  const examples = EXAMPLES.map((text) => el("li", {}, button({ onclick: () => take(text) }, text)));
   return [
     el("h2", {}, "先点一句试试"),
     el("ul", { class: "examples" }, examples),
-    el("p", { class: "legend" }, "句子里", el("mark", { class: "hue-1" }, "这样标出"), "的字，就是判断的依据；颜色和下面的意图对应。"),
-    el("p", { class: "legend" }, "平时把顾客的话粘贴到页面任何地方，按 ", el("kbd", {}, "1"), " 就复制第一条话术。"),
+    el(
+      "p",
+      { class: "legend" },
+      "句子里",
+      el("mark", { class: "hue-1" }, "这样标出"),
+      "的字，就是判断的依据；颜色和下面的意图对应。",
+    ),
+    el(
+      "p",
+      { class: "legend" },
+      "平时把顾客的话粘贴到页面任何地方，按 ",
+      el("kbd", {}, "1"),
+      " 就复制第一条话术。",
+    ),
   ];
 }
 
 function again() {
-  return [el("p", { class: "legend" }, "把顾客的话粘贴到页面任何地方就行。按 ", el("kbd", {}, "/"), " 搜话术，按 ", el("kbd", {}, "?"), " 看全部快捷键。")];
+  return [
+    el(
+      "p",
+      { class: "legend" },
+      "把顾客的话粘贴到页面任何地方就行。按 ",
+      el("kbd", {}, "/"),
+      " 搜话术，按 ",
+      el("kbd", {}, "?"),
+      " 看全部快捷键。",
+    ),
+  ];
 }

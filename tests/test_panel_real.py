@@ -1,0 +1,70 @@
+"""The side panel with the whole application and the project's content: that the page and the API agree."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.conftest import Client
+from tests.panel_service import serving
+
+CHROMIUM = os.environ.get("HUASHU_CHROMIUM", "/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
+]
+
+
+@pytest.fixture(scope="module")
+def page(client: Client) -> Iterator[Page]:
+    with serving(client.app, lifespan="off") as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+        page = context.new_page()
+        page.goto(address)
+        page.locator("html[data-ready]").wait_for()
+        yield page
+        browser.close()
+
+
+def say(page: Page, text: str) -> None:
+    page.keyboard.press("n")
+    page.get_by_label("顾客说的话").fill(text)
+    expect(page.locator("#scripts .card").first).to_be_visible()
+    page.locator("#scripts").focus()
+
+
+def test_a_complaint_is_understood_and_a_script_copied(page: Page) -> None:
+    say(page, "上次买的毛衣都缩水了，还起球，那么贵")
+    expect(page.locator(".chip-name").filter(has_text="缩水")).to_have_count(1)
+    expect(page.locator("#marks mark").filter(has_text="缩水")).to_have_count(1)
+    expect(page.locator("[aria-current=step]")).to_have_text("确认")
+    bubble = page.locator("#scripts .card").first.locator(".bubble").first.inner_text()
+    page.keyboard.press("1")
+    expect(page.locator("#toast")).to_contain_text("已复制，去聊天窗口粘贴")
+    assert page.evaluate("navigator.clipboard.readText()") == bubble
+
+
+def test_facts_stage_and_search_reach_the_service(page: Page) -> None:
+    say(page, "毛衣洗一次就缩水了")
+    page.get_by_role("tab", name="要问清").click()
+    page.get_by_role("group", name="洗过").get_by_role("button", name="是").click()
+    expect(page.locator("#shell")).to_have_attribute("aria-busy", "false")
+    page.locator("#scripts").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[aria-current=step]")).to_have_text("道歉")
+    page.keyboard.press("/")
+    page.keyboard.type("suoshui")
+    expect(page.locator("#found mark").first).to_have_text("缩水")
+    page.keyboard.press("Escape")
+
+
+def test_a_threat_raises_the_banner(page: Page) -> None:
+    say(page, "再不发货我打12315投诉你们")
+    expect(page.get_by_role("region", name="风险：12315与法律")).to_be_visible()
