@@ -48,10 +48,11 @@ class PatternSet:
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._words: dict[str, int] = {}
         self._plans = [self._plan(pattern) for pattern in patterns]
+        lengths = [len(word) for word in self._words]
         self._matcher = AhoCorasick(list(self._words), store_patterns=False) if self._words else None
         self._triggers: list[list[int]] = [[] for _ in self._words]
         for number, plan in enumerate(self._plans):
-            rarest = min(plan.steps, key=lambda step: len(step.words))
+            rarest = min(plan.steps, key=lambda step: _expected(step, lengths))
             for word in rarest.words:
                 self._triggers[word].append(number)
 
@@ -80,24 +81,31 @@ class PatternSet:
         return [hit for number in sorted(numbers) for hit in reader.read(number, self._plans[number])]
 
 
+def _expected(step: _Step, lengths: Sequence[int]) -> float:
+    """How often a step's words come up by chance, roughly: long words are rare, many words are not."""
+    return sum(30.0 ** -lengths[word] for word in step.words)
+
+
 class _Reader:
     """One text with the places of all words found in it."""
 
     def __init__(self, text: str, places: dict[int, list[tuple[int, int]]]) -> None:
         self.text = text
         self.places = places
-        self.found = places.keys()
+        self.found = frozenset(places)
         self.sentence = list(accumulate((letter in SENTENCE_END for letter in text), initial=0))
 
     def read(self, number: int, plan: _Plan) -> list[Hit]:
+        if len(plan.steps) > 1 and any(step.words.isdisjoint(self.found) for step in plan.steps):
+            return []
         # chains: end of the last word -> start of the whole; the latest start wins, so evidence stays tight
         chains: dict[int, int] = {}
         for at, step in enumerate(plan.steps):
             spots = self._spots(step.words)
             if at == 0:
-                chains = {
-                    end: start for start, end in sorted(spots) if not plan.at_start or self._is_start(start)
-                }
+                if len(spots) > 1:
+                    spots.sort()
+                chains = {end: start for start, end in spots if not plan.at_start or self._is_start(start)}
             else:
                 chains = self._extend(chains, spots, step.gap)
             if not chains:
