@@ -96,6 +96,10 @@ def test_a_bad_pattern_is_refused_at_load(pattern: str) -> None:
     assert loaded.errors[0].line == 7
 
 
+def test_content_without_intents_is_no_release() -> None:
+    assert [str(problem) for problem in load({}).errors] == ["intents 错误：一个意图也没有"]
+
+
 def test_contradicting_and_repeated_examples() -> None:
     other = INTENT.replace("shrinkage", "pilling").replace("patterns: [缩水]", "")
     found = problems(intents__apparel__pilling=other)

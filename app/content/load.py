@@ -114,6 +114,8 @@ def load(files: Mapping[str, str]) -> Loaded:
             if found is not None:
                 parsed[name] = found
     content = _Builder(parsed, problems).build(files)
+    if not problems and not content.intents:
+        problems.append(Problem("intents", 0, "一个意图也没有"))
     if not problems:
         problems += _integrity(content, parsed)
     problems.sort()
