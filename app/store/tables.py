@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, LargeBinary, MetaData, String, Text
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -114,3 +124,80 @@ class AuditRow(Base):
     who: Mapped[str] = mapped_column(String(80))
     what: Mapped[str] = mapped_column(String(80))
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class ConversationRow(Base):
+    """A customer's conversation. `id` is the channel's or the panel's; `version` grows with every change of its turns."""
+
+    __tablename__ = "conversations"
+
+    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    shop: Mapped[str] = mapped_column(String(200))
+    channel: Mapped[str] = mapped_column(String(200))
+    label: Mapped[str] = mapped_column(String(200))
+    version: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TurnRow(Base):
+    """What one side said at once. `answer`: what was first answered to it; `acts`: what an agent's message does.
+
+    An undone turn stays, so that its message id is never stored twice, but counts for nothing.
+    """
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "message_id", name="uq_turns_message"),
+        UniqueConstraint("conversation_id", "position", name="uq_turns_position"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    role: Mapped[Literal["customer", "agent"]] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[str] = mapped_column(String(200))
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stored_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attachments: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    acts: Mapped[list[str]] = mapped_column(JSON)
+    script_id: Mapped[str | None] = mapped_column(String(100))
+    agent: Mapped[str] = mapped_column(String(80))
+    release: Mapped[int]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RiskMarkRow(Base):
+    """What a person said of a risk. position: the last turn they had seen then; what comes later raises it again."""
+
+    __tablename__ = "risk_marks"
+
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
+    )
+    risk: Mapped[str] = mapped_column(String(80), primary_key=True)
+    mark: Mapped[Literal["dealt_with", "false_alarm"]] = mapped_column(String(20))
+    position: Mapped[int]
+    who: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FeedbackRow(Base):
+    """What an agent did with a script. diff: [[taken out, put in], …] where the text was edited before sending."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    script_id: Mapped[str] = mapped_column(String(100), index=True)
+    kind: Mapped[Literal["copied", "edited", "rejected"]] = mapped_column(String(20))
+    conversation_id: Mapped[str | None] = mapped_column(String(200))
+    turn_id: Mapped[int | None]
+    agent: Mapped[str] = mapped_column(String(80))
+    sent_text: Mapped[str | None] = mapped_column(Text)
+    diff: Mapped[list[list[str]]] = mapped_column(JSON)
+    right_intent: Mapped[str | None] = mapped_column(String(80))
+    release: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,272 @@
+"""Conversations with their turns and the marks on their risks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Insert, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.store.tables import ConversationRow, RiskMarkRow, TurnRow
+from app.types import Role
+
+Mark = Literal["dealt_with", "false_alarm"]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    id: str
+    shop: str
+    channel: str
+    label: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTurn:
+    """A turn to be stored. message_id: the sender's name for it; the same one is stored once."""
+
+    role: Role
+    text: str
+    message_id: str
+    sent_at: datetime | None = None
+    attachments: tuple[dict[str, str], ...] = ()
+    acts: tuple[str, ...] = ()
+    script_id: str | None = None
+    agent: str = ""
+    release: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    id: int
+    position: int
+    role: Role
+    text: str
+    message_id: str
+    sent_at: datetime | None
+    stored_at: datetime
+    attachments: tuple[dict[str, str], ...]
+    acts: tuple[str, ...]
+    script_id: str | None
+    agent: str
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RiskMark:
+    risk: str
+    mark: Mark
+    position: int
+    who: str
+    at: datetime
+
+
+def find(session: Session, conversation_id: str) -> Conversation | None:
+    row = session.get(ConversationRow, conversation_id)
+    return None if row is None else _conversation(row)
+
+
+def latest(session: Session, limit: int) -> list[Conversation]:
+    """The conversations changed last, newest first."""
+    rows = session.scalars(
+        select(ConversationRow).order_by(ConversationRow.updated_at.desc(), ConversationRow.id).limit(limit)
+    )
+    return [_conversation(row) for row in rows]
+
+
+def last_turns(session: Session, conversation_ids: list[str]) -> dict[str, StoredTurn]:
+    """The newest turn that counts, by conversation."""
+    newest = (
+        select(func.max(TurnRow.id))
+        .where(TurnRow.conversation_id.in_(conversation_ids), TurnRow.undone_at.is_(None))
+        .group_by(TurnRow.conversation_id)
+    )
+    rows = session.scalars(select(TurnRow).where(TurnRow.id.in_(newest)))
+    return {row.conversation_id: _turn(row) for row in rows}
+
+
+def lock(
+    session: Session, conversation_id: str, *, shop: str = "", channel: str = "", label: str = ""
+) -> Conversation:
+    """The conversation, made if unknown and held until the transaction ends; what is given and not empty is kept."""
+    now = datetime.now(UTC)
+    values = {
+        "id": conversation_id,
+        "shop": shop,
+        "channel": channel,
+        "label": label,
+        "version": 0,
+        "created_at": now,
+        "updated_at": now,
+    }
+    session.execute(_insert_unless_there(session).values(values))
+    row = session.scalars(
+        select(ConversationRow).where(ConversationRow.id == conversation_id).with_for_update()
+    ).one()
+    row.shop, row.channel, row.label = shop or row.shop, channel or row.channel, label or row.label
+    return _conversation(row)
+
+
+def describe(session: Session, conversation_id: str, label: str | None, closed: bool | None) -> Conversation:
+    """Change what a conversation is called and whether it is closed; None leaves it. Raises NotFound."""
+    row = session.get(ConversationRow, conversation_id, with_for_update=True)
+    if row is None:
+        raise unknown()
+    if label is not None:
+        row.label = label
+    if closed is not None:
+        row.closed_at = (row.closed_at or datetime.now(UTC)) if closed else None
+    return _conversation(row)
+
+
+def add_turn(session: Session, conversation_id: str, new: NewTurn) -> StoredTurn:
+    """Append a turn to a locked conversation, which is open again then. Its message id must be new."""
+    last = session.scalar(
+        select(func.max(TurnRow.position)).where(TurnRow.conversation_id == conversation_id)
+    )
+    row = TurnRow(
+        conversation_id=conversation_id,
+        position=(last or 0) + 1,
+        role=new.role,
+        text=new.text,
+        message_id=new.message_id,
+        sent_at=new.sent_at,
+        stored_at=datetime.now(UTC),
+        attachments=list(new.attachments),
+        acts=list(new.acts),
+        script_id=new.script_id,
+        agent=new.agent,
+        release=new.release,
+        answer=None,
+        undone_at=None,
+    )
+    session.add(row)
+    session.flush()
+    _changed(session, conversation_id, closed_at=None)
+    return _turn(row)
+
+
+def find_message(session: Session, conversation_id: str, message_id: str) -> StoredTurn | None:
+    row = session.scalar(
+        select(TurnRow).where(TurnRow.conversation_id == conversation_id, TurnRow.message_id == message_id)
+    )
+    return None if row is None else _turn(row)
+
+
+def find_turn(session: Session, conversation_id: str, turn_id: int) -> StoredTurn | None:
+    row = session.scalar(
+        select(TurnRow).where(TurnRow.conversation_id == conversation_id, TurnRow.id == turn_id)
+    )
+    return None if row is None else _turn(row)
+
+
+def turns(
+    session: Session, conversation_id: str, *, before: int | None = None, limit: int = 200
+) -> list[StoredTurn]:
+    """The last `limit` turns that count, oldest first; before: only those at earlier positions."""
+    wanted = select(TurnRow).where(TurnRow.conversation_id == conversation_id, TurnRow.undone_at.is_(None))
+    if before is not None:
+        wanted = wanted.where(TurnRow.position < before)
+    rows = session.scalars(wanted.order_by(TurnRow.position.desc()).limit(limit)).all()
+    return [_turn(row) for row in reversed(rows)]
+
+
+def undo(session: Session, conversation_id: str, turn_id: int) -> None:
+    """Make a turn count for nothing."""
+    session.execute(
+        update(TurnRow)
+        .where(TurnRow.id == turn_id, TurnRow.undone_at.is_(None))
+        .values(undone_at=datetime.now(UTC))
+    )
+    _changed(session, conversation_id)
+
+
+def keep_answer(session: Session, turn_id: int, answer: dict[str, Any]) -> dict[str, Any]:
+    """Store what is answered to a turn, unless an answer is stored; returns the stored one."""
+    session.execute(
+        update(TurnRow).where(TurnRow.id == turn_id, TurnRow.answer.is_(None)).values(answer=answer)
+    )
+    stored = find_answer(session, turn_id)
+    return answer if stored is None else stored
+
+
+def find_answer(session: Session, turn_id: int) -> dict[str, Any] | None:
+    return session.scalar(select(TurnRow.answer).where(TurnRow.id == turn_id))
+
+
+def mark_risk(session: Session, conversation_id: str, risk: str, mark: Mark, who: str) -> None:
+    """Note what a person says of a risk as the conversation stands now. The conversation must exist."""
+    position = session.scalar(
+        select(func.max(TurnRow.position)).where(TurnRow.conversation_id == conversation_id)
+    )
+    session.merge(
+        RiskMarkRow(
+            conversation_id=conversation_id,
+            risk=risk,
+            mark=mark,
+            position=position or 0,
+            who=who,
+            at=datetime.now(UTC),
+        )
+    )
+
+
+def unmark_risk(session: Session, conversation_id: str, risk: str) -> None:
+    row = session.get(RiskMarkRow, (conversation_id, risk))
+    if row is not None:
+        session.delete(row)
+
+
+def risk_marks(session: Session, conversation_id: str) -> dict[str, RiskMark]:
+    """The marks by risk."""
+    rows = session.scalars(select(RiskMarkRow).where(RiskMarkRow.conversation_id == conversation_id))
+    return {row.risk: RiskMark(row.risk, row.mark, row.position, row.who, row.at) for row in rows}
+
+
+def unknown() -> NotFound:
+    return NotFound("没有这个会话")
+
+
+def _insert_unless_there(session: Session) -> Insert:
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(ConversationRow).on_conflict_do_nothing()
+    return postgresql.insert(ConversationRow).on_conflict_do_nothing()
+
+
+def _changed(session: Session, conversation_id: str, **values: Any) -> None:
+    session.execute(
+        update(ConversationRow)
+        .where(ConversationRow.id == conversation_id)
+        .values(version=ConversationRow.version + 1, updated_at=datetime.now(UTC), **values)
+    )
+
+
+def _conversation(row: ConversationRow) -> Conversation:
+    return Conversation(
+        row.id, row.shop, row.channel, row.label, row.version, row.created_at, row.updated_at, row.closed_at
+    )
+
+
+def _turn(row: TurnRow) -> StoredTurn:
+    return StoredTurn(
+        id=row.id,
+        position=row.position,
+        role=row.role,
+        text=row.text,
+        message_id=row.message_id,
+        sent_at=row.sent_at,
+        stored_at=row.stored_at,
+        attachments=tuple(row.attachments),
+        acts=tuple(row.acts),
+        script_id=row.script_id,
+        agent=row.agent,
+        undone=row.undone_at is not None,
+    )

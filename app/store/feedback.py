@@ -1,0 +1,85 @@
+"""What agents did with the scripts offered to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.store.tables import FeedbackRow
+
+Kind = Literal["copied", "edited", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """diff: pairs of what was taken out of the script and what was put in its place."""
+
+    script_id: str
+    kind: Kind
+    agent: str
+    conversation_id: str | None = None
+    turn_id: int | None = None
+    sent_text: str | None = None
+    diff: tuple[tuple[str, str], ...] = ()
+    right_intent: str | None = None
+    release: int = 0
+
+
+def add(session: Session, feedback: Feedback) -> int:
+    """Store feedback; returns its number."""
+    row = FeedbackRow(
+        script_id=feedback.script_id,
+        kind=feedback.kind,
+        conversation_id=feedback.conversation_id,
+        turn_id=feedback.turn_id,
+        agent=feedback.agent,
+        sent_text=feedback.sent_text,
+        diff=[list(pair) for pair in feedback.diff],
+        right_intent=feedback.right_intent,
+        release=feedback.release,
+        at=datetime.now(UTC),
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def of_script(session: Session, script_id: str, limit: int = 100) -> list[Feedback]:
+    """The newest feedback on a script, newest first."""
+    rows = session.scalars(
+        select(FeedbackRow)
+        .where(FeedbackRow.script_id == script_id)
+        .order_by(FeedbackRow.id.desc())
+        .limit(limit)
+    )
+    return [
+        Feedback(
+            row.script_id,
+            row.kind,
+            row.agent,
+            row.conversation_id,
+            row.turn_id,
+            row.sent_text,
+            tuple((before, after) for before, after in row.diff),
+            row.right_intent,
+            row.release,
+        )
+        for row in rows
+    ]
+
+
+def counts(session: Session) -> dict[str, dict[Kind, int]]:
+    """How often each script was copied, edited and rejected."""
+    found: dict[str, dict[Kind, int]] = {}
+    rows = session.execute(
+        select(FeedbackRow.script_id, FeedbackRow.kind, func.count()).group_by(
+            FeedbackRow.script_id, FeedbackRow.kind
+        )
+    )
+    for script_id, kind, count in rows:
+        found.setdefault(script_id, {})[kind] = count
+    return found
