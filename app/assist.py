@@ -14,13 +14,14 @@ from app.nlu.text import normalise
 from app.reply.acts import recognise
 from app.reply.guide import Guide
 from app.reply.known import Known, gather
+from app.reply.received import attached, receive, without_recalled
 from app.reply.render import flags_for, shop_values, values_for
 from app.reply.search import Found, ScriptSearch, marks
 from app.reply.shelf import SentScripts
 from app.reply.stage import decide, may_apologise
-from app.reply.state import CASE_KINDS, ConversationState, corrected, hear, speak
+from app.reply.state import CASE_KINDS, ConversationState, corrected, from_channel, hear, pause, speak
 from app.reply.suggest import Situation, Suggester
-from app.types import Analysis, Assistance, IntentMatch, Span, StageDecision, Turn
+from app.types import Act, Analysis, Assistance, IntentMatch, Span, StageDecision, Turn
 from app.vocabulary import DEFAULT_PACKS, Stage
 
 MAX_OPEN: Final = 20
@@ -30,7 +31,7 @@ MAX_TURNS: Final = 200
 class Analyser(Protocol):
     """What understands a message (app.nlu.engine.Engine)."""
 
-    def analyse(self, text: str) -> Analysis: ...
+    def analyse(self, text: str, now: datetime | None = None) -> Analysis: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class SuggestRequest:
     """A customer message and what the agent's side knows. Empty values mean: work it out.
 
     stage, intents: the agent's correction of what was recognised, intents with the primary first.
+    liking: script -> a small bonus or malus from what agents did with it.
     """
 
     message: str
@@ -49,6 +51,8 @@ class SuggestRequest:
     stage: Stage | None = None
     intents: tuple[str, ...] | None = None
     agent: str = ""
+    attachments: tuple[Mapping[str, str], ...] = ()
+    liking: Mapping[str, float] = field(default_factory=dict)
 
 
 class Assistant:
@@ -74,7 +78,8 @@ class Assistant:
 
         Raises InvalidRequest for a shop or intent that this release does not have; never for any text.
         """
-        return self.answer(request, self.listen(self.read(turns), request.message), now)
+        latest = Turn("customer", request.message, attachments=tuple(request.attachments))
+        return self.answer(request, self.read((*turns, latest)), now)
 
     def answer(
         self, request: SuggestRequest, state: ConversationState, now: datetime | None = None
@@ -107,26 +112,43 @@ class Assistant:
     def read(self, turns: Sequence[Turn]) -> ConversationState:
         """Where a conversation stands after these turns."""
         state = ConversationState()
-        for turn in turns[-MAX_TURNS:]:
-            state = self.listen(state, turn.text) if turn.role == "customer" else self.say(state, turn)
+        for turn in without_recalled(turns[-MAX_TURNS:]):
+            state = self.hear(state, turn) if turn.role == "customer" else self.say(state, turn)
         return state
+
+    def hear(self, state: ConversationState, turn: Turn) -> ConversationState:
+        """Add a customer's turn: what is attached counts like messages of its own before the text."""
+        said = attached(turn.attachments)
+        for words in said:
+            state = from_channel(self.listen(state, words))
+        return state if said and not turn.text else self.listen(state, turn.text)
 
     def listen(self, state: ConversationState, message: str) -> ConversationState:
         """Add a customer's message; the messages of one open turn are understood together."""
-        analysis = self._engine.analyse(message)
+        received = receive(message)
+        message = received.text
+        now = datetime.now(self._zones[self.content.shop.id])
+        analysis = self._engine.analyse(message, now)
+        if not received.says:
+            return pause(state, analysis)
         earlier = state.open.texts[-MAX_OPEN:]
         if earlier:
             whole = "，".join((*earlier, message))
-            analysis = _in_light_of(analysis, self._engine.analyse(whole), len(whole) - len(message))
+            analysis = _in_light_of(analysis, self._engine.analyse(whole, now), len(whole) - len(message))
         return hear(state, message, analysis)
 
     def say(self, state: ConversationState, turn: Turn) -> ConversationState:
-        """Add an agent's message: its known acts, else those of the script that it is, else what its words do."""
+        """Add an agent's message."""
         script = self._sent.find(turn.text)
-        acts = turn.acts or (script.acts if script is not None else ())
-        if not acts:
-            acts = recognise(normalise(turn.text).text)
-        return speak(state, turn.text, acts, script.id if script is not None else None)
+        script_id = turn.script_id or (script.id if script is not None else None)
+        return speak(state, turn.text, turn.acts or self.acts_of(turn.text), script_id)
+
+    def acts_of(self, text: str) -> tuple[Act, ...]:
+        """What an agent's message does: as the script that it is says, else what its words do."""
+        script = self._sent.find(text)
+        if script is not None and script.acts:
+            return script.acts
+        return recognise(normalise(text).text)
 
     def find_scripts(
         self,

@@ -5,6 +5,7 @@ All are immutable. Offsets count Unicode code points of the text as received; sc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -54,7 +55,7 @@ class Emotion:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What one message means. `intents` is empty exactly when `abstained` is a reason."""
+    """What one message means. `intents` is empty exactly when `abstained` is a reason. facts: what it states of the case."""
 
     text: str
     intents: tuple[IntentMatch, ...]
@@ -63,6 +64,7 @@ class Analysis:
     emotion: Emotion
     slots: tuple[Slot, ...]
     traditional: bool = False
+    facts: dict[str, str | int] = field(default_factory=dict)
 
     def has(self, *ids: str) -> bool:
         return any(intent.id in ids for intent in self.intents)
@@ -78,12 +80,17 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A stored message. `acts` is set for agent turns only; `analysis` is made on demand for customer turns."""
+    """What one side said at once. acts, script_id: of an agent's turn, where known.
+
+    attachments: {"type": …, "name" or "url": …} of what came with the text.
+    """
 
     role: Role
     text: str
     acts: tuple[Act, ...] = ()
     message_id: str | None = None
+    script_id: str | None = None
+    attachments: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

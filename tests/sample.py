@@ -185,7 +185,7 @@ def analysis(text: str, *intents: str, emotion: int = 0, slots: tuple[Slot, ...]
 class WordEngine:
     """Finds an intent wherever one of its patterns stands; anger is a 气, Traditional writing a 縮 or 請."""
 
-    def analyse(self, text: str) -> Analysis:
+    def analyse(self, text: str, now: object = None) -> Analysis:
         found = []
         for intent in content().intents.values():
             word = intent.patterns[0]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import datetime
 
 from app.content.model import Content
 from app.nlu.emotion import EmotionReader
 from app.nlu.intent import IntentClassifier
 from app.nlu.model import LinearModel
-from app.nlu.slots import find_slots
+from app.nlu.slots import facts_from, find_slots
 from app.nlu.text import Tokeniser, normalise
 from app.types import Analysis
 
@@ -22,20 +22,19 @@ class Engine:
         self._classifier = IntentClassifier(content, LinearModel.from_bytes(model), self._tokeniser)
         self._emotion = EmotionReader(content.emotions)
 
-    def analyse(self, text: str) -> Analysis:
-        """Never raises; any string is fine."""
+    def analyse(self, text: str, now: datetime | None = None) -> Analysis:
+        """Never raises; any string is fine. now: the present in the shop's time zone, for 昨天 and 下周三."""
         message = normalise(text)
         judgement = self._classifier.classify(message)
         complains = any(intent.kind == "complaint" or intent.group == "risk" for intent in judgement.asserted)
+        slots = find_slots(message, now)
         return Analysis(
             text=text,
             intents=judgement.asserted,
             candidates=judgement.candidates,
             abstained=judgement.reason,
             emotion=self._emotion.read(message, complains=complains),
-            slots=find_slots(message),
+            slots=slots,
             traditional=message.traditional,
+            facts=facts_from(message, slots, now),
         )
-
-    def analyse_all(self, texts: Sequence[str]) -> list[Analysis]:
-        return [self.analyse(text) for text in texts]

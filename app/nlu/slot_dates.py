@@ -33,8 +33,12 @@ _DAYS: Final = {
     "后天": 2,
 }
 _WEEKS: Final = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}
-_WEEKDAYS: Final = {letter: day for day, letter in enumerate("一二三四五六日")} | {"天": 6, "末": 5}
-_WEEKDAYS |= {str(day + 1): day for day in range(7)}
+_WEEKDAYS: Final = {
+    **{letter: day for day, letter in enumerate("一二三四五六日")},
+    **{str(day + 1): day for day in range(7)},
+    "天": 6,
+    "末": 5,
+}
 _FEASTS: Final = {
     "双十一": (11, 11),
     "双11": (11, 11),

@@ -58,10 +58,15 @@ def shop_values(shop: Shop) -> dict[str, str]:
 
 
 def values_for(shop: Mapping[str, str], slots: Iterable[Slot], agent: str = "") -> dict[str, str]:
-    """Variable -> text: the shop's values, the agent's name, then the values found or typed, later ones winning."""
+    """Variable -> text: the shop's values, the agent's name, then the values found or typed, later ones winning.
+
+    What a customer names fills only what is the customer's to name: an amount they demand is not one we offer.
+    """
     values = {**shop, "客服": agent} if agent else dict(shop)
     for slot in slots:
-        if slot.name in VARIABLES and slot.value:
+        variable = VARIABLES.get(slot.name)
+        ours = slot.origin in ("channel", "typed")
+        if variable is not None and slot.value and (ours or variable.origin == "slot"):
             values[slot.name] = slot.value
     return values
 

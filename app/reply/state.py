@@ -132,7 +132,7 @@ def hear(state: ConversationState, text: str, analysis: Analysis) -> Conversatio
     return replace(
         state,
         open=opened,
-        facts={**state.facts, **told(text, state.awaiting)},
+        facts={**state.facts, **analysis.facts, **told(text, state.awaiting)},
         emotions=(*state.emotions, analysis.emotion.level),
         traditional=state.traditional or analysis.traditional,
     )
@@ -154,6 +154,26 @@ def _reacting(
         chases=turn.chases or chases(text),
         satisfied=is_satisfied(text) or "thanks_praise" in ids,
     )
+
+
+def pause(state: ConversationState, analysis: Analysis) -> ConversationState:
+    """Add a customer's message that says nothing (a sticker, a recall). analysis: of that message."""
+    turn, level = state.open, analysis.emotion.level
+    opened = replace(
+        turn, analysis=analysis, intents=_merged((), turn.intents), emotion=max(turn.emotion, level)
+    )
+    return replace(state, open=opened, emotions=(*state.emotions, level) if level else state.emotions)
+
+
+def from_channel(state: ConversationState) -> ConversationState:
+    """The latest message was no text but an attachment: its values have no place in any text."""
+    turn = state.open
+    if turn.analysis is None or not turn.analysis.slots:
+        return state
+    given = tuple(replace(slot, start=-1, end=-1, origin="channel") for slot in turn.analysis.slots)
+    own = len(turn.slots) - len(given)
+    analysis = replace(turn.analysis, slots=given)
+    return replace(state, open=replace(turn, analysis=analysis, slots=(*turn.slots[:own], *given)))
 
 
 def corrected(state: ConversationState, intents: tuple[IntentMatch, ...]) -> ConversationState:
