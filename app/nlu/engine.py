@@ -26,7 +26,7 @@ class Engine:
         """Never raises; any string is fine. now: the present in the shop's time zone, for 昨天 and 下周三."""
         message = normalise(text)
         judgement = self._classifier.classify(message)
-        complains = any(intent.kind == "complaint" or intent.group == "risk" for intent in judgement.asserted)
+        complains = sum(intent.kind == "complaint" or intent.group == "risk" for intent in judgement.asserted)
         slots = find_slots(message, now)
         return Analysis(
             text=text,

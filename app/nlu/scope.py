@@ -122,7 +122,7 @@ def scope(text: str, start: int, end: int) -> Scope:
         return "solved"
     if _ELSEWHERE.search(text[max(first, start - _WINDOW) : start]) and not _HERE.search(before):
         return "elsewhere"
-    if _is_told(text[first:start], text[start:last]) or _TO_BUY.search(text):
+    if _is_told(sentence, start - first) or _TO_BUY.search(text):
         return "asked"
     if _is_asked(text[left:right], sentence, text[last : last + 1]):
         return "asked"
@@ -132,15 +132,15 @@ def scope(text: str, start: int, end: int) -> Scope:
 def supposed(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] is only imagined, told by others, or asked about before buying."""
     first, last = _sentence(text, start, end)
-    if _is_told(text[first:start], text[start:last]) or _TO_BUY.search(text):
+    if _is_told(text[first:last], start - first) or _TO_BUY.search(text):
         return True
     return _SUPPOSED.search(text[first:last]) is not None and not _LIVED.search(text[first:last])
 
 
 def over(text: str, start: int, end: int) -> bool:
-    """Whether the matter at text[start:end] is done with, or another shop's."""
+    """Whether the matter at text[start:end] is done with, another shop's, or only told by others."""
     first, last = _sentence(text, start, end)
-    if _is_solved(text[first:last], text[last : last + 1]):
+    if _is_solved(text[first:last], text[last : last + 1]) or _is_told(text[first:last], start - first):
         return True
     left, _ = _clause(text, start, end)
     return _ELSEWHERE.search(text[left:start]) is not None and not _HERE.search(text[left:start])
@@ -177,12 +177,13 @@ def _is_solved(sentence: str, ending: str) -> bool:
     return _SOLVED.search(sentence) is not None and not _UNSOLVED.search(sentence + ending)
 
 
-def _is_told(before: str, rest: str) -> bool:
-    """Whether someone else says so of the shop's goods, and the customer has not seen it themselves."""
+def _is_told(sentence: str, at: int) -> bool:
+    """Whether someone else says what stands at `at` of the shop's goods, and the customer has not seen it themselves."""
     told = None
-    for told in _TOLD.finditer(before):
-        pass
-    return told is not None and not _OWN.search(before[told.end() :] + rest)
+    for told in _TOLD.finditer(sentence):
+        if told.start() > at:
+            return False
+    return told is not None and _OWN.search(sentence[told.end() :]) is None
 
 
 def _ends_negated(named: str) -> bool:
