@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -19,9 +19,10 @@ from app.reply.render import flags_for, shop_values, values_for
 from app.reply.search import Found, ScriptSearch, marks
 from app.reply.shelf import SentScripts
 from app.reply.stage import decide, may_apologise
+from app.reply.standing import Standing, stand
 from app.reply.state import CASE_KINDS, ConversationState, corrected, from_channel, hear, pause, speak
 from app.reply.suggest import Situation, Suggester
-from app.types import Act, Analysis, Assistance, IntentMatch, Span, StageDecision, Turn
+from app.types import Act, Analysis, Assistance, IntentMatch, RiskAdvice, Span, StageDecision, Turn
 from app.vocabulary import DEFAULT_PACKS, Stage
 
 MAX_OPEN: Final = 20
@@ -111,10 +112,28 @@ class Assistant:
 
     def read(self, turns: Sequence[Turn]) -> ConversationState:
         """Where a conversation stands after these turns."""
+        states = [state for _, state in self.follow(turns)]
+        return states[-1] if states else ConversationState()
+
+    def follow(self, turns: Sequence[Turn]) -> Iterator[tuple[Turn, ConversationState]]:
+        """Each turn that counts, with where the conversation stands after it."""
         state = ConversationState()
         for turn in without_recalled(turns[-MAX_TURNS:]):
-            state = self.hear(state, turn) if turn.role == "customer" else self.say(state, turn)
-        return state
+            state = self.add(state, turn)
+            yield turn, state
+
+    def add(self, state: ConversationState, turn: Turn) -> ConversationState:
+        """Add one turn, which takes no earlier one back."""
+        return self.hear(state, turn) if turn.role == "customer" else self.say(state, turn)
+
+    def standing(self, state: ConversationState, shop: str | None) -> Standing:
+        """Where a conversation stands between messages. A shop this release does not have is taken for the first."""
+        known_shop = self.content.shops.get(shop or "", self.content.shop)
+        return stand(state, gather(state, known_shop, known_shop.tone, {}, {}))
+
+    def risk_advice(self, matches: Iterable[IntentMatch]) -> tuple[RiskAdvice, ...]:
+        """What to do about the risks among these intents."""
+        return self._guide.risks(matches)
 
     def hear(self, state: ConversationState, turn: Turn) -> ConversationState:
         """Add a customer's turn: what is attached counts like messages of its own before the text."""
@@ -218,6 +237,7 @@ class Assistant:
             flags=flags_for(known.facts),
             writing=known.writing,
             today=moment.date(),
+            liking=request.liking,
         )
 
     def _first(self, state: ConversationState) -> tuple[str, ...]:

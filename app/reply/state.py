@@ -231,7 +231,7 @@ def _settle(state: ConversationState) -> ConversationState:
     """Take over what the open turn brought, now that it is complete."""
     turn = state.open
     if not turn.texts:
-        return state
+        return replace(state, open=OpenTurn())
     taken = bool(state.offers) and turn.accepts
     refused = bool(state.offers) and turn.refuses and not turn.accepts
     thanked = turn.has("thanks_praise") and state.settled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -19,6 +19,7 @@ from app.vocabulary import STAGE_NAMES, TONES, Stage
 STAGE_LIMIT: Final = 5
 ENOUGH: Final = 3
 RISKS_FIRST: Final = 2
+MAX_LIKING: Final = 0.05
 
 _NEXT: Final[dict[Stage, tuple[Stage, ...]]] = {
     "listen": ("confirm", "resolve"),
@@ -43,6 +44,7 @@ class Situation:
     intents: what the reply may be about, most pressing first. first: risks whose scripts come before the rest.
     complains: whether common scripts fit. may_apologise: whether an apology that admits the shop's fault is due.
     values, flags: for rendering. used: facts that are known or were asked, so never asked again.
+    liking: script -> a small bonus or malus; the scripts of risks get none.
     """
 
     intents: tuple[str, ...]
@@ -58,6 +60,7 @@ class Situation:
     flags: Mapping[str, bool]
     writing: Writing
     today: date
+    liking: Mapping[str, float] = field(default_factory=dict)
 
 
 class _Ranked(NamedTuple):
@@ -75,6 +78,7 @@ class Suggester:
 
     def __init__(self, content: Content, packs: tuple[str, ...]) -> None:
         self._names = {intent.id: intent.name for intent in content.intents.values()}
+        self._risks = frozenset(intent.id for intent in content.intents.values() if intent.kind == "risk")
         self._shelf = Shelf(content, packs)
         self._renderer = Renderer()
         # at most a few for each script, intent and stage
@@ -147,15 +151,16 @@ class Suggester:
         self, situation: Situation, stage: Stage, intents: tuple[str, ...], common: bool, tone: str
     ) -> dict[str, _Ranked]:
         best: dict[str, _Ranked] = {}
-        bonus = _bonus(situation, stage)
+        bonus, liking = _bonus(situation, stage), situation.liking
         tone_bonus = _TONE if tone == situation.tone else 0.0
         for position, intent in enumerate(intents):
             base = _BASE + _RANKS[min(position, len(_RANKS) - 1)] + tone_bonus
-            _keep(best, situation, self._shelf.find(intent, stage, tone), intent, base, bonus)
+            liked = {} if intent in self._risks else liking
+            _keep(best, situation, self._shelf.find(intent, stage, tone), intent, base, bonus, liked)
         if common:
             base = _BASE + _COMMON_RANK + tone_bonus
             first = intents[0] if intents else ""
-            _keep(best, situation, self._shelf.find(COMMON, stage, tone), first, base, bonus)
+            _keep(best, situation, self._shelf.find(COMMON, stage, tone), first, base, bonus, liking)
         return best
 
     def _diverse(self, ranked: list[_Ranked]) -> Iterator[_Ranked]:
@@ -218,6 +223,7 @@ def _keep(
     intent: str,
     base: float,
     bonus: dict[str, float],
+    liking: Mapping[str, float],
 ) -> None:
     """Add the entries with their scores, except those that something speaks against sending at all."""
     used, sent = situation.used, situation.state.sent_scripts
@@ -234,6 +240,8 @@ def _keep(
         for act, value in bonus.items():
             if act in entry.acts:
                 score += value
+        if liking:
+            score += max(-MAX_LIKING, min(MAX_LIKING, liking.get(name, 0.0)))
         best[name] = _Ranked(entry, intent, max(0.0, min(1.0, score)), matched)
 
 
