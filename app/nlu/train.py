@@ -99,7 +99,7 @@ def fit(content: Content, given: Sequence[Sample]) -> LinearModel:
         rows = [row for row, sample in enumerate(everything) if sample.only_for in (None, intent)]
         truth = np.array([intent in everything[row].labels for row in rows])
         if truth.any() and not truth.all():
-            learner = LogisticRegression(C=PENALTY, solver="liblinear", random_state=0)
+            learner = LogisticRegression(C=PENALTY, solver="liblinear", dual=True, tol=1e-2, random_state=0)
             learner.fit(matrix[rows], truth)
             weights[:, column] = learner.coef_[0]
             bias[column] = learner.intercept_[0]
