@@ -5,6 +5,7 @@ Each intent is scored on its own. What is asserted, what comes next and why noth
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -28,6 +29,8 @@ LIKELY: Final = 0.4
 OTHER: Final = "other"
 PRAISE: Final = "thanks_praise"
 POLICY: Final = "ask_policy"
+WITHDRAWN: Final = frozenset({"negative_review", "platform_complaint"})
+"""Risks that are none any more once they are taken back or only told of; the others stay risks."""
 NOTHING: Final = 0.12
 CLOSE: Final = 0.1
 CANDIDATES: Final = 3
@@ -106,7 +109,7 @@ class IntentClassifier:
         signals = self._signals(message.text)
         ironic = sarcastic(message.text)
         if ironic and PRAISE in signals:
-            signals[PRAISE] = _Signals(refused={"negated": hit for hit in signals[PRAISE].strong})
+            signals[PRAISE] = _Signals()
         linear = _Linear(message.text, self._model, self._tokeniser, None if ironic else self._praise)
         scores = self._scores(signals, linear, doubted(message.text))
         ranked = sorted(scores.items(), key=lambda item: (-self._rank(*item), item[0]))
@@ -143,7 +146,11 @@ class IntentClassifier:
             for name, signals in found.items()
             if "asked" in signals.refused and not signals.strong
         ]
-        known = [name for name, signals in found.items() if signals.strong and self._intents[name].kind == "question"]
+        known = [
+            name
+            for name, signals in found.items()
+            if signals.strong and self._intents[name].kind == "question"
+        ]
         for name, hit in asked:
             asks = self._groups[self._intents[name].group].asks
             if asks is None and to_buy(text):
@@ -160,13 +167,15 @@ class IntentClassifier:
             return "claimed" if meant == "elsewhere" and group.id == "price" else meant
         if kind in ("enquiry", "risk") and unwanted(text, hit.start):
             return "negated"
-        if kind in ("enquiry", "risk") and over(text, hit.start, hit.end):
+        if (kind == "enquiry" or intent in WITHDRAWN) and over(text, hit.start, hit.end):
             return "solved"
         if kind == "enquiry" and to_buy(text):
             return "asked"
         return "claimed"
 
-    def _scores(self, signals: Mapping[str, _Signals], linear: _Linear, doubts: frozenset[str]) -> dict[str, float]:
+    def _scores(
+        self, signals: Mapping[str, _Signals], linear: _Linear, doubts: frozenset[str]
+    ) -> dict[str, float]:
         scores: dict[str, float] = {}
         for name, column in self._columns.items():
             found, learnt = signals.get(name), linear.score(column)
@@ -288,7 +297,7 @@ def _divide(found: list[Feature], pieces: tuple[Clause, ...]) -> list[list[Featu
     ends = [piece.end for piece in pieces]
     parts: list[list[Feature]] = [[] for _ in pieces]
     for feature in found:
-        at = int(np.searchsorted(ends, feature.start, side="right"))
+        at = bisect_right(ends, feature.start)
         if at < len(parts):
             parts[at].append(feature)
     return [found, *parts]

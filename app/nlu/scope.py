@@ -6,6 +6,7 @@ Word knowledge of Chinese that every complaint shares, so that no intent's patte
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 from app.nlu.text import CLAUSE_END, SENTENCE_END
@@ -24,7 +25,7 @@ _AFTER_NEGATED: Final = re.compile(
     r"^(?:的?(?:问题|现象|情况|毛病)?(?:都|也|倒|是|一点)?(?:没有|没出现|没发生|不存在|不会))(?![一-鿿]*(?:解决|处理))"
 )
 _SOLVED: Final = re.compile(
-    r"(?:自己|自个|自個|让裁缝|找裁缝)[^,。!?]{0,6}(?:弄|缝|修|剪|补|改|搞|擦|洗)(?:好|掉|干净|完)?了"
+    r"(?:自己|自个|裁缝|我妈|我爸|老婆|老公|奶奶)[^,。!?]{0,6}(?:弄|缝|修|剪|补|改|搞|擦|洗)(?:好|掉|干净|完|上)了"
     r"|(?:味|味道|气味|晾|通风)[^,。!?]{0,8}(?:散了|没了|没味了|淡了|就好了|就没有了)|洗[^,。!?]{0,4}(?:没味了|就好了|干净了)"
     r"|(?:后来|现在|这回|这次|今天|刚才|刚刚)[^,。!?没不]{0,8}(?:好了|对了|合适了?|正常了|能用了|可以了|补来了|送来了|找到了)|(?:那件|补的|换的|包裹|快递|新的)[^,。!?没不]{0,2}到了|(?:能|可以)用了"
     r"|补来了|补到了|补齐了|补发收到|换好了|退到了|退回来了,?谢|到账了,?谢|就不(?:掉|褪|缩|起|扎|臭)[^,。!?]{0,3}了"
@@ -69,7 +70,7 @@ _IF: Final = re.compile(
     r"如果|要是|若是|的话|怕(?!是)|听说|据说|听人说|有人说|网上说|评论说|评论里|评价里|看评价|看评论|看到评|人说会|都说会|提示.{0,4}会|直播.{0,3}说"
 )
 _TOLD: Final = re.compile(
-    r"听说|据说|听人?(?:家|别人|朋友|同事)?(?:讲|说)|有人(?:说|讲|反映|反馈)|网上(?:都|有人)?(?:说|讲|传)|评(?:论|价)(?:区|里|图|上)?[^,。!?]{0,6}(?:说|讲|反映|提到|写)|看(?:到)?(?:评论|评价|差评|评论区)[^,。!?]{0,4}(?:说|有人|讲)"
+    r"听说|据说|听人?(?:家|别人|朋友|同事)?(?:讲|说)|有人(?:说|讲|反映|反馈)|网上(?:都|有人)?(?:说|讲|传)|评(?:论|价)(?:区|里|图|上)?(?:都|有人|好多人|很多人|有|里面|大家)*(?:说|讲|反映|提到|写着)|看(?:到)?(?:评论|评价|差评|评论区)[^,。!?]{0,4}(?:说|有人|讲)"
     r"|(?:追评|差评|问大家|买家秀|评论图|评论区)(?:里|上)?[^,。!?]{0,3}(?:说|写|讲|有人|颜色)|刷到[^。!?]{0,8}说|(?:大家|别人|人家|都)(?:都)?(?:说|讲)[^,。!?]{0,4}(?:你|这|牌|会)"
     r"|(?:朋友|同事|闺蜜|邻居|室友|舍友|同学|姐妹|我姐|我妹|亲戚|我妈|我爸|老婆|老公)[^,。!?]{0,4}(?:说|讲)[^,。!?]{0,2}(?:你们?家|你们|她那|他那|她买|他买|她的|他的|这牌子|这个牌子|这家)"
 )
@@ -122,7 +123,7 @@ def scope(text: str, start: int, end: int) -> Scope:
         return "solved"
     if _ELSEWHERE.search(text[max(first, start - _WINDOW) : start]) and not _HERE.search(before):
         return "elsewhere"
-    if _is_told(sentence, start - first) or _TO_BUY.search(text):
+    if _is_told(sentence, start - first) or to_buy(text):
         return "asked"
     if _is_asked(text[left:right], sentence, text[last : last + 1]):
         return "asked"
@@ -132,7 +133,7 @@ def scope(text: str, start: int, end: int) -> Scope:
 def supposed(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] is only imagined, told by others, or asked about before buying."""
     first, last = _sentence(text, start, end)
-    if _is_told(text[first:last], start - first) or _TO_BUY.search(text):
+    if _is_told(text[first:last], start - first) or to_buy(text):
         return True
     return _SUPPOSED.search(text[first:last]) is not None and not _LIVED.search(text[first:last])
 
@@ -156,6 +157,7 @@ def doubted(text: str) -> frozenset[str]:
     return frozenset()
 
 
+@lru_cache(maxsize=256)
 def to_buy(text: str) -> bool:
     """Whether the customer says that they have not bought yet."""
     return _TO_BUY.search(text) is not None
@@ -166,6 +168,7 @@ def sarcastic(text: str) -> bool:
     return _SARCASM.search(text) is not None and _TROUBLE.search(text) is not None
 
 
+@lru_cache(maxsize=256)
 def _is_liked(sentence: str) -> bool:
     """Whether what sounds like a defect is how it should be, was feared in vain, or is waved aside by a pleased customer."""
     if _STYLE.search(sentence) or _UNFOUNDED.search(sentence):
@@ -173,6 +176,7 @@ def _is_liked(sentence: str) -> bool:
     return _CONCEDED.search(sentence) is not None and _PLEASED.search(sentence) is not None
 
 
+@lru_cache(maxsize=256)
 def _is_solved(sentence: str, ending: str) -> bool:
     return _SOLVED.search(sentence) is not None and not _UNSOLVED.search(sentence + ending)
 
