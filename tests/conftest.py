@@ -23,7 +23,12 @@ from app.web.app import create_app
 
 ROOT = Path(__file__).parent.parent
 BASE_URL = "http://127.0.0.1:8000"
-ENOUGH = {"intents/_words.yaml": "loose: [上次]\n", "scripts_zh/shop.yaml": "name: 甲店\n"}
+ENOUGH = {
+    "intents/_groups.yaml": "groups: [{id: quality, name: 商品质量, stages: [confirm], tones: [亲切]}]\n",
+    "intents/_words.yaml": "loose: [上次]\n",
+    "intents/apparel/pilling.yaml": "{id: pilling, name: 起球, group: quality, kind: complaint, examples: [起球]}\n",
+    "scripts_zh/shop.yaml": "name: 甲店\n",
+}
 """The smallest content that makes a release."""
 
 

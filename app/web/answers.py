@@ -10,7 +10,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import Response
 
 from app.reply.search import Found
-from app.types import Assistance, Guidance, IntentMatch, Span, StageDecision, Suggestion
+from app.types import Assistance, Guidance, IntentMatch, Slot, Span, StageDecision, Suggestion
 from app.vocabulary import EMOTION_NAMES, STAGE_NAMES
 
 Json = dict[str, Any]
@@ -46,12 +46,9 @@ def assistance_json(assistance: Assistance, conversation_id: str | None) -> Json
             {"id": risk.id, "name": risk.name, "banner": risk.banner, "advice": risk.advice, "evidence": _spans(risk.evidence)}
             for risk in assistance.risks
         ],
-        "slots": [
-            {"name": slot.name, "value": slot.value, "start": slot.start, "end": slot.end, "origin": slot.origin}
-            for slot in assistance.slots
-        ],
+        "slots": slots_json(assistance.slots),
         "facts": assistance.facts,
-        "stage": _stage(assistance.stage),
+        "stage": stage_json(assistance.stage),
         "suggestions": [suggestion_json(suggestion) for suggestion in assistance.suggestions],
         "guidance": _guidance(assistance.guidance),
     }  # fmt: skip
@@ -83,7 +80,14 @@ def found_json(found: Found) -> Json:
     return {**suggestion_json(found.script), "intent_name": found.intent_name, "marks": marks}
 
 
-def _stage(stage: StageDecision | None) -> Json | None:
+def slots_json(slots: Iterable[Slot]) -> list[Json]:
+    return [
+        {"name": slot.name, "value": slot.value, "start": slot.start, "end": slot.end, "origin": slot.origin}
+        for slot in slots
+    ]
+
+
+def stage_json(stage: StageDecision | None) -> Json | None:
     if stage is None:
         return None
     return {"id": stage.id, "name": STAGE_NAMES[stage.id], "reason": stage.reason, "done": stage.done}

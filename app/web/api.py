@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.assist import SuggestRequest
@@ -13,7 +14,7 @@ from app.pinyin import syllable
 from app.types import Turn
 from app.vocabulary import Stage
 from app.web.answers import Json, as_json, assistance_json, found_json
-from app.web.deps import AssistantDep
+from app.web.deps import AssistantDep, ServicesDep
 from app.web.schemas import (
     MESSAGE_LIMIT,
     CardOut,
@@ -31,7 +32,7 @@ _QUERY_LIMIT: Final = 200
 
 
 @router.post("/suggest", responses={200: {"model": SuggestOut}}, response_class=Response)
-async def suggest(body: SuggestIn, assistant: AssistantDep) -> Response:
+async def suggest(body: SuggestIn, assistant: AssistantDep, services: ServicesDep) -> Response:
     """顾客一条消息的意图、情绪、风险、阶段和能发的话术；不写入任何东西。"""
     if len(body.message) > MESSAGE_LIMIT:
         raise MessageTooLong(f"一条消息最多 {MESSAGE_LIMIT} 个字，现在是 {len(body.message)} 个字")
@@ -45,7 +46,15 @@ async def suggest(body: SuggestIn, assistant: AssistantDep) -> Response:
         stage=body.stage,
         intents=body.intents,
         agent=body.agent,
+        liking=services.ratings.current,
     )
+    if body.conversation_id is not None and not body.turns:
+        state = await run_in_threadpool(
+            services.conversations.state, assistant, body.conversation_id, body.before_turn()
+        )
+        if state is not None:
+            state = assistant.add(state, Turn("customer", body.message))
+            return as_json(assistance_json(assistant.answer(request, state), body.conversation_id))
     turns = tuple(Turn(turn.role, turn.text) for turn in body.turns)
     return as_json(assistance_json(assistant.suggest(request, turns), body.conversation_id))
 

@@ -14,12 +14,14 @@ from app.accounts import Sessions, any_account
 from app.assist import Assistant
 from app.config import Settings
 from app.content.packs import restrict
+from app.conversations import Conversations
 from app.errors import UsageError
+from app.feedback import Ratings
 from app.nlu.engine import Engine
 from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
 from app.training import Trainer, train_outside
-from app.web import api, auth, health, pages, panel, problems
+from app.web import api, auth, conversations, drafts, health, pages, panel, problems
 from app.web.deps import Services, current_person
 from app.web.guard import Guard
 
@@ -44,7 +46,8 @@ def create_app(
         raise UsageError("HUASHU_AUTH=off 只能监听本机地址，例如 --host 127.0.0.1")
     database = Database(settings.database_address())
     live = Live(database, build or _Builder(settings.pack_list()), trainer=trainer)
-    services = Services(settings, database, live, Sessions(database))
+    ratings = Ratings(database, lambda: live.current.content if live.current is not None else None)
+    services = Services(settings, database, live, Sessions(database), Conversations(database), ratings)
     app = FastAPI(
         title="话术助手",
         version="1",
@@ -62,7 +65,8 @@ def create_app(
     app.include_router(auth.router)
     app.include_router(pages.router)
     app.include_router(panel.router, dependencies=signed_in)
-    app.include_router(api.router, dependencies=signed_in, responses=problems.RESPONSES)
+    for routes in (api, conversations, drafts):
+        app.include_router(routes.router, dependencies=signed_in, responses=problems.RESPONSES)
     return app
 
 
@@ -74,11 +78,13 @@ def _lifespan(
         services.database.upgrade()
         seed(services.database, content, trainer)
         services.live.start()
+        services.ratings.start()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(open_up)
         yield
+        await run_in_threadpool(services.ratings.stop)
         await run_in_threadpool(services.live.stop)
         services.database.close()
 

@@ -15,7 +15,9 @@ from starlette.concurrency import run_in_threadpool
 from app.accounts import LOCAL_USER, ROLE_NAMES, Sessions, allows, csrf_matches, csrf_token
 from app.assist import Assistant
 from app.config import Settings
+from app.conversations import Conversations
 from app.errors import CsrfFailed, NotAllowed, NotReady, SignInRequired
+from app.feedback import Ratings
 from app.releases import Live
 from app.store.database import Database
 from app.store.people import Person, Role
@@ -33,6 +35,8 @@ class Services:
     database: Database
     live: Live[Assistant]
     sessions: Sessions
+    conversations: Conversations
+    ratings: Ratings
 
 
 async def _services(request: Request) -> Services:

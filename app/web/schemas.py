@@ -36,14 +36,14 @@ def _whole(fact: str, value: Any) -> int:
     return int(text)
 
 
-def _facts(value: Any) -> Any:
+def known_facts(value: Any) -> Any:
     """Facts against the vocabulary; null means unknown."""
     if not isinstance(value, dict):
         return value
     return {fact: _fact_value(str(fact), given) for fact, given in value.items() if given is not None}
 
 
-def _slots(value: Any) -> Any:
+def filled_slots(value: Any) -> Any:
     return (
         {name: str(given) for name, given in value.items() if given not in (None, "")}
         if isinstance(value, dict)
@@ -51,7 +51,7 @@ def _slots(value: Any) -> Any:
     )
 
 
-def _few(value: dict[str, str]) -> dict[str, str]:
+def few(value: dict[str, str]) -> dict[str, str]:
     if len(value) > 50:
         raise ValueError("slots 最多 50 个")
     return value
@@ -85,12 +85,12 @@ class SuggestIn(Incoming):
     tone: Annotated[Tone | None, Field(description="空为店铺的语气")] = None
     slots: Annotated[
         dict[str, Short],
-        BeforeValidator(_slots),
-        AfterValidator(_few),
+        BeforeValidator(filled_slots),
+        AfterValidator(few),
         Field(description='客服填好的值，如 {"时限": "今天 18:00 前"}'),
     ] = {}
     facts: Annotated[
-        dict[str, str | int], BeforeValidator(_facts), Field(description='已知的事实，如 {"洗过": "是"}')
+        dict[str, str | int], BeforeValidator(known_facts), Field(description='已知的事实，如 {"洗过": "是"}')
     ] = {}
     limit: Annotated[int, Field(ge=1, le=20)] = 5
     turns: Annotated[
@@ -101,6 +101,13 @@ class SuggestIn(Incoming):
         tuple[Short, ...] | None, Field(max_length=20, description="客服改选的意图，先回应的在前")
     ] = None
     agent: Annotated[Short, Field(description="客服自称")] = ""
+    turn_id: Annotated[
+        str | None,
+        Field(pattern=r"^[0-9]{1,9}$", description="这条消息已经存成会话里的这一句：只看它之前的上下文"),
+    ] = None
+
+    def before_turn(self) -> int | None:
+        return int(self.turn_id) if self.turn_id is not None else None
 
 
 class SpanOut(BaseModel):

@@ -1,0 +1,234 @@
+"""Conversations: storing what both sides say before anything else, and reading it back as context.
+
+A turn is committed before it is answered, and its first answer is kept: whoever sends the same message again, even at
+the same moment, gets that answer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from app.accounts import allows
+from app.assist import MAX_TURNS, Assistant
+from app.content.model import parse_act
+from app.errors import NotAllowed, NotFound, StoreUnavailable
+from app.reply.received import recalls
+from app.reply.state import ConversationState
+from app.store import audit
+from app.store import conversations as rows
+from app.store.conversations import Conversation, Mark, NewTurn, RiskMark, StoredTurn
+from app.store.database import Database
+from app.store.people import Person
+from app.types import Act, Turn
+
+_REMEMBERED: Final = 2000
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A turn that is stored. state: where the conversation stands with it; answer: the first one, None if there is none yet."""
+
+    conversation: Conversation
+    turn: StoredTurn
+    state: ConversationState
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A conversation as stored, its turns oldest first."""
+
+    conversation: Conversation
+    turns: tuple[StoredTurn, ...]
+    marks: Mapping[str, RiskMark]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    release: int
+    version: int
+    state: ConversationState
+
+
+class Conversations:
+    """The conversations of a database. What was read is remembered for as long as it is the newest."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._states: OrderedDict[str, _Remembered] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(
+        self,
+        assistant: Assistant,
+        conversation_id: str,
+        new: NewTurn,
+        *,
+        shop: str = "",
+        channel: str = "",
+        label: str = "",
+    ) -> Taken:
+        """Store a turn, or find the one stored under its message id. Raises StoreUnavailable: then nothing is stored."""
+        if new.role == "agent" and not new.acts:
+            new = replace(new, acts=tuple(spelt(act) for act in _acts_of(assistant, new)))
+        with self._database.write() as session:
+            found = rows.lock(session, conversation_id, shop=shop, channel=channel, label=label)
+            before = rows.find_message(session, conversation_id, new.message_id)
+            turn = before or rows.add_turn(session, conversation_id, replace(new, release=assistant.release))
+            answer = rows.find_answer(session, turn.id) if before is not None else None
+        if answer is not None:
+            return Taken(found, turn, ConversationState(), answer)
+        return Taken(found, turn, self._state_with(assistant, found, turn, known=before is not None))
+
+    def keep(self, turn: StoredTurn, answer: Answer) -> Answer:
+        """Store the answer to a turn; returns the one that was stored first. Raises StoreUnavailable."""
+        with self._database.write() as session:
+            return rows.keep_answer(session, turn.id, answer)
+
+    def state(
+        self, assistant: Assistant, conversation_id: str, before_turn: int | None = None
+    ) -> ConversationState | None:
+        """Where a conversation stands, before a turn if one is given; None for an unknown one.
+
+        While the database is away, what is remembered. Raises NotFound for an unknown turn.
+        """
+        try:
+            with self._database.read() as session:
+                found = rows.find(session, conversation_id)
+                if found is None:
+                    return None
+                if before_turn is None:
+                    remembered = self._recall(assistant, found.id, found.version)
+                    if remembered is not None:
+                        return remembered
+                    turns = rows.turns(session, found.id, limit=MAX_TURNS)
+                else:
+                    edge = rows.find_turn(session, found.id, before_turn)
+                    if edge is None:
+                        raise NotFound("没有这句话")
+                    turns = rows.turns(session, found.id, before=edge.position, limit=MAX_TURNS)
+        except StoreUnavailable:
+            remembered_last = self._states.get(conversation_id)
+            return remembered_last.state if remembered_last is not None else None
+        state = assistant.read([as_turn(turn) for turn in turns])
+        if before_turn is None:
+            self._remember(assistant, found.id, found.version, state)
+        return state
+
+    def history(self, conversation_id: str) -> History:
+        """A conversation with its last turns. Raises NotFound, StoreUnavailable."""
+        with self._database.read() as session:
+            found = rows.find(session, conversation_id)
+            if found is None:
+                raise rows.unknown()
+            turns = rows.turns(session, conversation_id, limit=MAX_TURNS)
+            return History(found, tuple(turns), rows.risk_marks(session, conversation_id))
+
+    def latest(self, limit: int) -> list[tuple[Conversation, StoredTurn | None]]:
+        """The conversations changed last, newest first, each with its last turn."""
+        with self._database.read() as session:
+            found = rows.latest(session, limit)
+            last = rows.last_turns(session, [conversation.id for conversation in found])
+        return [(conversation, last.get(conversation.id)) for conversation in found]
+
+    def describe(self, conversation_id: str, *, label: str | None, closed: bool | None) -> Conversation:
+        """Rename or close a conversation. Raises NotFound, StoreUnavailable."""
+        with self._database.write() as session:
+            return rows.describe(session, conversation_id, label, closed)
+
+    def undo(self, conversation_id: str, turn_id: int, person: Person) -> None:
+        """Take back an agent's turn that was not sent after all; doing it twice is fine.
+
+        Raises NotFound, NotAllowed for a customer's turn or another agent's, StoreUnavailable.
+        """
+        with self._database.write() as session:
+            turn = rows.find_turn(session, conversation_id, turn_id)
+            if turn is None:
+                raise NotFound("没有这句话")
+            if turn.role != "agent":
+                raise NotAllowed("顾客说的话不能撤销")
+            if turn.agent != person.name and not allows(person, "lead"):
+                raise NotAllowed("只能撤销自己发的话")
+            if not turn.undone:
+                rows.undo(session, conversation_id, turn_id)
+
+    def mark_risk(self, conversation_id: str, risk: str, mark: Mark | None, person: Person) -> None:
+        """Note that a risk is dealt with or a false alarm; None takes the note back. Raises NotFound, StoreUnavailable."""
+        with self._database.write() as session:
+            if rows.find(session, conversation_id) is None:
+                raise rows.unknown()
+            if mark is None:
+                rows.unmark_risk(session, conversation_id, risk)
+            else:
+                rows.mark_risk(session, conversation_id, risk, mark, person.name)
+            audit.record(
+                session, person.name, "risk.marked", conversation=conversation_id, risk=risk, mark=mark
+            )
+
+    def _state_with(
+        self, assistant: Assistant, found: Conversation, turn: StoredTurn, *, known: bool
+    ) -> ConversationState:
+        """Where the conversation stands with this turn as its last. known: it was stored before."""
+        latest = as_turn(turn)
+        takes_back = recalls(turn.text, turn.attachments)
+        before = None if known or takes_back else self._recall(assistant, found.id, found.version)
+        if before is not None:
+            state = assistant.add(before, latest)
+        else:
+            with self._database.read() as session:
+                turns = rows.turns(session, found.id, before=turn.position, limit=MAX_TURNS - 1)
+            state = assistant.read([*map(as_turn, turns), latest])
+        if not known:
+            self._remember(assistant, found.id, found.version + 1, state)
+        return state
+
+    def _recall(self, assistant: Assistant, conversation_id: str, version: int) -> ConversationState | None:
+        if version == 0:
+            return ConversationState()
+        remembered = self._states.get(conversation_id)
+        if remembered is None or (remembered.release, remembered.version) != (assistant.release, version):
+            return None
+        return remembered.state
+
+    def _remember(
+        self, assistant: Assistant, conversation_id: str, version: int, state: ConversationState
+    ) -> None:
+        with self._lock:
+            self._states[conversation_id] = _Remembered(assistant.release, version, state)
+            self._states.move_to_end(conversation_id)
+            if len(self._states) > _REMEMBERED:
+                self._states.popitem(last=False)
+
+
+def as_turn(turn: StoredTurn) -> Turn:
+    """A stored turn as the analysis reads it; acts that nobody knows any more are left out."""
+    return Turn(
+        turn.role, turn.text, _known_acts(turn.acts), turn.message_id, turn.script_id, turn.attachments
+    )
+
+
+def spelt(act: Act) -> str:
+    """An act as content files write it: asked(洗过)."""
+    return f"{act.name}({act.about})" if act.about else act.name
+
+
+def _acts_of(assistant: Assistant, new: NewTurn) -> tuple[Act, ...]:
+    acts = assistant.acts_of(new.text)
+    script = assistant.content.scripts.get(new.script_id or "")
+    return acts or (script.acts if script is not None else ())
+
+
+def _known_acts(acts: tuple[str, ...]) -> tuple[Act, ...]:
+    known: list[Act] = []
+    for text in acts:
+        try:
+            known.append(parse_act(text))
+        except ValueError:
+            continue
+    return tuple(known)

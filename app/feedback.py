@@ -1,0 +1,99 @@
+"""What agents did with the scripts: kept per script and agent, and turned into a small liking that ranks them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher
+from typing import Final
+
+from app.content.model import Content
+from app.errors import StoreUnavailable
+from app.store import feedback as rows
+from app.store.database import Database
+from app.store.feedback import Feedback, Kind
+
+_log = logging.getLogger(__name__)
+
+MOST: Final = 0.05
+_EVERY: Final = 30.0
+_DOUBT: Final = 10
+_WEIGHTS: Final[dict[Kind, float]] = {"copied": 1.0, "edited": 0.4, "rejected": -2.0}
+_MAX_DIFF: Final = 200
+
+
+def record(database: Database, feedback: Feedback) -> int:
+    """Store feedback; returns its number. Raises StoreUnavailable."""
+    with database.write() as session:
+        return rows.add(session, feedback)
+
+
+def difference(script: str, sent: str) -> tuple[tuple[str, str], ...]:
+    """What was taken out of a script and what was put in its place, in order; () when it was sent as it is."""
+    matcher = SequenceMatcher(None, script, sent, autojunk=False)
+    pairs = [
+        (script[start:end], sent[first:last])
+        for kind, start, end, first, last in matcher.get_opcodes()
+        if kind != "equal"
+    ]
+    return tuple(pairs[:_MAX_DIFF])
+
+
+def liking(counts: Mapping[Kind, int]) -> float:
+    """-MOST to MOST from how often a script was copied, edited and rejected; few reports move little."""
+    total = sum(counts.values())
+    weight = sum(_WEIGHTS[kind] * count for kind, count in counts.items())
+    return round(max(-1.0, min(1.0, weight / (total + _DOUBT))) * MOST, 4)
+
+
+class Ratings:
+    """The liking of every script, in memory; a thread reads it anew every 30 seconds.
+
+    content: the content being served, None before there is any. The scripts of risks are never rated.
+    """
+
+    def __init__(self, database: Database, content: Callable[[], Content | None]) -> None:
+        self._database = database
+        self._content = content
+        self.current: Mapping[str, float] = {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="huashu-ratings", daemon=True)
+
+    def start(self) -> None:
+        self.refresh()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def refresh(self) -> None:
+        """Read the counts; while the database is away the last ones stay."""
+        content = self._content()
+        if content is None:
+            return
+        try:
+            with self._database.read() as session:
+                counts = rows.counts(session)
+        except StoreUnavailable:
+            return
+        self.current = {
+            script: liking(found) for script, found in counts.items() if _may_be_rated(content, script)
+        }
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(_EVERY):
+            try:
+                self.refresh()
+            except Exception as error:
+                _log.error("ratings not refreshed: %s", type(error).__name__)
+
+
+def _may_be_rated(content: Content, script_id: str) -> bool:
+    script = content.scripts.get(script_id)
+    if script is None:
+        return False
+    intent = content.intents.get(script.intent)
+    return intent is None or intent.kind != "risk"

@@ -1,0 +1,144 @@
+"""What the API answers about conversations, as plain dicts; `conversation_schemas.py` documents the same shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from app.assist import Assistant, SuggestRequest
+from app.conversations import History, Taken, as_turn
+from app.reply.standing import Standing, alert
+from app.store.conversations import Conversation, RiskMark, StoredTurn
+from app.types import Analysis, IntentMatch
+from app.web.answers import Json, assistance_json, slots_json, stage_json
+
+
+def taken_json(assistant: Assistant, request: SuggestRequest, taken: Taken) -> Json:
+    """The first answer to a turn."""
+    turn, place = taken.turn, taken.conversation.id
+    if turn.role == "customer":
+        answer = assistance_json(assistant.answer(request, taken.state), place)
+        return {**answer, "turn_id": str(turn.id), "alert": alert(taken.state)}
+    return {
+        "release": assistant.release,
+        "conversation_id": place,
+        "turn_id": str(turn.id),
+        "acts": list(turn.acts),
+        "script_id": turn.script_id,
+        "state": standing_json(assistant.standing(taken.state, taken.conversation.shop)),
+    }
+
+
+def standing_json(standing: Standing) -> Json:
+    return {
+        "stage": stage_json(standing.stage),
+        "next": standing.next,
+        "facts": standing.facts,
+        "slots": slots_json(standing.slots),
+        "awaiting": standing.awaiting,
+        "offers": standing.offers,
+        "refusals": standing.refusals,
+        "cases": standing.cases,
+        "emotion": standing.emotion,
+        "trend": standing.trend,
+        "alert": standing.alert,
+    }
+
+
+def item_json(conversation: Conversation, last: StoredTurn | None) -> Json:
+    """One line of the list of conversations."""
+    latest = None
+    if last is not None:
+        latest = {
+            "turn_id": str(last.id),
+            "role": last.role,
+            "text": last.text,
+            "stored_at": _time(last.stored_at),
+        }
+    return {**info_json(conversation), "last": latest}
+
+
+def info_json(conversation: Conversation) -> Json:
+    return {
+        "id": conversation.id,
+        "label": conversation.label,
+        "shop": conversation.shop,
+        "channel": conversation.channel,
+        "created_at": _time(conversation.created_at),
+        "updated_at": _time(conversation.updated_at),
+        "closed": conversation.closed_at is not None,
+    }
+
+
+def history_json(assistant: Assistant, history: History) -> Json:
+    """A whole conversation: every turn with what it means, where things stand, the risks heard."""
+    heard: dict[str, Analysis | None] = {}
+    state = assistant.read(())
+    for turn, state in assistant.follow([as_turn(turn) for turn in history.turns]):
+        heard[turn.message_id or ""] = state.open.analysis if turn.role == "customer" else None
+    standing = assistant.standing(state, history.conversation.shop)
+    return {
+        **info_json(history.conversation),
+        "turns": [_turn(turn, heard) for turn in history.turns],
+        "state": standing_json(standing),
+        "risks": _risks(assistant, history, heard),
+    }
+
+
+def _turn(turn: StoredTurn, heard: dict[str, Analysis | None]) -> Json:
+    analysis = heard.get(turn.message_id)
+    return {
+        "turn_id": str(turn.id),
+        "role": turn.role,
+        "text": turn.text,
+        "message_id": turn.message_id,
+        "sent_at": _time(turn.sent_at) if turn.sent_at is not None else None,
+        "stored_at": _time(turn.stored_at),
+        "attachments": turn.attachments,
+        "recalled": turn.message_id not in heard,
+        "intents": [_intent(match) for match in analysis.intents] if analysis is not None else [],
+        "emotion": analysis.emotion.level if analysis is not None else None,
+        "acts": turn.acts,
+        "script_id": turn.script_id,
+        "agent": turn.agent,
+    }
+
+
+def _intent(match: IntentMatch) -> Json:
+    return {"id": match.id, "name": match.name, "kind": match.kind, "score": match.score}
+
+
+def _risks(assistant: Assistant, history: History, heard: dict[str, Analysis | None]) -> list[Json]:
+    """Every risk heard, with where it was heard last and whether it is still to be dealt with."""
+    last: dict[str, tuple[StoredTurn, IntentMatch]] = {}
+    for turn in history.turns:
+        analysis = heard.get(turn.message_id)
+        for match in analysis.intents if analysis is not None else ():
+            if match.kind == "risk" and (match.evidence or match.id not in last):
+                last[match.id] = (turn, match)
+    return [_risk(assistant, turn, match, history.marks.get(match.id)) for turn, match in last.values()]
+
+
+def _risk(assistant: Assistant, turn: StoredTurn, match: IntentMatch, mark: RiskMark | None) -> Json:
+    advice = assistant.risk_advice([replace(match, evidence=())])
+    done = mark is not None and (mark.mark == "false_alarm" or mark.position >= turn.position)
+    return {
+        "id": match.id,
+        "name": match.name,
+        "banner": any(risk.banner for risk in advice),
+        "advice": _lines(risk.advice for risk in advice),
+        "turn_id": str(turn.id),
+        "open": not done,
+        "mark": mark.mark if mark is not None else None,
+        "by": mark.who if mark is not None else None,
+        "at": _time(mark.at) if mark is not None else None,
+    }
+
+
+def _lines(parts: Iterable[Iterable[str]]) -> list[str]:
+    return [line for part in parts for line in part]
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,176 @@
+"""Conversations over HTTP: turns of both sides, what was said so far, risks dealt with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from app.assist import Assistant, SuggestRequest
+from app.errors import InvalidRequest, MessageTooLong, NotFound
+from app.store.conversations import NewTurn
+from app.web.answers import Json, as_json
+from app.web.conversation_answers import history_json, info_json, item_json, standing_json, taken_json
+from app.web.conversation_schemas import (
+    AgentTurnOut,
+    ConversationInfoOut,
+    ConversationListOut,
+    ConversationOut,
+    ConversationPatchIn,
+    CustomerTurnOut,
+    NewTurnIn,
+    RiskMarkIn,
+    RiskMarkOut,
+    UndoneOut,
+)
+from app.web.deps import AssistantDep, CurrentPerson, Services, ServicesDep
+from app.web.schemas import MESSAGE_LIMIT
+
+router = APIRouter(prefix="/api/v1/conversations", tags=["会话"])
+
+ConversationId = Annotated[
+    str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$", description="您那边的会话编号")
+]
+TurnId = Annotated[str, Path(pattern=r"^[0-9]{1,9}$")]
+
+
+@router.post(
+    "/{conversation_id}/turns",
+    responses={200: {"model": CustomerTurnOut | AgentTurnOut}},
+    response_class=Response,
+)
+async def add_turn(
+    conversation_id: ConversationId,
+    body: NewTurnIn,
+    assistant: AssistantDep,
+    services: ServicesDep,
+    person: CurrentPerson,
+) -> Response:
+    """存下一句话（没有的会话会建立），顾客的话接着给出建议。存好才回答；同一个 message_id 总是得到第一次的回答。"""
+    if len(body.text) > MESSAGE_LIMIT:
+        raise MessageTooLong(f"一条消息最多 {MESSAGE_LIMIT} 个字，现在是 {len(body.text)} 个字")
+    if not body.text and not body.attachments:
+        raise InvalidRequest("text 和 attachments 不能都空着")
+    if body.shop is not None and body.shop not in assistant.content.shops:
+        raise InvalidRequest(f"没有「{body.shop}」这个店铺，可选：{'、'.join(assistant.content.shops)}")
+    answer = await run_in_threadpool(_take, services, assistant, conversation_id, body, person.name)
+    return as_json(answer)
+
+
+def _take(
+    services: Services, assistant: Assistant, conversation_id: str, body: NewTurnIn, agent: str
+) -> Json:
+    new = NewTurn(
+        role=body.role,
+        text=body.text,
+        message_id=body.message_id,
+        sent_at=body.sent_at,
+        attachments=tuple(part.model_dump(exclude_none=True) for part in body.attachments),
+        acts=body.acts if body.role == "agent" else (),
+        script_id=body.script_id if body.role == "agent" else None,
+        agent=agent if body.role == "agent" else "",
+    )
+    taken = services.conversations.take(
+        assistant,
+        conversation_id,
+        new,
+        shop=body.shop or "",
+        channel=body.channel or "",
+        label=body.label,
+    )
+    if taken.answer is not None:
+        return taken.answer
+    shop = body.shop or taken.conversation.shop
+    request = SuggestRequest(
+        message=body.text,
+        shop=shop if shop in assistant.content.shops else None,
+        tone=body.tone,
+        slots=body.slots,
+        facts=body.facts,
+        limit=body.limit,
+        agent=body.agent,
+        liking=services.ratings.current,
+    )
+    return services.conversations.keep(taken.turn, taken_json(assistant, request, taken))
+
+
+@router.get("", responses={200: {"model": ConversationListOut}}, response_class=Response)
+async def list_conversations(
+    services: ServicesDep, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> Response:
+    """最近的会话，新的在前，各带最后一句话。"""
+    found = await run_in_threadpool(services.conversations.latest, limit)
+    return as_json({"items": [item_json(conversation, last) for conversation, last in found]})
+
+
+@router.get("/{conversation_id}", responses={200: {"model": ConversationOut}}, response_class=Response)
+async def read_conversation(
+    conversation_id: ConversationId, assistant: AssistantDep, services: ServicesDep
+) -> Response:
+    """一个会话的全部：双方的话（最多最近 200 句）、现在的阶段、已知的事实、摆着的方案、风险和处理标记。"""
+
+    def read() -> Json:
+        return history_json(assistant, services.conversations.history(conversation_id))
+
+    return as_json(await run_in_threadpool(read))
+
+
+@router.patch("/{conversation_id}", responses={200: {"model": ConversationInfoOut}}, response_class=Response)
+async def change_conversation(
+    conversation_id: ConversationId, body: ConversationPatchIn, services: ServicesDep
+) -> Response:
+    """给会话改名，或者结束、重新打开；再来一句话会自动重新打开。"""
+
+    def change() -> Json:
+        return info_json(
+            services.conversations.describe(conversation_id, label=body.label, closed=body.closed)
+        )
+
+    return as_json(await run_in_threadpool(change))
+
+
+@router.delete(
+    "/{conversation_id}/turns/{turn_id}", responses={200: {"model": UndoneOut}}, response_class=Response
+)
+async def undo_turn(
+    conversation_id: ConversationId,
+    turn_id: TurnId,
+    assistant: AssistantDep,
+    services: ServicesDep,
+    person: CurrentPerson,
+) -> Response:
+    """撤销一句以为发出去了的话：只能撤销自己的，主管可以撤销别人的。"""
+
+    def undo() -> Json:
+        services.conversations.undo(conversation_id, int(turn_id), person)
+        history = services.conversations.history(conversation_id)
+        state = services.conversations.state(assistant, conversation_id) or assistant.read(())
+        standing = assistant.standing(state, history.conversation.shop)
+        return {
+            "conversation_id": conversation_id,
+            "turn_id": turn_id,
+            "state": standing_json(standing),
+        }
+
+    return as_json(await run_in_threadpool(undo))
+
+
+@router.put(
+    "/{conversation_id}/risks/{intent}", responses={200: {"model": RiskMarkOut}}, response_class=Response
+)
+async def mark_risk(
+    conversation_id: ConversationId,
+    intent: Annotated[str, Path(max_length=80)],
+    body: RiskMarkIn,
+    assistant: AssistantDep,
+    services: ServicesDep,
+    person: CurrentPerson,
+) -> Response:
+    """标记一个风险已处理或误报。已处理之后顾客又提起，会重新亮起来。"""
+    known = assistant.content.intents.get(intent)
+    if known is None or known.kind != "risk":
+        raise NotFound("没有这个风险")
+    await run_in_threadpool(services.conversations.mark_risk, conversation_id, intent, body.mark, person)
+    return as_json({"id": intent, "mark": body.mark})
