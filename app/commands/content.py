@@ -8,9 +8,11 @@ from pathlib import Path
 
 from app.config import Settings
 from app.content.check import check
-from app.content.coverage import cells, holes, report
+from app.content.coverage import SOURCES, cells, holes, read_sources, report, source_holes, sources_report
 from app.content.folder import content_folder
 from app.content.load import Files, load, read_folder
+from app.content.model import Content
+from app.errors import UsageError
 from app.releases import newest_files
 from app.sources import open_data, valid_content
 
@@ -39,7 +41,24 @@ def run_check(options: argparse.Namespace) -> int:
 def run_coverage(options: argparse.Namespace) -> int:
     content = valid_content(_files(options))
     print(report(content))
-    return 1 if holes(cells(content)) else 0
+    missing = _report_sources(options, content)
+    return 1 if missing or holes(cells(content)) else 0
+
+
+def _report_sources(options: argparse.Namespace, content: Content) -> list[str]:
+    """Say where the seed documents' lines landed, when the content folder keeps that list; the holes."""
+    if options.data is not None:
+        return []
+    path = content_folder(options.folder) / SOURCES
+    if not path.is_file():
+        return []
+    try:
+        lines = read_sources(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise UsageError(f"读不懂 {path}：{error}") from error
+    missing = source_holes(lines, content)
+    print(sources_report(lines, missing))
+    return missing
 
 
 def _files(options: argparse.Namespace) -> Files:

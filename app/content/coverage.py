@@ -1,11 +1,21 @@
-"""Which cells of intent × stage × tone have scripts, and which are holes."""
+"""Which cells of intent × stage × tone have scripts, where each line of the seed documents landed, and the holes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
+from app.content.load import load
 from app.content.model import Content, Intent, Script
+
+SOURCES: Final = "docs/sources.yaml"
+_NEEDS: Final[dict[str, frozenset[str]]] = {
+    "script": frozenset({"script"}),
+    "card": frozenset({"card"}),
+    "rule": frozenset({"rule"}),
+    "caution": frozenset({"card", "guard"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +82,66 @@ def report(content: Content) -> str:
         f"  {content.intents[cell.intent].name}（{cell.intent}） {cell.stage} {cell.tone}" for cell in missing
     ]
     return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A line of the seed documents. landed: script ids, and card:, rule:, guard: ids. planned: not content, built later."""
+
+    id: str
+    kind: str
+    title: str
+    landed: tuple[str, ...]
+    planned: bool
+
+
+def read_sources(text: str) -> list[SourceLine]:
+    """The lines of docs/sources.yaml. Raises ValueError in Chinese when it does not read as such."""
+    loaded = load({SOURCES: text})
+    if SOURCES not in loaded.parsed:
+        raise ValueError("\n".join(str(problem) for problem in loaded.problems))
+    data = loaded.parsed[SOURCES].data
+    try:
+        return [_source_line(item) for item in data["items"]]
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"{SOURCES} 每一条都要有 id、kind、title、landed") from error
+
+
+def _source_line(item: dict[str, str | list[str]]) -> SourceLine:
+    planned = item.get("planned") == "true"
+    return SourceLine(str(item["id"]), str(item["kind"]), str(item["title"]), tuple(item["landed"]), planned)
+
+
+def source_holes(lines: Iterable[SourceLine], content: Content) -> list[str]:
+    """What keeps a line from having landed, a Chinese sentence each: nothing there, or nothing of the kind it asks for."""
+    known = {
+        "script": content.scripts.keys(),
+        "card": content.cards.keys(),
+        "rule": content.rules.keys(),
+        "guard": content.guard.keys(),
+    }
+    found = []
+    for line in lines:
+        landings = [_landing(name) for name in line.landed]
+        found += [
+            f"{line.id} {line.title}：没有「{name}」"
+            for name, (kind, ident) in zip(line.landed, landings, strict=True)
+            if ident not in known.get(kind, ())
+        ]
+        absent = _NEEDS.get(line.kind, frozenset()) - {kind for kind, _ in landings}
+        if absent and not line.planned:
+            found.append(f"{line.id} {line.title}：还没有落点（{'、'.join(sorted(absent))}）")
+    return found
+
+
+def _landing(name: str) -> tuple[str, str]:
+    kind, colon, ident = name.partition(":")
+    return (kind, ident) if colon else ("script", name)
+
+
+def sources_report(lines: list[SourceLine], missing: list[str]) -> str:
+    planned = sum(line.planned for line in lines)
+    holed = {text.split(" ", 1)[0] for text in missing}
+    landed = sum(not line.planned and line.id not in holed for line in lines)
+    summary = f"种子文档共 {len(lines)} 条，{landed} 条已落到内容里，{planned} 条是功能或登记表、待实现"
+    return "\n".join([summary + (f"，缺口 {len(missing)} 处：" if missing else "，没有缺口。"), *missing])
