@@ -12,6 +12,7 @@ from app.content.model import Content, Shop
 from app.errors import InvalidRequest
 from app.nlu.text import normalise
 from app.reply.acts import recognise
+from app.reply.guard import Authority, DraftCheck, DraftGuard
 from app.reply.guide import Guide
 from app.reply.known import Known, gather
 from app.reply.received import attached, receive, without_recalled
@@ -69,6 +70,7 @@ class Assistant:
         self._sent = SentScripts(content)
         self._suggester = Suggester(content, packs)
         self._guide = Guide(content)
+        self._guard = DraftGuard(content)
         self._shop_values = {name: shop_values(shop) for name, shop in content.shops.items()}
         self._zones = {name: ZoneInfo(shop.time_zone) for name, shop in content.shops.items()}
 
@@ -168,6 +170,14 @@ class Assistant:
         if script is not None and script.acts:
             return script.acts
         return recognise(normalise(text).text)
+
+    def check_draft(
+        self, text: str, shop: str | None, role: Authority, facts: Mapping[str, str | int]
+    ) -> DraftCheck:
+        """What must not be said in an agent's own text, before it is sent. An unknown shop is taken for the first."""
+        return self._guard.check(
+            text, self.content.shops.get(shop or "", self.content.shop), role=role, facts=facts
+        )
 
     def find_scripts(
         self,

@@ -130,6 +130,15 @@ class Conversations:
             turns = rows.turns(session, conversation_id, limit=MAX_TURNS)
             return History(found, tuple(turns), rows.risk_marks(session, conversation_id))
 
+    def shop_of(self, conversation_id: str) -> str | None:
+        """The shop a conversation belongs to; None when it is unknown or nobody can be asked."""
+        try:
+            with self._database.read() as session:
+                found = rows.find(session, conversation_id)
+        except StoreUnavailable:
+            return None
+        return (found.shop or None) if found is not None else None
+
     def latest(self, limit: int) -> list[tuple[Conversation, StoredTurn | None]]:
         """The conversations changed last, newest first, each with its last turn."""
         with self._database.read() as session:

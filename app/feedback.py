@@ -21,6 +21,7 @@ _EVERY: Final = 30.0
 _DOUBT: Final = 10
 _WEIGHTS: Final[dict[Kind, float]] = {"copied": 1.0, "edited": 0.4, "rejected": -2.0}
 _MAX_DIFF: Final = 200
+_COMPARABLE: Final = 1500
 
 
 def record(database: Database, feedback: Feedback) -> int:
@@ -31,6 +32,8 @@ def record(database: Database, feedback: Feedback) -> int:
 
 def difference(script: str, sent: str) -> tuple[tuple[str, str], ...]:
     """What was taken out of a script and what was put in its place, in order; () when it was sent as it is."""
+    if max(len(script), len(sent)) > _COMPARABLE:
+        return ((script, sent),) if script != sent else ()
     matcher = SequenceMatcher(None, script, sent, autojunk=False)
     pairs = [
         (script[start:end], sent[first:last])

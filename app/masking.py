@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from app.nlu.slot_people import FULL_NAME, find_addresses
 from app.nlu.text import normalise
+from app.types import Span
 
 _TAIL: Final = "[-_.a-z0-9]"
 _IS: Final = r"[:是为=\s]"
@@ -76,6 +77,13 @@ def mask(text: str) -> str:
             break
         text = masked
     return text
+
+
+def find_personal(text: str) -> list[tuple[Span, str]]:
+    """Where personal data stands in a text, in order, each with what it is covered by (「138****5678」, 「〔地址〕」)."""
+    message = normalise(text)
+    covers = _merged(sorted(_covers(message.text)))
+    return [(message.span(cover.start, cover.end), cover.shape) for cover in covers]
 
 
 def _once(text: str) -> str:

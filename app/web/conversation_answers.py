@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from app.assist import Assistant, SuggestRequest
 from app.conversations import History, Taken, as_turn
+from app.reply.guard import DraftCheck
 from app.reply.standing import Standing, alert
 from app.store.conversations import Conversation, RiskMark, StoredTurn
 from app.types import Analysis, IntentMatch
@@ -83,6 +84,15 @@ def history_json(assistant: Assistant, history: History) -> Json:
         "turns": [_turn(turn, heard) for turn in history.turns],
         "state": standing_json(standing),
         "risks": _risks(assistant, history, heard),
+    }
+
+
+def draft_json(check: DraftCheck) -> Json:
+    return {
+        "findings": [asdict(finding) for finding in check.findings],
+        "blanks": [asdict(blank) for blank in check.blanks],
+        "promises": [asdict(promise) for promise in check.promises],
+        "blocked": check.blocked,
     }
 
 

@@ -262,7 +262,7 @@ class ExcerptOut(BaseModel):
 
 
 class DraftIn(Incoming):
-    text: Annotated[str, Field(max_length=MESSAGE_LIMIT)]
+    text: Annotated[str, Field(json_schema_extra={"maxLength": MESSAGE_LIMIT})]
     conversation_id: Printable | None = None
     shop: Short | None = None
     facts: Annotated[dict[str, str | int], BeforeValidator(known_facts)] = {}

@@ -6,14 +6,42 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from app.errors import InvalidRequest, NotFound
+from app.accounts import allows
+from app.assist import Assistant
+from app.content.model import Script
+from app.errors import InvalidRequest, MessageTooLong, NotFound
 from app.feedback import difference, record
+from app.reply.guard import Authority
+from app.store.database import Database
 from app.store.feedback import Feedback
+from app.store.people import Person
 from app.web.answers import as_json
-from app.web.conversation_schemas import FeedbackIn, FeedbackOut
-from app.web.deps import AssistantDep, CurrentPerson, DatabaseDep
+from app.web.conversation_answers import draft_json
+from app.web.conversation_schemas import DraftIn, DraftOut, FeedbackIn, FeedbackOut
+from app.web.deps import AssistantDep, CurrentPerson, DatabaseDep, ServicesDep
+from app.web.schemas import MESSAGE_LIMIT
 
 router = APIRouter(prefix="/api/v1", tags=["会话"])
+
+
+@router.post("/check-draft", responses={200: {"model": DraftOut}}, response_class=Response)
+async def check_draft(
+    body: DraftIn, assistant: AssistantDep, services: ServicesDep, person: CurrentPerson
+) -> Response:
+    """发送前检查：违规和不妥的说法（在哪里、为什么、怎么改）、没填的空、说出去的承诺。不写入任何东西。"""
+    if len(body.text) > MESSAGE_LIMIT:
+        raise MessageTooLong(f"一条消息最多 {MESSAGE_LIMIT} 个字，现在是 {len(body.text)} 个字")
+    name = body.shop
+    if name is None and body.conversation_id is not None:
+        name = await run_in_threadpool(services.conversations.shop_of, body.conversation_id)
+    check = assistant.check_draft(body.text, name, _authority(person), body.facts)
+    return as_json(draft_json(check))
+
+
+def _authority(person: Person) -> Authority:
+    if allows(person, "admin"):
+        return "admin"
+    return "lead" if allows(person, "lead") else "agent"
 
 
 @router.post("/feedback", responses={200: {"model": FeedbackOut}}, response_class=Response)
@@ -26,12 +54,19 @@ async def give_feedback(
         raise NotFound("没有这条话术")
     if body.right_intent is not None and body.right_intent not in assistant.content.intents:
         raise InvalidRequest(f"没有「{body.right_intent}」这个意图")
+    number, diff = await run_in_threadpool(_record, database, assistant, body, script, person.name)
+    return as_json({"id": str(number), "diff": diff})
+
+
+def _record(
+    database: Database, assistant: Assistant, body: FeedbackIn, script: Script, agent: str
+) -> tuple[int, tuple[tuple[str, str], ...]]:
     original = body.text if body.text is not None else "\n".join(script.bubbles)
     diff = difference(original, body.sent_text) if body.kind == "edited" and body.sent_text else ()
     feedback = Feedback(
         script_id=body.script_id,
         kind=body.kind,
-        agent=person.name,
+        agent=agent,
         conversation_id=body.conversation_id,
         turn_id=int(body.turn_id) if body.turn_id is not None else None,
         sent_text=body.sent_text,
@@ -39,5 +74,4 @@ async def give_feedback(
         right_intent=body.right_intent,
         release=assistant.release,
     )
-    number = await run_in_threadpool(record, database, feedback)
-    return as_json({"id": str(number), "diff": diff})
+    return record(database, feedback), diff
