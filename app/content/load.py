@@ -35,7 +35,7 @@ Files = dict[str, str]
 MAX_FILE: Final = 1_000_000
 MAX_FILES: Final = 5_000
 MAX_DEPTH: Final = 12
-NLU_FORMAT: Final = 4
+NLU_FORMAT: Final = 5
 """Raised when training changes, so that a stored model of older code is trained again."""
 
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)

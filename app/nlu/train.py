@@ -17,10 +17,11 @@ from sklearn.linear_model import LogisticRegression
 
 from app.content.model import Content
 from app.nlu.features import features
-from app.nlu.model import LinearModel
+from app.nlu.model import Array, LinearModel
 from app.nlu.text import Tokeniser, clauses, normalise
+from app.vocabulary import DEFAULT_PACKS
 
-MIN_DOCUMENTS: Final = 2
+MIN_DOCUMENTS: Final = 3
 PENALTY: Final = 12.0
 JOINED: Final = 1500
 PRAISE: Final = "thanks_praise"
@@ -30,11 +31,15 @@ _SEED: Final = 20261122
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A sentence with the intents it expresses. only_for: it is a lesson for this intent alone (a near miss of it)."""
+    """A sentence with the intents it expresses. only_for: it is a lesson for this intent alone (a near miss of it).
+
+    pack: where it stands; the sentences of an optional pack teach that pack's intents only.
+    """
 
     text: str
     labels: frozenset[str]
     only_for: str | None = None
+    pack: str = "common"
 
 
 def samples(content: Content) -> list[Sample]:
@@ -43,16 +48,20 @@ def samples(content: Content) -> list[Sample]:
     `other` is learnt like an intent, so that silence has a score to compare with.
     """
     found: dict[tuple[str, str | None], set[str]] = {}
+    packs: dict[str, str] = {}
     for intent in content.intents.values():
-        own = frozenset({intent.id})
         for example in intent.examples:
-            found.setdefault((example.text, None), set()).update(own, example.also)
+            found.setdefault((example.text, None), set()).update({intent.id}, example.also)
+            packs.setdefault(example.text, intent.pack)
         for miss in intent.not_examples:
+            packs.setdefault(miss.text, intent.pack)
             if miss.intent is None:
                 found.setdefault((miss.text, intent.id), set())
             else:
                 found.setdefault((miss.text, None), set()).update({miss.intent}, miss.also)
-    return [Sample(text, frozenset(labels), only_for) for (text, only_for), labels in found.items()]
+    return [
+        Sample(text, frozenset(labels), only_for, packs[text]) for (text, only_for), labels in found.items()
+    ]
 
 
 def praise_by_clause(given: Sequence[Sample]) -> list[Sample]:
@@ -65,7 +74,14 @@ def praise_by_clause(given: Sequence[Sample]) -> list[Sample]:
 def joined(given: Sequence[Sample], count: int) -> list[Sample]:
     """Pairs of single-intent sentences as one message: customers rarely have just one trouble."""
     chance = random.Random(_SEED)  # noqa: S311
-    single = [s for s in given if len(s.labels) == 1 and s.only_for is None and OTHER not in s.labels]
+    single = [
+        sample
+        for sample in given
+        if len(sample.labels) == 1
+        and sample.only_for is None
+        and OTHER not in sample.labels
+        and sample.pack in DEFAULT_PACKS
+    ]
     if len(single) < 2:
         return []
     pairs = (chance.sample(single, 2) for _ in range(count))
@@ -93,17 +109,30 @@ def fit(content: Content, given: Sequence[Sample]) -> LinearModel:
         [1 + np.log((1 + len(documents)) / (1 + counts[name])) for name in names], dtype=np.float32
     )
     matrix = _matrix(documents, vocabulary, idf)
-    weights = np.zeros((len(names), len(intents)), dtype=np.float32)
+    weights, bias = _learn(content, everything, matrix, intents)
+    return LinearModel(vocabulary, idf, weights * idf[:, None], bias, intents)
+
+
+def _learn(
+    content: Content, everything: Sequence[Sample], matrix: csr_matrix, intents: tuple[str, ...]
+) -> tuple[Array, Array]:
+    """One logistic regression per intent: weights [features, intents] and biases [intents]."""
+    weights = np.zeros((matrix.shape[1], len(intents)), dtype=np.float32)
     bias = np.full(len(intents), -8.0, dtype=np.float32)
     for column, intent in enumerate(intents):
-        rows = [row for row, sample in enumerate(everything) if sample.only_for in (None, intent)]
+        packs = {*DEFAULT_PACKS, content.intents[intent].pack}
+        rows = [
+            row
+            for row, sample in enumerate(everything)
+            if sample.only_for in (None, intent) and sample.pack in packs
+        ]
         truth = np.array([intent in everything[row].labels for row in rows])
         if truth.any() and not truth.all():
             learner = LogisticRegression(C=PENALTY, solver="liblinear", dual=True, tol=1e-2, random_state=0)
             learner.fit(matrix[rows], truth)
             weights[:, column] = learner.coef_[0]
             bias[column] = learner.intercept_[0]
-    return LinearModel(vocabulary, idf, weights * idf[:, None], bias, intents)
+    return weights, bias
 
 
 def _matrix(documents: Sequence[Sequence[str]], vocabulary: dict[str, int], idf: np.ndarray) -> csr_matrix:
