@@ -130,6 +130,13 @@ class Conversations:
             turns = rows.turns(session, conversation_id, limit=MAX_TURNS)
             return History(found, tuple(turns), rows.risk_marks(session, conversation_id))
 
+    def find(self, conversation_id: str) -> History | None:
+        """Like `history`; None for an unknown conversation or while the database is away."""
+        try:
+            return self.history(conversation_id)
+        except (NotFound, StoreUnavailable):
+            return None
+
     def shop_of(self, conversation_id: str) -> str | None:
         """The shop a conversation belongs to; None when it is unknown or nobody can be asked."""
         try:

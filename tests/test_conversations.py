@@ -20,6 +20,8 @@ from app.web.conversation_schemas import (
     ConversationListOut,
     ConversationOut,
     CustomerTurnOut,
+    DraftOut,
+    ExcerptOut,
     FeedbackOut,
     UndoneOut,
 )
@@ -293,3 +295,39 @@ def test_liked_scripts_move_up_within_their_stage(lite: Client) -> None:
     assert first() == "shrinkage.confirm.wash"
     risky = lite.post("/api/v1/suggest", json={"message": "毛衣缩水，我打12315"}).json()
     assert risky["suggestions"][0]["script_id"] == "authority_complaint.confirm.calm"
+
+
+def test_a_pasted_excerpt(lite: Client) -> None:
+    post(lite, "m1", "毛衣缩水了", label="小鱼儿")
+    post(lite, "m2", "亲，您别急。\n麻烦拍张照片看看", "agent")
+    pasted = "小鱼儿 2026-11-22 10:03:15\n毛衣缩水了\n小美 2026-11-22 10:04:00\n麻烦拍张照片看看\n小鱼儿 2026-11-22 10:05:00\n[图片]"
+    answer = lite.post("/api/v1/excerpts", json={"text": pasted, "conversation_id": "甲-1"})
+    TypeAdapter(ExcerptOut).validate_python(answer.json())
+    found = answer.json()["turns"]
+    assert [(one["role"], one["known"]) for one in found] == [
+        ("customer", True),
+        ("agent", True),
+        ("customer", False),
+    ]
+    assert found[0]["sent_at"] == "2026-11-22T10:03:15+08:00"
+    unsure = lite.post("/api/v1/excerpts", json={"text": pasted}).json()
+    assert unsure["needs_side"] == ["小鱼儿", "小美"]
+    told = lite.post("/api/v1/excerpts", json={"text": pasted, "sides": {"小美": "agent"}}).json()
+    assert told["needs_side"] == []
+    assert lite.post("/api/v1/excerpts", json={"text": "毛衣缩水了"}).json() == {
+        "is_excerpt": False,
+        "turns": [],
+        "needs_side": [],
+    }
+
+
+def test_a_draft_is_checked(lite: Client) -> None:
+    body = {"text": "我〔时限〕前给您补偿50元", "shop": "second"}
+    answer = lite.post("/api/v1/check-draft", json=body)
+    TypeAdapter(DraftOut).validate_python(answer.json())
+    found = answer.json()
+    assert found["blanks"] == [{"name": "时限", "start": 1, "end": 5}]
+    assert found["promises"] == [{"what": "补偿", "by": "〔时限〕前", "amount": 50.0}]
+    assert found["blocked"] is True
+    assert lite.post("/api/v1/check-draft", json={"text": "好" * 4001}).json()["code"] == "message_too_long"
+    assert lite.post("/api/v1/check-draft", json={"text": ""}).json()["blocked"] is False

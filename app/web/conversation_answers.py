@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
 from app.assist import Assistant, SuggestRequest
 from app.conversations import History, Taken, as_turn
+from app.reply.excerpt import Excerpt
 from app.reply.guard import DraftCheck
 from app.reply.standing import Standing, alert
 from app.store.conversations import Conversation, RiskMark, StoredTurn
@@ -84,6 +85,27 @@ def history_json(assistant: Assistant, history: History) -> Json:
         "turns": [_turn(turn, heard) for turn in history.turns],
         "state": standing_json(standing),
         "risks": _risks(assistant, history, heard),
+    }
+
+
+def excerpt_json(excerpt: Excerpt, stored: Sequence[StoredTurn]) -> Json:
+    """known: a turn of the same side says the same, whole or as one of its lines."""
+    held = {(turn.role, words) for turn in stored for words in (turn.text, *turn.text.split("\n"))}
+    ids = {turn.message_id for turn in stored}
+    return {
+        "is_excerpt": bool(excerpt.turns),
+        "turns": [
+            {
+                "role": turn.role,
+                "name": turn.name,
+                "text": turn.text,
+                "sent_at": _time(turn.sent_at) if turn.sent_at is not None else None,
+                "message_id": turn.message_id,
+                "known": turn.message_id in ids or (turn.role, turn.text) in held,
+            }
+            for turn in excerpt.turns
+        ],
+        "needs_side": excerpt.needs_side,
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -9,19 +11,40 @@ from starlette.responses import Response
 from app.accounts import allows
 from app.assist import Assistant
 from app.content.model import Script
+from app.conversations import History
 from app.errors import InvalidRequest, MessageTooLong, NotFound
 from app.feedback import difference, record
+from app.reply.excerpt import parse_excerpt
 from app.reply.guard import Authority
 from app.store.database import Database
 from app.store.feedback import Feedback
 from app.store.people import Person
 from app.web.answers import as_json
-from app.web.conversation_answers import draft_json
-from app.web.conversation_schemas import DraftIn, DraftOut, FeedbackIn, FeedbackOut
+from app.web.conversation_answers import draft_json, excerpt_json
+from app.web.conversation_schemas import DraftIn, DraftOut, ExcerptIn, ExcerptOut, FeedbackIn, FeedbackOut
 from app.web.deps import AssistantDep, CurrentPerson, DatabaseDep, ServicesDep
 from app.web.schemas import MESSAGE_LIMIT
 
 router = APIRouter(prefix="/api/v1", tags=["会话"])
+
+
+@router.post("/excerpts", responses={200: {"model": ExcerptOut}}, response_class=Response)
+async def read_excerpt(body: ExcerptIn, assistant: AssistantDep, services: ServicesDep) -> Response:
+    """把从聊天窗口复制的一段（昵称、时间、内容）拆成双方的话；分不清哪边是店铺时列出名字来问。不写入任何东西。"""
+    stored: History | None = None
+    if body.conversation_id is not None:
+        stored = await run_in_threadpool(services.conversations.find, body.conversation_id)
+    shop = assistant.content.shops.get(body.shop or "", assistant.content.shop)
+    label = stored.conversation.label if stored is not None else ""
+    excerpt = await run_in_threadpool(
+        parse_excerpt,
+        body.text,
+        shop_names={shop.name, *body.shop_names} - {"", "本店"},
+        customer_names={label} - {""},
+        sides=body.sides,
+        zone=ZoneInfo(shop.time_zone),
+    )
+    return as_json(excerpt_json(excerpt, stored.turns if stored is not None else ()))
 
 
 @router.post("/check-draft", responses={200: {"model": DraftOut}}, response_class=Response)
