@@ -6,7 +6,8 @@ Text is read sentence by sentence with the tables of `phrases.py`; every pattern
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from re import Pattern
 from typing import Final
 
 from app.reply.phrases import (
@@ -20,8 +21,11 @@ from app.reply.phrases import (
     GIVES,
     HELD,
     INSTRUCTED,
+    NO_QUESTION,
     NOT_OFFERED,
     OFFERED,
+    OTHER_QUESTION,
+    PHOTO,
     PLEASE,
     PROMISED,
     QUESTION,
@@ -33,6 +37,7 @@ from app.reply.phrases import (
 from app.types import Act
 
 MAX_READ: Final = 2000
+_CLAUSE = re.compile(r"[，,。！？!?；;\n]+")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]?")
 
 
@@ -81,14 +86,34 @@ def _feeling(sentence: str) -> Iterator[Act]:
 
 
 def _asked(sentence: str) -> Iterator[Act]:
+    clauses = [clause for clause in _CLAUSE.split(sentence) if clause.strip()]
     question = QUESTION.search(sentence) is not None
-    request = REQUEST.search(sentence) is not None
+    request = question or REQUEST.search(sentence) is not None
+    covered: set[str] = set()
     for facts, topic, needs in ASKED:
-        cue = {"question": question, "request": request or question, "": True}[needs]
-        if cue and topic.search(sentence):
-            if "照片" in facts and RECEIVED.search(sentence) and not PLEASE.search(sentence):
-                continue
-            yield from (Act("asked", fact) for fact in facts)
+        where = _where(topic, clauses, sentence, clausal=needs == "clause")
+        cue = {"question": question, "clause": bool(where), "request": request, "": True}[needs]
+        if not where or not cue:
+            continue
+        covered |= where
+        if "照片" in facts and RECEIVED.search(sentence) and not PLEASE.search(sentence):
+            continue
+        yield from (Act("asked", fact) for fact in facts)
+    if any(clause not in covered and _asks_else(clause) for clause in clauses) and sentence not in covered:
+        yield Act("asked", "问题描述")
+
+
+def _where(topic: Pattern[str], clauses: Iterable[str], sentence: str, *, clausal: bool) -> set[str]:
+    """The clauses a topic is in (the sentence, when only the whole has it). clausal: it must be asked there itself."""
+    found = {clause for clause in clauses if topic.search(clause)}
+    if clausal:
+        return {clause for clause in found if QUESTION.search(clause) and not PHOTO.search(clause)}
+    return found or ({sentence} if topic.search(sentence) else set())
+
+
+def _asks_else(clause: str) -> bool:
+    """Whether a clause asks something about the case that has no name of its own."""
+    return OTHER_QUESTION.search(clause.strip()) is not None and not NO_QUESTION.search(clause)
 
 
 def _offered(sentence: str) -> Iterator[Act]:

@@ -19,6 +19,9 @@ _PICTURE: Final = (
     r"|(?:图|照片|视频|截图|凭证)[^，,。]{0,6}(?:发|在|来|如下|你看|给)|(?:发|传|拍)(?:给)?(?:你|您)?(?:们)?(?:了|过去|好了)"
     r"|看图|见图|如图"
 )
+# an order's or a parcel's number, whole or its end, in groups or not
+_CODE: Final = r"[a-z]{0,4}\d(?:[ -]?\d){4,}|尾号\D{0,3}\d{3,}|(?:订单|单)号\D{0,3}\d{3,}"
+_BARE_PICTURE: Final = re.compile(r"[\[【<(（][^\]】>)）]{1,8}[\]】>)）]|[\s，,。！!~～]")
 _NO_PICTURE: Final = r"(?:没有?|没法|不方便|不能|拍不|没空)[^，,。]{0,4}(?:拍|照|图|视频|凭证|证据|记录)|拍不[了到清出]|(?:已经)?(?:扔|丢|送人)了"
 
 # fact -> how a customer answers it
@@ -32,11 +35,11 @@ _ANSWERS: Final[dict[str, Pattern[str]]] = {
         "穿过": rf"穿|上身|试了|试过|{_NUMBER}[次天回]",
         "签收天数": rf"今[天早晚]|昨[天晚]|前[天晚]|刚[刚才]?|{_NUMBER}{{1,3}}个?[天号日周月]|上个?(?:周|星期|月)|(?:周|星期|礼拜)[一二三四五六日天]|(?:这|上)?个?(?:月|周|星期)|\d[./-]\d|收到|才买|才到",
         "吊牌在": r"吊牌|标签|标[还都]|牌子?[还都]|剪了|拆了|摘了|没[剪拆摘]",
-        "订单号": r"\d{8,}|订单号",
-        "快递单号": r"[a-z]{0,4}\d{9,}",
+        "订单号": _CODE,
+        "快递单号": _CODE,
         "尺码": r"(?<![a-z])[smlx]{1,4}(?![a-z])|\d{2,3}码?|[大中小加均]码|[大中小]号",
         "身高": r"1\d{2}|一米|1\.\d|\d{3}\s?cm",
-        "体重": r"\d{2,3}\s?(?:斤|公斤|kg)?",
+        "体重": r"\d{2,3}\s?(?:斤|公斤|kg)|[一两]百[零一二三四五六七八九十]{0,3}|[五六七八九]十[一二三四五六七八九]?(?:斤|公斤)|(?<!\d)1[4-9]\d\D{1,6}\d{2,3}(?!\d)|(?<!\d)(?:[3-9]\d|1[0-3]\d|2\d\d)(?!\d|码|[公厘]分|cm)",
         "电话": r"1[3-9]\d{9}|\d{3,4}-?\d{7,8}",
         "地址": r"[省市区县镇乡村路街弄号楼栋]|小区",
         "期望方案": r"退|换|赔|补|修|重新?发|寄|处理|解决|道歉|说法|随便|看着办|都行|都可以",
@@ -54,10 +57,14 @@ _PICTURES: Final = frozenset({"照片", "有凭证", "截图"})
 _OPEN_QUESTIONS: Final = frozenset(
     {"问题描述", "原因", "身体状况", "姓名", "商品", "承诺内容", "期望方案", "日期"}
 )
+_ADDS: Final = re.compile(r"还有|另外|其实|而且|顺便|对了|也(?!许)|再说|以及|不光|不止|又(?!没)")
+_TROUBLE: Final = re.compile(
+    r"破|洞|坏|裂|脱|脏|渍|色差|颜色|味|歪|线头|抽[了出]?[线丝]|线[^，,。]{0,3}(?:抽|开|掉)|起球|缩|变形|少了?一|漏|发错|污|霉|掉"
+)
 _YES_NO: Final = re.compile(
     r"^(?:是的?|对的?|嗯+|有的?|在的?|还在|没有?|不是|没呢|有啊|都在)[呀啊哦呢的了~～。！!,，. ]*$"
 )
-_CANNOT: Final = re.compile(r"不记得|忘了|忘记|不知道|不清楚|找不到|没有了?$|没留|记不[得清]|丢了|扔了")
+_CANNOT: Final = re.compile(r"不记得|忘了|忘记|不知道|不清楚|找不到|^没有了?$|没留|记不[得清]|丢了|扔了")
 _MERE: Final = re.compile(
     r"^(?:(?:好的?|行|可以|嗯+|哦+|噢|喔|o?kk?|okk?|收到|知道了|明白|了解|没问题|谢谢你?|辛苦了?|稍等(?:一?下|会儿?|片刻)?|等(?:一下|一会儿?|会儿?|下|我)"
     r"|我?(?:找|拍|看|去找|去拍|去看)(?:一下|一?找|一?拍|下|看)?|马上|这就[拍找去发]|晚点(?:拍|发|给)?(?:你|您)?|回去(?:拍|发|给)?(?:你|您)?|下班(?:回家?)?(?:拍|发)?(?:给)?(?:你|您)?|在拍了?|正在[拍找])"
@@ -65,21 +72,20 @@ _MERE: Final = re.compile(
     re.IGNORECASE,
 )
 _LATER: Final = re.compile(
-    r"稍等|等(?:一下|一会|会|下|我)|晚点|晚上|回[去家]|下班|明天(?:再)?(?:拍|发|给)|一会儿?|待会|马上(?:拍|发|找)"
-)
-_ACCEPT: Final = re.compile(
-    r"^(?:那?就?(?:好的?|行|可以|同意|接受|没问题|中|成|ok)[吧呀啊了的呗]*|那?就?(?:这样|这么办|按(?:你|您)?说的|听你的|先这样)[吧呀办来]*)(?:[，,。.!！~～ ]|$)"
-    r"|(?:我)?(?:选|要|同意|接受)第?[一二12]?[种个]?(?:方案)?[吧]?$|那就(?:退|换|补|修|这样|这么)|就(?:退|换|补发|这样|这么)[^不]{0,8}[吧了]",
-    re.IGNORECASE,
-)
-_REFUSE: Final = re.compile(
-    r"太少|不够|不行|不可以|不接受|不同意|不要[这你]|打发|凭什么|没诚意|不愿意|不想[换修要补]|我不要|才[一二两三五十百\d]{1,5}[块元]|不需要[你这优券]|谁要|不满意|别想"
+    r"稍等|等(?:一下|一会|会|下|我)|晚[点些]|晚上(?:再|回|拍|发|给)|回[去家头]|到家(?!了)|下班|在?上班|在外面?|不在家|忙完|有空|明天(?:再)?(?:拍|发|给)|一会儿?|[待过]会|马上(?:拍|发|找)"
+    r"|(?:去|先|再|我|得)(?:问|找|看|量|翻|查|拍)(?:问|找|看|量|翻|查|一下|下|我)|[发传拍]不了"
 )
 _CHASE: Final = re.compile(
     r"(?:怎么|咋|为什么|还是|都|到现在|至今|现在)?[还仍](?:是)?(?:没|未)(?:有)?[^，,。？?]{0,8}(?:退|发|到|收|处理|解决|回|消息|结果|动静|人|补|换|寄|联系|给)"
-    r"|说好(?:的|了)?|不是说|答应(?:的|过|了|我)|承诺(?:的|过|了)|(?:等|过)了?(?:都)?[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)"
-    r"|[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)了|都过了|过了(?:点|时间)|影子"
+    r"|说好(?:的|了)?|不是说|答应(?:的|过|了|我)|承诺(?:的|过|了)|(?:等|过)了(?:都)?[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)"
+    r"|[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)了|都过了|过了(?:点|时间)|影子|(?:都|已经)[^，,。]{1,4}[点号天周月]了|点(?:了|都?过)|[上中下]午过了|(?:没|沒)人(?:打|联系|理|回|管)|没到[！!。]*$"
     r"|(?:钱|货|东西|单号|人|结果|消息|回复|退款|快递|衣服)呢|到现在|又(?:没|过)|骗(?:我|人)"
+)
+_TIME: Final = rf"次日|当[天晚日]|[今明昨后][天晚日]|{_NUMBER}{{1,3}}个?(?:天|日|号|小时|分钟|周|点|月|工作日)|(?:周|星期|礼拜)[一二三四五六日天]|月底|年前"
+_BROKEN: Final = re.compile(
+    r"(?:你们?|客服|店长|主管|[他她]|之前|上次|当时|上周|那边)[^，,。？?]{0,8}(?:说|答应|承诺|保证|讲)(?:好|过|了|是|的)?"
+    rf"[^。？?]{{0,6}}(?:{_TIME})[^。？?]{{0,10}}(?:退|发|打|到|回|给|补|寄|电话|联系|处理|解决|赔)[^。？?]{{0,10}}"
+    r"(?:呢|还[是]?没|没(?:有?人|有?收|到|退|见|影|动|消|给|发|打|回)|[天时周月]了|影子|过了|到现在|今天都?(?:周|星期|\d))"
 )
 _SATISFIED: Final = re.compile(r"谢谢|感谢|多谢|满意|辛苦|没问题了|解决了|收到了")
 _BUT: Final = re.compile(r"但|可是|不过|又|还[是没]|没|不满")
@@ -90,12 +96,16 @@ def is_mere(text: str) -> bool:
     return _MERE.match(text.strip()) is not None
 
 
-def accepts(text: str) -> bool:
-    return _ACCEPT.search(text[:MAX_READ].strip()) is not None and not refuses(text)
+def adds_trouble(text: str) -> bool:
+    """Whether the customer goes on to another problem (还有…, 其实…也…)."""
+    text = text[:MAX_READ]
+    found = _ADDS.search(text)
+    return found is not None and _TROUBLE.search(text, found.end()) is not None
 
 
-def refuses(text: str) -> bool:
-    return _REFUSE.search(text[:MAX_READ]) is not None
+def breaks_promise(text: str) -> bool:
+    """Whether the customer tells of a promise whose time has passed (你们说次日打的运费呢 都三天了)."""
+    return _BROKEN.search(text[:MAX_READ]) is not None
 
 
 def is_satisfied(text: str) -> bool:
@@ -131,7 +141,15 @@ def answered(
         found = [fact for fact in facts if fact in _OPEN_QUESTIONS][:1]
         if not found and plain and len(facts) == 1 and facts[0] not in _PICTURES:
             found = list(facts)
+    if found and "问题描述" in facts and "问题描述" not in found and _tells_more(text, found):
+        found.append("问题描述")
     return tuple(found)
+
+
+def _tells_more(text: str, found: Iterable[str]) -> bool:
+    """Whether a message says something besides the facts found in it: words with a picture, or two clauses."""
+    clauses = _BARE_PICTURE.sub(" ", text).split()
+    return len(clauses) > (0 if set(found) <= _PICTURES else 1)
 
 
 def _matches(fact: str, text: str) -> bool:

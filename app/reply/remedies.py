@@ -23,7 +23,19 @@ WANTED: Final[dict[str, tuple[str, ...]]] = {
 _ALTERNATIVES: Final = frozenset({"return_refund", "refund_only", "exchange", "repair_parts", "compensation"})
 
 
+# what is offered on top of a remedy, or is mere advice, leaves the matter itself open
+EXTRAS: Final = frozenset({"退运费", "赠品", "升级主管", "催发货", "催物流", "上报", "举证维权", "延保"})
+ADVICE: Final = frozenset({"洗护建议", "尺码建议"})
+
+
+def asks_for(intents: Iterable[str], offers: Iterable[str]) -> bool:
+    """Whether a customer who asks for these asks for a remedy on the table, freight left aside."""
+    wanted = {remedy for intent in intents for remedy in WANTED.get(intent, ())}
+    return bool((wanted - EXTRAS) & set(offers))
+
+
 def counters(intents: Iterable[str], offers: Iterable[str]) -> bool:
     """Whether a customer who asks for these asks for another remedy than any on the table (退货 when 换货 was offered)."""
     wanted = {remedy for intent in intents if intent in _ALTERNATIVES for remedy in WANTED[intent]}
-    return bool(wanted) and not wanted & set(offers)
+    tabled = set(offers) - EXTRAS
+    return bool(wanted) and bool(tabled) and not wanted & tabled

@@ -32,10 +32,15 @@ SHOP_FAULTS: Final = frozenset(
 )
 # words that answer a question may sound like a complaint; only a certain one is a new problem then
 ANSWER_SURE: Final = 0.85
-# an agent who asks for these treats the conversation as a case, whatever was recognised
-CASE_FACTS: Final = frozenset(
-    {"照片", "有凭证", "洗过", "穿过", "签收天数", "吊牌在", "订单号", "期望方案", "承诺内容"}
+# a question that any words may answer
+OPEN_FACTS: Final = frozenset({"问题描述", "原因"})
+# what is still to be told once a remedy is agreed on
+DETAIL_FACTS: Final = frozenset({"地址", "电话", "姓名", "尺码", "颜色", "金额", "数量"})
+DETAILS: Final = frozenset(
+    {"coupon_payment", "order_change", "size_fit", "aftersales_form", "invoice", "refund_progress"}
 )
+# what extortion may be read as when it says no defect
+_MONEY: Final = frozenset({"compensation", "negative_review", "promotion_unfulfilled", "refund_only"})
 ORDER_SLOTS: Final = frozenset({"订单号", "快递单号"})
 
 _DONE: Final[dict[Stage, frozenset[str]]] = {
@@ -106,10 +111,16 @@ def _no_case(state: ConversationState) -> _Found:
         return None
     if turn.ids("question") and (state.settled or not state.cases):
         return "answer", "顾客在咨询，直接回答"
-    if state.cases or state.risks or set(turn.answered) & CASE_FACTS:
+    if state.cases or state.risks or turn.broken or state.comes_back:
         return None
-    if not turn.intents and turn.emotion >= 1:
+    if state.handled:
+        return None
+    if "问题描述" in turn.answered and not state.consulted:
+        return "confirm", "顾客说了情况，接着问清细节"
+    if (not turn.intents or turn.has("ask_solution")) and turn.emotion >= 1:
         return "listen", "没认出具体的事，但顾客有情绪，先听他说"
+    if turn.has("ask_solution") and not state.agent_turns:
+        return "confirm", "还不知道是什么事，先问清情况"
     if turn.has("escalate_human") and turn.emotion >= 2:
         return "listen", "顾客情绪激动要找人，先稳住再转"
     return "answer", "没有要处理的问题，正常应答" if turn.intents else "没认出和店铺有关的问题，先问清楚"
@@ -119,10 +130,12 @@ def _accepted(state: ConversationState) -> _Found:
     turn = state.open
     if state.offers and turn.accepts:
         return "follow_up", "顾客接受了方案，告诉他下一步怎么办"
+    if state.offers and set(turn.answered) & DETAIL_FACTS and not (turn.refuses or turn.doubts):
+        return "follow_up", "顾客给了办理要用的信息，照办"
     agrees = turn.accepts or turn.satisfied
     if (
         agrees
-        and not turn.refuses
+        and not (turn.refuses or turn.doubts)
         and (state.settled or (state.resolution and not state.missing and not state.held))
     ):
         return "follow_up", "问题有了着落，跟进并收尾"
@@ -130,11 +143,13 @@ def _accepted(state: ConversationState) -> _Found:
 
 
 def _extortion(state: ConversationState) -> _Found:
+    claims = set(state.scope) - _MONEY - REACTIONS - LISTEN_ONLY
+    if "malicious_review" in state.risks:
+        insists = state.open.has("malicious_review") or not state.missing
+        new = {name for name in state.open.ids("complaint", "enquiry") if name not in state.seen}
+        return ("resolve", "疑似勒索，已经问过，平和坚持不让步") if insists and not new & claims else None
     if not state.open.has("malicious_review"):
         return None
-    if "malicious_review" in state.seen:
-        return "resolve", "疑似勒索，已经问过，平和坚持不让步"
-    claims = set(state.scope) - {"compensation", "negative_review"} - REACTIONS
     defects = [
         intent.id for intent in state.open.intents if intent.kind == "complaint" and intent.id in claims
     ]
@@ -153,15 +168,12 @@ def _back_again(state: ConversationState) -> _Found:
 
 def _new_complaint(state: ConversationState) -> _Found:
     turn = state.open
-    sure = ANSWER_SURE if turn.answered else 0.0
-    new = [
-        intent.id
-        for intent in turn.intents
-        if intent.kind == "complaint" and intent.id not in state.seen and intent.score >= sure
-    ]
-    handled = bool(state.cases or state.risks) and state.agent_turns > 0
+    new = [name for name in _new(state, "complaint") if name not in state.seen]
+    handled = _handled(state)
     if handled:
         new = [name for name in new if name not in REACTIONS]
+    if turn.adds and handled and turn.answered and not new:
+        return _open_up(state, "又提了新的问题，先问清情况")
     upset = turn.ids("complaint", "risk")
     if handled and (turn.answered or turn.refuses) and set(new) <= LISTEN_ONLY:
         return None
@@ -176,6 +188,23 @@ def _new_complaint(state: ConversationState) -> _Found:
     return None
 
 
+def _handled(state: ConversationState) -> bool:
+    """Whether an agent is at the case already, so that words may be a reaction to what the agent said."""
+    return state.agent_turns > 0 and (
+        state.handled or "refused" in state.acts or bool(state.cases or state.risks)
+    )
+
+
+def _new(state: ConversationState, kind: str) -> list[str]:
+    """The open turn's intents of a kind that are no mere reading of an answer, or of a detail of what is agreed."""
+    turn = state.open
+    concrete = bool({*state.cases, *state.risks} - LISTEN_ONLY)
+    sure = ANSWER_SURE if turn.answered and concrete else 0.0
+    told = concrete and bool(set(turn.answered) - OPEN_FACTS) and not turn.adds
+    found = (intent for intent in turn.intents if intent.kind == kind and intent.score >= sure)
+    return [intent.id for intent in found if not told and not (state.settled and intent.id in DETAILS)]
+
+
 def _open_up(state: ConversationState, reason: str) -> tuple[Stage, str]:
     """Confirm what happened; a furious customer is heard out first, once."""
     if state.open.emotion >= 3 and "empathised" not in state.acts:
@@ -185,10 +214,12 @@ def _open_up(state: ConversationState, reason: str) -> tuple[Stage, str]:
 
 def _enquiry(state: ConversationState, facts: Facts) -> _Found:
     turn = state.open
-    new = [name for name in turn.ids("enquiry") if name not in state.seen]
-    if (state.cases or state.risks) and state.agent_turns:
+    new = [name for name in _new(state, "enquiry") if name not in state.seen]
+    if _handled(state):
         new = [name for name in new if name not in REMEDY_ASKS | PROGRESS]
-    if not new or (turn.refuses and state.offers):
+    if state.settled or state.resolution:
+        new = [name for name in new if name not in DETAILS]
+    if not new or turn.doubts or (turn.refuses and state.offers):
         return None
     if order_known(state, facts):
         return "resolve", "订单清楚，直接办"
@@ -209,6 +240,8 @@ def _refused(state: ConversationState) -> _Found:
     if turn.refuses:
         again = state.refusals > 0
         return "resolve", "第二次没谈拢，换个方案或请主管出面" if again else "顾客不接受，换个方案谈"
+    if turn.doubts:
+        return "resolve", "顾客对方案有疑问，解释清楚或换个方案"
     if turn.has("ask_solution") and state.agent_turns:
         return "resolve", "顾客在等处理方案"
     return None
@@ -219,6 +252,8 @@ def _facts_came(state: ConversationState, facts: Facts) -> _Found:
         return None
     if state.missing:
         return "confirm", f"还差{'、'.join(state.missing[:2])}，接着问清"
+    if state.settled:
+        return "follow_up", "资料齐了，照说好的办"
     if shop_at_fault(state, facts) and not state.apologised:
         return "apologise", "情况清楚，是我们的责任：道歉并给方案"
     return "resolve", "情况清楚了，给处理方案"

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from app.nlu.text import normalise
-from app.reply.answers import accepts, answered, chases, is_satisfied, refuses, told
-from app.reply.remedies import WANTED, counters
+from app.reply.answers import adds_trouble, answered, breaks_promise, chases, is_satisfied, told
+from app.reply.choices import Reaction, asks, reaction
+from app.reply.remedies import ADVICE, asks_for, counters
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
 
 CASE_KINDS: Final = ("complaint", "enquiry")
@@ -21,6 +22,10 @@ PROGRESS: Final = frozenset(
     {"refund_progress", "aftersales_progress", "no_response", "dispatch_delay", "delivery_delay"}
 )
 """What customers ask when something is taking its time."""
+CASE_FACTS: Final = frozenset(
+    {"照片", "有凭证", "洗过", "穿过", "签收天数", "吊牌在", "订单号", "期望方案", "承诺内容"}
+)
+"""An agent who asks for these treats the conversation as a case, whatever was recognised."""
 NOTHING: Final = "other"
 MIN_SENTENCE: Final = 8
 _CUT: Final = re.compile(r"[。！？!?；;\n]+")
@@ -43,7 +48,10 @@ class OpenTurn:
     slots: tuple[Slot, ...] = ()
     accepts: bool = False
     refuses: bool = False
+    doubts: bool = False
     chases: bool = False
+    broken: bool = False
+    adds: bool = False
     satisfied: bool = False
 
     def has(self, *ids: str) -> bool:
@@ -58,7 +66,9 @@ class ConversationState:
     """Everything before the open turn, and the open turn itself.
 
     cases: complaints and enquiries not settled yet, latest first; risks: likewise. seen: every intent of earlier turns.
-    awaiting: facts asked for and not answered. offers: remedies on the table. settled: an offer was accepted.
+    awaiting: facts asked for and not answered. offers: remedies on the table; tabled: all that ever were. settled: an
+    offer was accepted. handled: the agent treats the conversation as a case, whatever was recognised. consulted: the
+    customer asked a question.
     resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out.
     sent: the sentences already sent, without punctuation.
     """
@@ -72,6 +82,9 @@ class ConversationState:
     known: frozenset[str] = frozenset()
     awaiting: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
+    tabled: frozenset[str] = frozenset()
+    handled: bool = False
+    consulted: bool = False
     refusals: int = 0
     settled: bool = False
     resolution: bool = False
@@ -108,7 +121,7 @@ class ConversationState:
     @property
     def comes_back(self) -> bool:
         """Whether the customer is back because what was promised or due has not been done."""
-        if self.open.has("promise_broken"):
+        if self.open.has("promise_broken") or self.open.broken:
             return True
         if not (self.due or self.settled):
             return False
@@ -126,6 +139,7 @@ def hear(state: ConversationState, text: str, analysis: Analysis) -> Conversatio
         intents=_merged(intents, turn.intents),
         emotion=max(turn.emotion, analysis.emotion.level),
         slots=(*turn.slots, *analysis.slots),
+        broken=turn.broken or breaks_promise(text),
     )
     if state.agent_turns:
         opened = _reacting(state, opened, text, intents)
@@ -146,11 +160,14 @@ def _reacting(
     plain = not any(intent.kind in CASE_KINDS for intent in intents)
     remaining = tuple(fact for fact in state.awaiting if fact not in turn.answered)
     slots = frozenset(slot.name for slot in turn.slots)
+    does = _reaction(state, text, ids)
     return replace(
         turn,
         answered=(*turn.answered, *answered(text, remaining, slots, plain=plain)),
-        accepts=_accepts(state, text, ids),
-        refuses=turn.refuses or _refuses(state, text, ids),
+        accepts=does == "takes" or (turn.accepts and not does),
+        refuses=does == "refuses" or (turn.refuses and does != "takes"),
+        doubts=does == "doubts" or (turn.doubts and does != "takes"),
+        adds=turn.adds or adds_trouble(text),
         chases=turn.chases or chases(text),
         satisfied=is_satisfied(text) or "thanks_praise" in ids,
     )
@@ -180,10 +197,15 @@ def corrected(state: ConversationState, intents: tuple[IntentMatch, ...]) -> Con
     """The open turn with the intents an agent chose instead of the recognised ones."""
     turn, ids = state.open, frozenset(intent.id for intent in intents)
     text = normalise(turn.texts[-1]).text if turn.texts else ""
+    does = _reaction(state, text, ids)
     return replace(
         state,
         open=replace(
-            turn, intents=intents, accepts=_accepts(state, text, ids), refuses=_refuses(state, text, ids)
+            turn,
+            intents=intents,
+            accepts=does == "takes",
+            refuses=does == "refuses",
+            doubts=does == "doubts",
         ),
     )
 
@@ -209,6 +231,8 @@ def speak(
         asked=state.asked | set(asked),
         awaiting=() if moves_on else tuple(dict.fromkeys((*state.awaiting, *asked))),
         offers=offers or (() if "instructed" in done else state.offers),
+        tabled=state.tabled | set(offers),
+        handled=not closes and (state.handled or _handles(done, asked, offers)),
         resolution=state.resolution or answers,
         settled=state.settled and not offers,
         due=state.due or due,
@@ -246,6 +270,7 @@ def _settle(state: ConversationState) -> ConversationState:
         known=state.known | set(turn.answered),
         awaiting=state.missing,
         offers=() if taken or refused else state.offers,
+        consulted=state.consulted or bool(turn.ids("question")),
         refusals=state.refusals + refused,
         settled=(state.settled or taken) and not refused and not turn.ids("complaint"),
         slots=(*state.slots, *turn.slots),
@@ -264,16 +289,26 @@ def _merged(latest: tuple[IntentMatch, ...], earlier: tuple[IntentMatch, ...]) -
     return tuple(sorted((*latest, *before), key=lambda intent: intent.kind == "dialogue"))
 
 
-def _accepts(state: ConversationState, text: str, ids: frozenset[str]) -> bool:
-    """Whether the message takes what is on the table: 好的, thanks, or naming one of the remedies offered."""
-    if _refuses(state, text, ids) or chases(text) or "promise_broken" in ids:
-        return False
-    if ids & {"accept_solution", "thanks_praise"} or accepts(text):
-        return True
-    return any(remedy in state.offers for intent in ids for remedy in WANTED.get(intent, ()))
+def _handles(done: set[str], asked: Iterable[str], offers: Iterable[str]) -> bool:
+    """Whether an agent's message is that of someone who handles a case, not of someone who answers questions."""
+    return "apologised" in done or bool(CASE_FACTS & set(asked)) or bool(set(offers) - ADVICE)
 
 
-def _refuses(state: ConversationState, text: str, ids: frozenset[str]) -> bool:
+def _reaction(state: ConversationState, text: str, ids: frozenset[str]) -> Reaction:
+    """What a message does with the offers, by its words first, then by its intents."""
+    does = reaction(text, state.offers, state.tabled)
+    if does in ("refuses", "doubts"):
+        return does
+    if chases(text) or "promise_broken" in ids:
+        return ""
+    if does == "takes":
+        return does
     if "reject_solution" in ids:
-        return True
-    return bool(state.offers) and (refuses(text) or counters(ids, state.offers))
+        return "refuses"
+    if ids & {"accept_solution", "thanks_praise"}:
+        return "takes"
+    if not state.offers:
+        return ""
+    if counters(ids, (*state.offers, *state.tabled)):
+        return "refuses"
+    return "takes" if asks_for(ids, state.offers) and not asks(text) else ""
