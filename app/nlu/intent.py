@@ -32,6 +32,8 @@ PRAISE: Final = "thanks_praise"
 POLICY: Final = "ask_policy"
 WITHDRAWN: Final = frozenset({"negative_review", "platform_complaint"})
 """Risks that are none any more once they are taken back or only told of; the others stay risks."""
+STRANGE: Final = 0.3
+SURE: Final = 0.85
 NOTHING: Final = 0.12
 CLOSE: Final = 0.1
 CANDIDATES: Final = 3
@@ -225,9 +227,10 @@ class IntentClassifier:
             if column is not None and (found.strong or found.weak or found.refused):
                 scores[name] = weighed[column] + _of_signals(found)
         scores = {name: 1 / (1 + math.exp(-score)) for name, score in scores.items()}
-        if OTHER in self._columns:
-            scores[OTHER] = linear.score(self._columns[OTHER])
-        return scores
+        other = linear.score(self._columns[OTHER]) if OTHER in self._columns else 0.0
+        if other >= STRANGE:
+            scores = {name: score for name, score in scores.items() if _sure(score, signals.get(name))}
+        return {**scores, OTHER: other}
 
     def _doubtful(self, doubts: frozenset[str]) -> Array:
         kinds = (self._intents[name].kind if name in self._intents else "" for name in self._model.intents)
@@ -256,6 +259,11 @@ class IntentClassifier:
         return IntentMatch(
             name, intent.name, intent.kind, intent.group, round(score, 3), _spans(hits, message), reason
         )
+
+
+def _sure(score: float, found: _Signals | None) -> bool:
+    """Whether an intent holds even in a message that sounds like none of the shop's business."""
+    return found is not None and bool(found.strong) and score >= SURE
 
 
 def _taught(content: Content) -> dict[str, tuple[str, ...]]:
