@@ -12,7 +12,7 @@ from typing import Final, Literal
 Reaction = Literal["", "takes", "refuses", "doubts"]
 
 MAX_READ: Final = 1000
-_CLAUSE: Final = re.compile(r"[，,。.！!；;、~～\s]+|但是?|不过|可是")
+_CLAUSE: Final = re.compile(r"(?<=[?？])|[，,。.！!；;、~～\s]+|但是?|不过|可是")
 _SHORT: Final = 10
 _AMOUNT: Final = r"(?:\d{1,5}|[一二两三四五六七八九十百]{1,4})"
 
@@ -21,7 +21,7 @@ _THREATENS: Final = re.compile(
 )
 _BEYOND: Final = re.compile(r"[一1]赔[一二三四五十\d]|[三十3]倍|精神(?:损失|赔偿)|误工费")
 _DOUBTS: Final = re.compile(
-    r"为(?:啥|什么|何)|凭(?:啥|什么)|难道|怎么还|(?:还|再|又|万一|要是|如果|会不会|换了|修了|补了)[^，。]{0,10}(?:怎么办|咋办|咋整|呢|吗|[?？])|会不会|什么意思"
+    r"为(?:啥|什么|何)|凭(?:啥|什么)|难道|怎么还|糊弄|骗谁|你当我|谁信|胡说|瞎说|扯|(?:还|再|又|万一|要是|如果|会不会|换了|修了|补了)[^，。]{0,10}(?:怎么办|咋办|咋整|呢|吗|[?？])|会不会|什么意思"
 )
 _REFUSES: Final = re.compile(
     r"太少|不够|至少|起码|最少|不行(?!就|的话)|不可以|不接受|不同意|不要(?!紧)|打发|要饭|没诚意|不愿意|不想|不需要|不用了|谁(?:要|稀罕)|不稀罕|不满意|别想|想得美"
@@ -29,17 +29,17 @@ _REFUSES: Final = re.compile(
 )
 _TAKES: Final = re.compile(
     r"^(?:那|嗯+|哦|啊|就|也|还|都|先|我|勉强){0,4}(?:好的?|行|可以|同意|接受|没问题|没意见|中|成|得|妥|妥了|ok+|听(?:你|您)们?的)(?:[吧呀啊了的嘞呗哈哦滴~]|没问题){0,3}$"
-    r"|^那?就?(?:先)?(?:这样|这么办|按(?:你|您)们?说的)[^不]{0,4}$|差不多$|像话|像样|良心|识相|够意思|早这[样么]|早说"
+    r"|^那?就?(?:先)?(?:这样|这么办|按(?:你|您)们?说的)[^不]{0,4}$|差不多$|像[^，。]{0,2}[话样]|良心|识相|够意思|早这[样么]|早说"
     r"|(?<!不)能接受|(?<!不)可以接受|勉强|(?:都|怎[么样]都|哪个都)(?:行|可以|好)|随便|无所谓|看着办|(?:你|您)们?(?:定|安排|决定)"
     r"|(?:再|姑且|暂且|先|就)信(?:你|您)|给(?:你|您)们?[^，。]{0,3}机会|[^不]也(?:行|可以|成|好)吧?$"
-    rf"|({_AMOUNT})就\1|给我[吧呗]$|就(?:它|那个|这个)|(?:前者|后者|[前后]面?(?:那|一)?[个种])|第[一二三123][个种]?|(?:选|要)[一二三123ab]|^[12ab]$",
+    rf"|({_AMOUNT})就\1|给我[吧呗]$|^(?:看|收)到了?$|就(?:它|那个|这个)|(?:前者|后者|[前后]面?(?:那|一)?[个种])|第[一二三123][个种]?|(?:选|要)[一二三123ab]|^[12ab]$",
     re.IGNORECASE,
 )
 # how, where to, by which courier: whoever asks or says this has agreed
 _GOES_ON: Final = re.compile(
     r"怎么(?:操作|申请|弄|寄|退|换|走|填)|(?:寄|退|发)(?:到|去|给)?哪|地址(?:呢|是|发|给)|在哪[里儿]?(?:点|申请|弄|填)|什么时候(?:能|可以)?(?:退|发|寄|到账)"
     r"|^(?:就|发|走|用)?(?:顺丰|京东|中通|圆通|申通|韵达|邮政|ems)(?:快递)?[吧呗啊]?$|^(?:你|您)们?先[发寄]|[发寄](?:到|去|给)?我?(?:公司|家|学校|单位)|[老原]来?的?地址"
-    r"|^(?:要|就|你们)?(?:快|赶紧|尽快|抓紧)(?:点|些|一点|啊|吧|发|寄|弄|办|处理){0,3}[啊哈呀]?$|^急(?:用|着)",
+    r"|^(?:要|就|你们)?(?:快|赶紧|尽快|抓紧)(?:点|些|一点|啊|吧|发|寄|弄|办|处理){0,3}[啊哈呀]?$|^急(?:用|着)|^那?我?(?:再)?等[^，。着]{0,6}吧$|(?:愿意|可以|我)等$|等就等",
     re.IGNORECASE,
 )
 _ASKS: Final = re.compile(r"[?？吗么]|怎么|咋|多久|哪|谁|啥|什么|几|[行好可]不|能不能|没有?$|呢$")
@@ -56,7 +56,7 @@ _NAMES: Final = {
         "补发": r"补|重新?[发寄]|再[发寄]",
         "补件": r"补|寄|发",
         "维修": r"修|缝|织?补|烫|处理",
-        "部分退款": rf"退?{_AMOUNT}(?:块|元|$)|退{_AMOUNT}|补偿|现金|留着穿|留下|退点",
+        "部分退款": rf"退?{_AMOUNT}(?:块|元|$)|退{_AMOUNT}|补偿|现金|留着|留下|退点|费",
         "代金券": r"券|红包",
         "补差价": r"差价|现金|退",
         "拦截": r"拦|追",
@@ -69,15 +69,22 @@ _NAMES: Final = {
         "升级主管": r"主管|店长|联系|电话",
     }.items()
 }
+_SUM: Final = re.compile(
+    r"(?<![\d.第选])(\d{1,5}|[一二两三四五六七八九]?[十百][一二三四五六七八九十]{0,3})(?=\s?(?:[块元]|$|[吧呗]|[，,。！]|行|就|可以|成))"
+)
+_DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"两": 2}
+_UNITS: Final = {"十": 10, "百": 100}
 _SIZE: Final = re.compile(r"^(?:换|要)?(?:[smlx]{1,4}|\d{2,3})码?[吧的]?$", re.IGNORECASE)
 _BY_SIZE: Final = frozenset({"换货", "补发", "改单"})
 _STATES: Final = re.compile(r"还没|怎么没|已经|昨天|上次|之前|说好|答应")
 
 
-def reaction(text: str, offers: Collection[str], earlier: Collection[str] = ()) -> Reaction:
+def reaction(
+    text: str, offers: Collection[str], earlier: Collection[str] = (), amounts: Collection[int] = ()
+) -> Reaction:
     """What a message does with the offers. earlier: remedies offered before, which can still be named.
 
-    Without offers it only tells threats and general agreement.
+    amounts: the sums offered. Without offers it only tells threats and general agreement.
     """
     text = text[:MAX_READ].strip()
     if _THREATENS.search(text) or _BEYOND.search(text):
@@ -85,7 +92,27 @@ def reaction(text: str, offers: Collection[str], earlier: Collection[str] = ()) 
     found: Reaction = ""
     for clause in _clauses(text):
         found = _of(clause, offers, earlier) or found
+        if offers and amounts and found != "doubts" and sums(clause) - set(amounts):
+            found = "refuses"
     return found
+
+
+def sums(text: str) -> frozenset[int]:
+    """The sums of money named in a text."""
+    return frozenset(_number(found[1]) for found in _SUM.finditer(text[:MAX_READ]))
+
+
+def _number(text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    total = digit = 0
+    for char in text:
+        if char in _UNITS:
+            total += (digit or 1) * _UNITS[char]
+            digit = 0
+        else:
+            digit = _DIGITS[char]
+    return total + digit
 
 
 def asks(text: str) -> bool:
@@ -98,7 +125,7 @@ def _clauses(text: str) -> list[str]:
 
 
 def _of(clause: str, offers: Collection[str], earlier: Collection[str]) -> Reaction:
-    if offers and _DOUBTS.search(clause):
+    if _DOUBTS.search(clause):
         return "doubts"
     if _TAKES.search(clause):
         return "takes"

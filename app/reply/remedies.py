@@ -25,6 +25,7 @@ _ALTERNATIVES: Final = frozenset({"return_refund", "refund_only", "exchange", "r
 
 # what is offered on top of a remedy, or is mere advice, leaves the matter itself open
 EXTRAS: Final = frozenset({"退运费", "赠品", "升级主管", "催发货", "催物流", "上报", "举证维权", "延保"})
+MONEY: Final = frozenset({"部分退款", "代金券", "补差价"})
 ADVICE: Final = frozenset({"洗护建议", "尺码建议"})
 
 

@@ -14,6 +14,8 @@ LISTEN_ONLY: Final = frozenset({"vent", "disappointed", "poor_quality", "negativ
 REACTIONS: Final = frozenset(
     {"liability_dispute", "return_refused", "overpriced", "poor_quality", "promise_broken", "no_response"}
 )
+# what doubts of an offer or a verdict may be read as
+REPROACHES: Final = LISTEN_ONLY | {"service_attitude", "fabric", "counterfeit"}
 # enquiries that ask for a remedy of the open case
 REMEDY_ASKS: Final = frozenset(
     {
@@ -171,8 +173,8 @@ def _new_complaint(state: ConversationState) -> _Found:
     new = [name for name in _new(state, "complaint") if name not in state.seen]
     handled = _handled(state)
     if handled:
-        new = [name for name in new if name not in REACTIONS]
-    if turn.adds and handled and turn.answered and not new:
+        new = [name for name in new if name not in REACTIONS and not (turn.doubts and name in REPROACHES)]
+    if turn.adds and handled and (turn.answered or turn.ids("complaint")) and not new:
         return _open_up(state, "又提了新的问题，先问清情况")
     upset = turn.ids("complaint", "risk")
     if handled and (turn.answered or turn.refuses) and set(new) <= LISTEN_ONLY:

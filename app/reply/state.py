@@ -13,8 +13,8 @@ from typing import Final
 
 from app.nlu.text import normalise
 from app.reply.answers import adds_trouble, answered, breaks_promise, chases, is_satisfied, told
-from app.reply.choices import Reaction, asks, reaction
-from app.reply.remedies import ADVICE, asks_for, counters
+from app.reply.choices import Reaction, asks, reaction, sums
+from app.reply.remedies import ADVICE, MONEY, asks_for, counters
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
 
 CASE_KINDS: Final = ("complaint", "enquiry")
@@ -66,7 +66,7 @@ class ConversationState:
     """Everything before the open turn, and the open turn itself.
 
     cases: complaints and enquiries not settled yet, latest first; risks: likewise. seen: every intent of earlier turns.
-    awaiting: facts asked for and not answered. offers: remedies on the table; tabled: all that ever were. settled: an
+    awaiting: facts asked for and not answered. offers: remedies on the table; tabled: all that ever were; sums: of money. settled: an
     offer was accepted. handled: the agent treats the conversation as a case, whatever was recognised. consulted: the
     customer asked a question.
     resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out.
@@ -83,6 +83,7 @@ class ConversationState:
     awaiting: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     tabled: frozenset[str] = frozenset()
+    sums: frozenset[int] = frozenset()
     handled: bool = False
     consulted: bool = False
     refusals: int = 0
@@ -232,6 +233,7 @@ def speak(
         awaiting=() if moves_on else tuple(dict.fromkeys((*state.awaiting, *asked))),
         offers=offers or (() if "instructed" in done else state.offers),
         tabled=state.tabled | set(offers),
+        sums=(sums(normalise(text).text) if MONEY & set(offers) else frozenset()) if offers else state.sums,
         handled=not closes and (state.handled or _handles(done, asked, offers)),
         resolution=state.resolution or answers,
         settled=state.settled and not offers,
@@ -296,8 +298,10 @@ def _handles(done: set[str], asked: Iterable[str], offers: Iterable[str]) -> boo
 
 def _reaction(state: ConversationState, text: str, ids: frozenset[str]) -> Reaction:
     """What a message does with the offers, by its words first, then by its intents."""
-    does = reaction(text, state.offers, state.tabled)
-    if does in ("refuses", "doubts"):
+    does = reaction(text, state.offers, state.tabled, state.sums)
+    if does == "doubts":
+        return does if state.offers or state.resolution else ""
+    if does == "refuses":
         return does
     if chases(text) or "promise_broken" in ids:
         return ""
