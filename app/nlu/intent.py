@@ -230,7 +230,7 @@ class IntentClassifier:
         other = linear.score(self._columns[OTHER]) if OTHER in self._columns else 0.0
         if other >= STRANGE:
             scores = {name: score for name, score in scores.items() if _sure(score, signals.get(name))}
-        return {**scores, OTHER: other}
+        return {**scores, OTHER: other} if OTHER in self._intents else scores
 
     def _doubtful(self, doubts: frozenset[str]) -> Array:
         kinds = (self._intents[name].kind if name in self._intents else "" for name in self._model.intents)
@@ -328,13 +328,21 @@ class _Linear:
 
     def __init__(self, text: str, model: LinearModel, tokeniser: Tokeniser, praise: Praise | None) -> None:
         self._model = model
-        parts = _divide(
-            [feature for feature in features(text, tokeniser) if feature.name in model.vocabulary],
-            clauses(text),
-        )
-        self._parts = [part for part in parts if part]
-        self._logits = np.stack([self._logit(part) for part in self._parts]) if self._parts else None
+        found = [feature for feature in features(text, tokeniser) if feature.name in model.vocabulary]
+        self._parts = [part for part in _divide(found, clauses(text)) if part]
+        self._logits = self._weigh() if self._parts else None
         self._fair = _competing(self._logits, praise) if self._logits is not None else None
+
+    def _weigh(self) -> Array:
+        """The logits [part, intent]; all parts' features are looked up at once."""
+        known = self._model.vocabulary
+        rows = [list({known[feature.name] for feature in part}) for part in self._parts]
+        starts = np.cumsum([0, *map(len, rows[:-1])])
+        every = np.concatenate(rows)
+        norms = np.sqrt(np.add.reduceat(self._model.squares[every], starts))
+        sums = np.add.reduceat(self._model.weights[every], starts, axis=0)
+        logits: Array = sums / norms[:, None] + self._model.bias
+        return logits
 
     @property
     def weighed(self) -> Array:
@@ -344,12 +352,6 @@ class _Linear:
         weighed: Array = FUSION.bias + FUSION.learnt * np.clip(self._fair, -MAX_LOGIT, MAX_LOGIT)
         weighed[self._fair >= self._fair.max()] += FUSION.first
         return weighed
-
-    def _logit(self, part: list[Feature]) -> Array:
-        rows = np.fromiter({self._model.vocabulary[feature.name] for feature in part}, dtype=np.int64)
-        norm = np.sqrt(np.square(self._model.idf[rows]).sum())
-        logit: Array = self._model.weights[rows].sum(axis=0) / norm + self._model.bias
-        return logit
 
     def score(self, column: int) -> float:
         return (
