@@ -341,7 +341,7 @@ class _Linear:
         every = np.concatenate(rows)
         norms = np.sqrt(np.add.reduceat(self._model.squares[every], starts))
         sums = np.add.reduceat(self._model.weights[every], starts, axis=0)
-        logits: Array = sums / norms[:, None] + self._model.bias
+        logits: Array = (sums / norms[:, None] + self._model.bias).astype(np.float32)
         return logits
 
     @property

@@ -35,7 +35,10 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
+    """others: the words of each step but the rarest, which must all be there before it is worth looking closer."""
+
     steps: tuple[_Step, ...]
+    others: tuple[frozenset[int], ...]
     excludes: frozenset[int]
     at_start: bool
     at_end: bool
@@ -47,20 +50,25 @@ class PatternSet:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._words: dict[str, int] = {}
-        self._plans = [self._plan(pattern) for pattern in patterns]
+        steps = [self._steps(pattern) for pattern in patterns]
+        excludes = [self._numbers(pattern.excludes) for pattern in patterns]
         lengths = [len(word) for word in self._words]
         self._matcher = AhoCorasick(list(self._words), store_patterns=False) if self._words else None
         self._triggers: list[list[int]] = [[] for _ in self._words]
-        for number, plan in enumerate(self._plans):
-            rarest = min(plan.steps, key=lambda step: _expected(step, lengths))
+        self._plans: list[_Plan] = []
+        for number, pattern in enumerate(patterns):
+            rarest = min(steps[number], key=lambda step: _expected(step, lengths))
+            others = tuple(step.words for step in steps[number] if step is not rarest)
             for word in rarest.words:
                 self._triggers[word].append(number)
+            self._plans.append(
+                _Plan(
+                    steps[number], others, excludes[number], pattern.at_start, pattern.at_end, pattern.end_gap
+                )
+            )
 
-    def _plan(self, pattern: Pattern) -> _Plan:
-        steps = tuple(_Step(self._numbers(item.words), item.gap) for item in pattern.items)
-        return _Plan(
-            steps, self._numbers(pattern.excludes), pattern.at_start, pattern.at_end, pattern.end_gap
-        )
+    def _steps(self, pattern: Pattern) -> tuple[_Step, ...]:
+        return tuple(_Step(self._numbers(item.words), item.gap) for item in pattern.items)
 
     def _numbers(self, words: frozenset[str]) -> frozenset[int]:
         normal = {normalise(word).text for word in words} - {""}
@@ -78,7 +86,15 @@ class PatternSet:
         if not numbers:
             return []
         reader = _Reader(text, places)
-        return [hit for number in sorted(numbers) for hit in reader.read(number, self._plans[number])]
+        hits: list[Hit] = []
+        for number in sorted(numbers):
+            plan = self._plans[number]
+            for words in plan.others:
+                if words.isdisjoint(reader.found):
+                    break
+            else:
+                hits += reader.read(number, plan)
+        return hits
 
 
 def _expected(step: _Step, lengths: Sequence[int]) -> float:
@@ -96,8 +112,6 @@ class _Reader:
         self.sentence = list(accumulate((letter in SENTENCE_END for letter in text), initial=0))
 
     def read(self, number: int, plan: _Plan) -> list[Hit]:
-        if len(plan.steps) > 1 and any(step.words.isdisjoint(self.found) for step in plan.steps):
-            return []
         # chains: end of the last word -> start of the whole; the latest start wins, so evidence stays tight
         chains: dict[int, int] = {}
         for at, step in enumerate(plan.steps):
@@ -110,7 +124,9 @@ class _Reader:
                 chains = self._extend(chains, spots, step.gap)
             if not chains:
                 return []
-        hits = (Hit(number, start, end) for end, start in sorted(chains.items()))
+        hits = [Hit(number, start, end) for end, start in sorted(chains.items())]
+        if not plan.at_end and not plan.excludes:
+            return hits
         return [
             hit
             for hit in hits

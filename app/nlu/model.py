@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,11 @@ class LinearModel:
     weights: Array
     bias: Array
     intents: tuple[str, ...]
+
+    @cached_property
+    def squares(self) -> Array:
+        """The squared inverse document frequencies, for the length of a sentence."""
+        return np.square(self.idf)
 
     def to_bytes(self) -> bytes:
         """A compressed archive without pickled objects."""
