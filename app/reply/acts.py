@@ -34,9 +34,14 @@ from app.reply.phrases import (
     REQUEST,
     STRONG_APOLOGY,
 )
+from app.reply.remedies import ADVICE
 from app.types import Act
 
 MAX_READ: Final = 2000
+# an agent who asks for these treats the conversation as a case, whatever was recognised
+CASE_FACTS: Final = frozenset(
+    {"照片", "有凭证", "洗过", "穿过", "签收天数", "吊牌在", "订单号", "期望方案", "承诺内容"}
+)
 _CLAUSE = re.compile(r"[，,。！？!?；;\n]+")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]?")
 
@@ -48,6 +53,16 @@ def recognise(text: str) -> tuple[Act, ...]:
         for act in _acts_of(sentence):
             found[act] = None
     return tuple(found)
+
+
+def handles_case(acts: Iterable[Act]) -> bool:
+    """Whether a message's acts are those of someone who handles a case, not of someone who answers questions."""
+    return any(
+        act.name == "apologised"
+        or (act.name == "asked" and act.about in CASE_FACTS)
+        or (act.name == "offered" and act.about not in ADVICE)
+        for act in acts
+    )
 
 
 def sentences(text: str) -> list[str]:

@@ -31,7 +31,7 @@ _ANSWERS: Final[dict[str, Pattern[str]]] = {
         "照片": f"{_PICTURE}|{_NO_PICTURE}",
         "有凭证": f"{_PICTURE}|{_NO_PICTURE}",
         "截图": f"{_PICTURE}|{_NO_PICTURE}",
-        "洗过": rf"机洗|手洗|干洗|水洗|洗衣机|洗衣液|洗了|洗过|没洗|未洗|没下水|下水|过水|[冷温热凉]水|常温|\d{{2}}度|[轻搓]洗|洗的|[翻反正]面|{_NUMBER}[次遍水]",
+        "洗过": rf"机洗|手洗|干洗|水洗|洗衣机|洗衣液|洗涤|没?泡|洗了|洗过|没洗|未洗|没下水|下水|过水|[冷温热凉]水|常温|\d{{2}}度|[轻搓]洗|洗的|[翻反正]面|{_NUMBER}[次遍水]",
         "穿过": rf"穿|上身|试了|试过|{_NUMBER}[次天回]",
         "签收天数": rf"今[天早晚]|昨[天晚]|前[天晚]|刚[刚才]?|{_NUMBER}{{1,3}}个?[天号日周月]|上个?(?:周|星期|月)|(?:周|星期|礼拜)[一二三四五六日天]|(?:这|上)?个?(?:月|周|星期)|\d[./-]\d|收到|才买|才到",
         "吊牌在": r"吊牌|标签|标[还都]|牌子?[还都]|剪了|拆了|摘了|没[剪拆摘]",
@@ -59,7 +59,7 @@ _OPEN_QUESTIONS: Final = frozenset(
 )
 _ADDS: Final = re.compile(r"还有|另外|其实|而且|顺便|对了|也(?!许)|再说|以及|不光|不止|又(?!没)")
 _TROUBLE: Final = re.compile(
-    r"破|洞|坏|裂|脱|脏|渍|色差|颜色|味|歪|线头|抽[了出]?[线丝]|线[^，,。]{0,3}(?:抽|开|掉)|起球|缩|变形|少了?一|漏|发错|污|霉|掉"
+    r"破|洞|坏|裂|脱|脏|渍|色差|颜色|味|歪|线头|抽[了出]?[线丝]|线[^，,。]{0,3}(?:抽|开|掉)|起球|缩|变形|少了?一|漏|发错|污|霉|掉|没了|开[了胶裂]|断|[紧松短硬皱]"
 )
 _YES_NO: Final = re.compile(
     r"^(?:是的?|对的?|嗯+|有的?|在的?|还在|没有?|不是|没呢|有啊|都在)[呀啊哦呢的了~～。！!,，. ]*$"
@@ -87,7 +87,9 @@ _BROKEN: Final = re.compile(
     rf"[^。？?]{{0,6}}(?:{_TIME})[^。？?]{{0,10}}(?:退|发|打|到|回|给|补|寄|电话|联系|处理|解决|赔)[^。？?]{{0,10}}"
     r"(?:呢|还[是]?没|没(?:有?人|有?收|到|退|见|影|动|消|给|发|打|回)|[天时周月]了|影子|过了|到现在|今天都?(?:周|星期|\d))"
 )
-_SATISFIED: Final = re.compile(r"谢谢|感谢|多谢|满意|辛苦|没问题了|解决了|收到了")
+_SATISFIED: Final = re.compile(
+    r"谢谢|感谢|多谢|满意|辛苦|没问题了|解决了|收到了|看到了|^(?:钱|款|已)?到(?:了|账了?)"
+)
 _BUT: Final = re.compile(r"但|可是|不过|又|还[是没]|没|不满")
 
 
@@ -101,6 +103,11 @@ def adds_trouble(text: str) -> bool:
     text = text[:MAX_READ]
     found = _ADDS.search(text)
     return found is not None and _TROUBLE.search(text, found.end()) is not None
+
+
+def names_trouble(text: str) -> bool:
+    """Whether words say that something is wrong with a thing, as far as words can tell."""
+    return _TROUBLE.search(text[:MAX_READ]) is not None
 
 
 def breaks_promise(text: str) -> bool:

@@ -9,6 +9,9 @@ import re
 from collections.abc import Collection
 from typing import Final, Literal
 
+from app.reply.answers import chases
+from app.reply.remedies import asks_for, counters
+
 Reaction = Literal["", "takes", "refuses", "doubts"]
 
 MAX_READ: Final = 1000
@@ -17,7 +20,7 @@ _SHORT: Final = 10
 _AMOUNT: Final = r"(?:\d{1,5}|[一二两三四五六七八九十百]{1,4})"
 
 _THREATENS: Final = re.compile(
-    r"等着(?:瞧|看|吧?$|收)|走着瞧|(?:法院|法庭|平台|12315|工商)见|看你们?(?:怎么|能)|倒闭|别怪我|不给就|没完"
+    r"等着(?:瞧|看|吧?$|收)|走着瞧|(?:法院|法庭|平台|12315|工商)见|看你们?(?:怎么|能)|倒闭|别怪我|不给就|没完|我就(?:写|刷|曝光|投诉|给(?:你们?)?(?:差评|一星))|气死你"
 )
 _BEYOND: Final = re.compile(r"[一1]赔[一二三四五十\d]|[三十3]倍|精神(?:损失|赔偿)|误工费")
 _DOUBTS: Final = re.compile(
@@ -32,7 +35,7 @@ _TAKES: Final = re.compile(
     r"|^那?就?(?:先)?(?:这样|这么办|按(?:你|您)们?说的)[^不]{0,4}$|差不多$|像[^，。]{0,2}[话样]|良心|识相|够意思|早这[样么]|早说"
     r"|(?<!不)能接受|(?<!不)可以接受|勉强|(?:都|怎[么样]都|哪个都)(?:行|可以|好)|随便|无所谓|看着办|(?:你|您)们?(?:定|安排|决定)"
     r"|(?:再|姑且|暂且|先|就)信(?:你|您)|给(?:你|您)们?[^，。]{0,3}机会|[^不]也(?:行|可以|成|好)吧?$"
-    rf"|({_AMOUNT})就\1|给我[吧呗]$|^(?:看|收)到了?$|就(?:它|那个|这个)|(?:前者|后者|[前后]面?(?:那|一)?[个种])|第[一二三123][个种]?|(?:选|要)[一二三123ab]|^[12ab]$",
+    rf"|({_AMOUNT})就\1|给我[吧呗]$|拿来$|^(?:看|收)到了?$|就(?:它|那个|这个)|(?:前者|后者|[前后]面?(?:那|一)?[个种])|第[一二三123][个种]?|(?:选|要)[一二三123ab](?![\d十百千块元件])|^[12ab]$",
     re.IGNORECASE,
 )
 # how, where to, by which courier: whoever asks or says this has agreed
@@ -97,6 +100,39 @@ def reaction(
     return found
 
 
+def weigh(
+    text: str,
+    ids: frozenset[str],
+    offers: Collection[str],
+    *,
+    earlier: Collection[str],
+    amounts: Collection[int],
+    resolved: bool,
+) -> Reaction:
+    """What a message does with the offers, by its words first, then by its intents.
+
+    resolved: the agent has given an answer of any kind, which can be doubted like an offer.
+    """
+    does = reaction(text, offers, earlier, amounts)
+    if does == "doubts":
+        return does if offers or resolved else ""
+    if does == "refuses":
+        return does
+    if chases(text) or "promise_broken" in ids:
+        return ""
+    if does == "takes":
+        return does
+    if "reject_solution" in ids:
+        return "refuses"
+    if ids & {"accept_solution", "thanks_praise"}:
+        return "takes"
+    if not offers:
+        return ""
+    if counters(ids, (*offers, *earlier)):
+        return "refuses"
+    return "takes" if asks_for(ids, offers) and not _ASKS.search(text[:MAX_READ].strip()) else ""
+
+
 def sums(text: str) -> frozenset[int]:
     """The sums of money named in a text."""
     return frozenset(_number(found[1]) for found in _SUM.finditer(text[:MAX_READ]))
@@ -113,11 +149,6 @@ def _number(text: str) -> int:
         else:
             digit = _DIGITS[char]
     return total + digit
-
-
-def asks(text: str) -> bool:
-    """Whether a message is a question."""
-    return _ASKS.search(text[:MAX_READ].strip()) is not None
 
 
 def _clauses(text: str) -> list[str]:

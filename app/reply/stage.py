@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.reply.answers import names_trouble
 from app.reply.facts import Facts
-from app.reply.state import PROGRESS, ConversationState
+from app.reply.state import PROGRESS, ConversationState, OpenTurn
 from app.types import StageDecision
 from app.vocabulary import STAGES, Stage
 
@@ -149,7 +150,9 @@ def _extortion(state: ConversationState) -> _Found:
     if "malicious_review" in state.risks:
         insists = state.open.has("malicious_review") or not state.missing
         new = {name for name in state.open.ids("complaint", "enquiry") if name not in state.seen}
-        return ("resolve", "疑似勒索，已经问过，平和坚持不让步") if insists and not new & claims else None
+        if insists and (state.open.refuses or not new & claims):
+            return "resolve", "疑似勒索，已经问过，平和坚持不让步"
+        return None
     if not state.open.has("malicious_review"):
         return None
     defects = [
@@ -180,6 +183,8 @@ def _new_complaint(state: ConversationState) -> _Found:
     if handled and (turn.answered or turn.refuses) and set(new) <= LISTEN_ONLY:
         return None
     only_venting = bool(upset) and set(upset) <= LISTEN_ONLY and not turn.ids("enquiry")
+    if only_venting and _goes_on_to_tell(turn):
+        return "confirm", "顾客发完火说了事，问清情况"
     if only_venting and not set(upset) <= state.seen:
         return "listen", "只有情绪，没说具体的事，先听他说完"
     if new:
@@ -205,6 +210,13 @@ def _new(state: ConversationState, kind: str) -> list[str]:
     told = concrete and bool(set(turn.answered) - OPEN_FACTS) and not turn.adds
     found = (intent for intent in turn.intents if intent.kind == kind and intent.score >= sure)
     return [intent.id for intent in found if not told and not (state.settled and intent.id in DETAILS)]
+
+
+def _goes_on_to_tell(turn: OpenTurn) -> bool:
+    """Whether the customer vented first, and the latest message says what is wrong without venting."""
+    if len(turn.texts) < 2 or turn.analysis is None or not names_trouble(turn.texts[-1]):
+        return False
+    return all(intent.id not in LISTEN_ONLY or not intent.evidence for intent in turn.analysis.intents)
 
 
 def _open_up(state: ConversationState, reason: str) -> tuple[Stage, str]:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from app.nlu.text import normalise
+from app.reply.acts import handles_case
 from app.reply.answers import adds_trouble, answered, breaks_promise, chases, is_satisfied, told
-from app.reply.choices import Reaction, asks, reaction, sums
-from app.reply.remedies import ADVICE, MONEY, asks_for, counters
+from app.reply.choices import Reaction, sums, weigh
+from app.reply.remedies import MONEY
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
 
 CASE_KINDS: Final = ("complaint", "enquiry")
@@ -22,10 +23,6 @@ PROGRESS: Final = frozenset(
     {"refund_progress", "aftersales_progress", "no_response", "dispatch_delay", "delivery_delay"}
 )
 """What customers ask when something is taking its time."""
-CASE_FACTS: Final = frozenset(
-    {"照片", "有凭证", "洗过", "穿过", "签收天数", "吊牌在", "订单号", "期望方案", "承诺内容"}
-)
-"""An agent who asks for these treats the conversation as a case, whatever was recognised."""
 NOTHING: Final = "other"
 MIN_SENTENCE: Final = 8
 _CUT: Final = re.compile(r"[。！？!?；;\n]+")
@@ -161,7 +158,7 @@ def _reacting(
     plain = not any(intent.kind in CASE_KINDS for intent in intents)
     remaining = tuple(fact for fact in state.awaiting if fact not in turn.answered)
     slots = frozenset(slot.name for slot in turn.slots)
-    does = _reaction(state, text, ids)
+    does = _weighed(state, text, ids)
     return replace(
         turn,
         answered=(*turn.answered, *answered(text, remaining, slots, plain=plain)),
@@ -198,7 +195,7 @@ def corrected(state: ConversationState, intents: tuple[IntentMatch, ...]) -> Con
     """The open turn with the intents an agent chose instead of the recognised ones."""
     turn, ids = state.open, frozenset(intent.id for intent in intents)
     text = normalise(turn.texts[-1]).text if turn.texts else ""
-    does = _reaction(state, text, ids)
+    does = _weighed(state, text, ids)
     return replace(
         state,
         open=replace(
@@ -215,7 +212,7 @@ def speak(
     state: ConversationState, text: str, acts: Iterable[Act], script_id: str | None = None
 ) -> ConversationState:
     """Close the open turn with an agent's message that does `acts`."""
-    back = state.comes_back
+    acts, back = tuple(acts), state.comes_back
     state = _settle(state)
     done = {act.name for act in acts}
     asked = tuple(act.about for act in acts if act.name == "asked")
@@ -234,7 +231,7 @@ def speak(
         offers=offers or (() if "instructed" in done else state.offers),
         tabled=state.tabled | set(offers),
         sums=(sums(normalise(text).text) if MONEY & set(offers) else frozenset()) if offers else state.sums,
-        handled=not closes and (state.handled or _handles(done, asked, offers)),
+        handled=not closes and (state.handled or handles_case(acts)),
         resolution=state.resolution or answers,
         settled=state.settled and not offers,
         due=state.due or due,
@@ -291,28 +288,5 @@ def _merged(latest: tuple[IntentMatch, ...], earlier: tuple[IntentMatch, ...]) -
     return tuple(sorted((*latest, *before), key=lambda intent: intent.kind == "dialogue"))
 
 
-def _handles(done: set[str], asked: Iterable[str], offers: Iterable[str]) -> bool:
-    """Whether an agent's message is that of someone who handles a case, not of someone who answers questions."""
-    return "apologised" in done or bool(CASE_FACTS & set(asked)) or bool(set(offers) - ADVICE)
-
-
-def _reaction(state: ConversationState, text: str, ids: frozenset[str]) -> Reaction:
-    """What a message does with the offers, by its words first, then by its intents."""
-    does = reaction(text, state.offers, state.tabled, state.sums)
-    if does == "doubts":
-        return does if state.offers or state.resolution else ""
-    if does == "refuses":
-        return does
-    if chases(text) or "promise_broken" in ids:
-        return ""
-    if does == "takes":
-        return does
-    if "reject_solution" in ids:
-        return "refuses"
-    if ids & {"accept_solution", "thanks_praise"}:
-        return "takes"
-    if not state.offers:
-        return ""
-    if counters(ids, (*state.offers, *state.tabled)):
-        return "refuses"
-    return "takes" if asks_for(ids, state.offers) and not asks(text) else ""
+def _weighed(state: ConversationState, text: str, ids: frozenset[str]) -> Reaction:
+    return weigh(text, ids, state.offers, earlier=state.tabled, amounts=state.sums, resolved=state.resolution)
