@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.content.load import load, read_folder
 from app.reply.guard import DraftCheck, DraftGuard
+from app.reply.script_check import check_wording
 from tests.conftest import ROOT
 from tests.sample import FILES, content
 
@@ -223,3 +224,16 @@ def test_any_text(text: str) -> None:
         assert text[one.start : one.end] == one.text
         assert 0 <= one.replace_start <= one.start <= one.end <= one.replace_end <= len(text)
     assert replace(found, blanks=()).findings == found.findings
+
+
+def test_scripts_are_held_to_the_same_rules() -> None:
+    rules = {name: text for name, text in read_folder(ROOT).items() if name.startswith("scripts_zh/guard/")}
+    bad = """
+scripts:
+  - {id: common.listen.bad, title: 引到站外, stage: listen, tone: 亲切, bubbles: [您加我微信慢慢说。], source: [practice]}
+"""
+    files = {**FILES, **rules, "scripts_zh/retail/_common.yaml": bad}
+    [problem] = check_wording(load(files))
+    assert (problem.file, problem.line, problem.level) == ("scripts_zh/retail/_common.yaml", 3, "error")
+    assert "加我微信" in problem.text
+    assert check_wording(load({"intents/_groups.yaml": "["})) == []

@@ -14,6 +14,7 @@ from app.content.load import Files, load, read_folder
 from app.content.model import Content
 from app.errors import UsageError
 from app.releases import newest_files
+from app.reply.script_check import check_wording
 from app.sources import open_data, valid_content
 
 
@@ -30,7 +31,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run_check(options: argparse.Namespace) -> int:
-    problems = check(load(_files(options)), datetime.now(UTC).date())
+    loaded = load(_files(options))
+    problems = sorted({*check(loaded, datetime.now(UTC).date()), *check_wording(loaded)})
     errors = [problem for problem in problems if problem.level == "error"]
     for problem in errors if options.quiet else problems:
         print(problem)
