@@ -35,12 +35,13 @@ import os, sys
 from pathlib import Path
 from app.releases import publish
 from app.store.database import Database
+from tests.conftest import ENOUGH
 
 database = Database(Path(sys.argv[1]))
 database.upgrade()
 for index in range(10_000):
     name = f"{os.getpid()}-{index}"
-    files = {"intents/_words.yaml": f"loose: [词{name}]", "scripts_zh/shop.yaml": f"name: {name}"}
+    files = {**ENOUGH, "intents/_words.yaml": f"loose: [词{name}]", "scripts_zh/shop.yaml": f"name: {name}"}
     done = publish(database, files, author="甲", trainer=lambda content: content.nlu_digest.encode() + os.urandom(300_000))
     print(done.number, flush=True)
 """
