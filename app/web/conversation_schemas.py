@@ -10,7 +10,6 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
 )
@@ -98,8 +97,6 @@ class StateOut(BaseModel):
 
 class CustomerTurnOut(SuggestOut):
     """The answer to a customer's turn: like `/suggest`, and what to tell the lead when the temper climbs."""
-
-    model_config = ConfigDict(title="CustomerTurnOut")
 
     alert: str | None
 
