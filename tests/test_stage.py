@@ -226,7 +226,14 @@ def test_an_enquiry_is_resolved_when_the_order_is_known(known: str, stage: str) 
 def test_done_holds_what_agents_did() -> None:
     state = _after(SHRUNK, ASK_PHOTO, c("[图片]", "provide_info", None))
     assert decide(state, {}).done == ("confirm",)
-    state = _after(SHRUNK, a("换谁都心疼。麻烦拍张照片"), c("[图片]", "", None), OFFER, c("退", "accept_solution", None), HOW)
+    state = _after(
+        SHRUNK,
+        a("换谁都心疼。麻烦拍张照片"),
+        c("[图片]", "", None),
+        OFFER,
+        c("退", "accept_solution", None),
+        HOW,
+    )
     assert decide(hear(state, "好", analysis("好", "accept_solution")), {}).done == (
         "listen",
         "confirm",

@@ -7,7 +7,6 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.sample import KIND, analysis
 
 from app.reply import answers
 from app.reply.acts import recognise
@@ -15,6 +14,7 @@ from app.reply.stage import decide
 from app.reply.state import ConversationState, hear, speak, spoken
 from app.types import Act, Slot
 from app.vocabulary import STAGES
+from tests.sample import KIND, analysis
 
 
 @pytest.mark.parametrize(

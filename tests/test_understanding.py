@@ -134,7 +134,11 @@ def test_the_heart(
     message: str, wanted: set[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = classify([{"id": 1, "text": message}], capsys, monkeypatch)[0]
-    assert {intent["id"] for intent in answer["intents"]} - {"thanks_praise", "negative_review", "ask_solution"} == wanted
+    assert {intent["id"] for intent in answer["intents"]} - {
+        "thanks_praise",
+        "negative_review",
+        "ask_solution",
+    } == wanted
 
 
 def test_traditional_and_simplified_get_the_same_answer(
