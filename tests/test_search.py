@@ -80,7 +80,7 @@ def test_any_query(query: str) -> None:
             assert 0 <= mark.start < mark.end <= len(texts[mark.field])
 
 
-def test_fast_among_ten_thousand_scripts() -> None:
+def test_among_ten_thousand_scripts() -> None:
     script = content().scripts["shrinkage.confirm.photo"]
     words = "缩水起球掉色开线退货换货补发道歉核实质检仓库快递"
     many = {
