@@ -116,6 +116,9 @@ class Day:
     requests: list[dict[str, Any]] = field(default_factory=list)
     failing: int = 0
     slow: dict[str, float] = field(default_factory=dict)
+    store_down: bool = False
+    conversations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    marks: dict[str, str | None] = field(default_factory=dict)
     scripts: list[dict[str, Any]] = field(default_factory=lambda: deepcopy(SCRIPTS))
 
 
@@ -238,6 +241,41 @@ def answer(request: dict[str, Any], day: Day) -> dict[str, Any]:
     }
 
 
+def add_conversations(app: FastAPI, day: Day) -> None:
+    """Stored turns: idempotent, in order, gone when undone. A customer's turn is answered like a message."""
+
+    @app.post("/api/v1/conversations/{conversation_id}/turns")
+    async def add_turn(conversation_id: str, request: Request) -> Response:
+        body = await request.json()
+        if day.store_down or day.failing:
+            return JSONResponse({"detail": "数据库连不上", "code": "store_unavailable"}, 503)
+        turns = day.conversations.setdefault(conversation_id, [])
+        known = [turn for turn in turns if turn["message_id"] == body["message_id"]]
+        if not known:
+            before = [{"role": turn["role"], "text": turn["text"]} for turn in turns if turn["text"]]
+            numbers = [int(turn["turn_id"]) for each in day.conversations.values() for turn in each]
+            known = [{"agent": "", **body, "turn_id": str(max(numbers, default=0) + 1)}]
+            turns += known
+            if body["role"] == "customer" and body["text"]:
+                day.requests.append({**body, "message": body["text"], "turns": before})
+        stored = {"conversation_id": conversation_id, "turn_id": known[0]["turn_id"]}
+        if body["role"] == "agent":
+            return JSONResponse({"release": 1, "acts": [], "script_id": body.get("script_id"), **stored})
+        await asyncio.sleep(day.slow.get(body["text"], 0))
+        return JSONResponse({**answer({"message": body["text"], **body}, day), **stored, "alert": None})
+
+    @app.delete("/api/v1/conversations/{conversation_id}/turns/{turn_id}")
+    async def undo_turn(conversation_id: str, turn_id: str) -> Response:
+        turns = day.conversations[conversation_id]
+        turns[:] = [turn for turn in turns if turn["turn_id"] != turn_id]
+        return JSONResponse({"conversation_id": conversation_id, "turn_id": turn_id, "state": {}})
+
+    @app.put("/api/v1/conversations/{conversation_id}/risks/{intent}")
+    async def mark_risk(conversation_id: str, intent: str, request: Request) -> Response:
+        day.marks[intent] = (await request.json())["mark"]
+        return JSONResponse({"id": intent, "mark": day.marks[intent]})
+
+
 def make_app(day: Day, folder: Path) -> FastAPI:
     app = FastAPI()
     app.include_router(pages.router)
@@ -253,6 +291,8 @@ def make_app(day: Day, folder: Path) -> FastAPI:
             return JSONResponse({"detail": "出了意外", "code": "internal"}, 500)
         await asyncio.sleep(day.slow.get(body["message"], 0))
         return JSONResponse(answer(body, day))
+
+    add_conversations(app, day)
 
     @app.get("/api/v1/scripts")
     async def scripts(q: str) -> dict[str, Any]:

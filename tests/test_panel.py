@@ -51,7 +51,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Day
 def day(service: tuple[str, Day]) -> Day:
     day = service[1]
     fresh = Day()
-    day.requests, day.failing, day.slow, day.scripts = fresh.requests, 0, fresh.slow, fresh.scripts
+    vars(day).update(vars(fresh))
     return day
 
 
@@ -116,6 +116,30 @@ def shown(page: Page, text: str = SHRUNK) -> None:
     expect(page.locator("#scripts .card").first).to_be_visible()
 
 
+CHOICE = "您选退还是换都行，来回运费我们出。"
+
+
+def wait_for(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait for the service, which runs in another thread, to be asked something."""
+    for _ in range(100):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not happen")
+
+
+def stored(page: Page, day: Day, expected: list[str]) -> None:
+    """The only conversation comes to hold these turns."""
+
+    def held() -> list[list[str]]:
+        return [[f"{turn['role']}:{turn['text']}" for turn in turns] for turns in day.conversations.values()]
+
+    try:
+        wait_for(page, lambda: held() == [expected])
+    except AssertionError:
+        assert held() == [expected]
+
+
 class TestMessage:
     pytestmark = browser_test
 
@@ -146,8 +170,9 @@ class TestMessage:
         day.slow["毛衣起球"] = 0.4
         page = open_page()
         with page.expect_event("requestfailed"):
-            paste(page, "毛衣起球")
+            box(page).fill("毛衣起球")
             expect(page.locator("#shell")).to_have_attribute("aria-busy", "true")
+            page.locator("#scripts").focus()
             paste(page, "毛衣缩水")
         expect(page.locator(".chip-name")).to_have_text(["缩水"])
         expect(page.locator("#marks mark")).to_have_text(["缩水"])
@@ -452,7 +477,7 @@ class TestGuidance:
         page = open_page()
         shown(page)
         page.get_by_role("tab", name="要问清").click()
-        page.get_by_role("button", name="照片已收到").click()
+        page.get_by_role("tabpanel").get_by_role("button", name="照片已收到").click()
         expect(page.get_by_role("tab", name="要问清")).to_have_text("要问清1")
 
     def test_handling_and_cards(self, open_page: OpenPage) -> None:
@@ -518,6 +543,121 @@ class TestSearch:
         expect(page.get_by_role("dialog", name="搜话术")).to_be_hidden()
 
 
+class TestConversation:
+    """What both sides said is stored turn by turn, once each, in order."""
+
+    pytestmark = browser_test
+
+    def test_a_paste_is_stored_at_once_and_a_copied_script_as_the_agents_turn(
+        self, open_page: OpenPage, day: Day
+    ) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("5")
+        expect(page.locator("#toast")).to_be_visible()
+        stored(page, day, ["customer:" + SHRUNK, "agent:" + CHOICE])
+        (turns,) = day.conversations.values()
+        assert turns[1]["script_id"] == "shrinkage.resolve.choice"
+        page.locator("#toast").get_by_role("button", name="撤销").click()
+        stored(page, day, ["customer:" + SHRUNK])
+
+    def test_typed_words_are_stored_when_the_agent_acts_on_them(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        box(page).press_sequentially("毛衣缩水", delay=20)
+        expect(page.locator(".chip")).to_have_count(1)
+        box(page).press_sequentially("了", delay=20)
+        expect(page.locator("#shell")).to_have_attribute("aria-busy", "false")
+        assert day.conversations == {}
+        page.keyboard.press("Alt+Digit5")
+        expect(page.locator("#toast")).to_be_visible()
+        stored(page, day, ["customer:毛衣缩水了", "agent:" + CHOICE])
+
+    def test_an_edited_script_is_stored_as_edited(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("Shift+Digit5")
+        page.keyboard.type("您看呢")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#toast")).to_be_visible()
+        stored(page, day, ["customer:" + SHRUNK, "agent:" + CHOICE + "您看呢"])
+
+    def test_a_message_put_right_takes_back_what_it_was(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page, "毛衣缩水了")
+        stored(page, day, ["customer:毛衣缩水了"])
+        box(page).press("End")
+        box(page).press_sequentially("，还起球")
+        expect(page.locator(".chip-name")).to_have_count(2)
+        page.keyboard.press("Alt+Digit5")
+        stored(
+            page, day, ["customer:毛衣缩水了", "customer:", "customer:毛衣缩水了，还起球", "agent:" + CHOICE]
+        )
+        (turns,) = day.conversations.values()
+        assert turns[1]["attachments"] == [{"type": "recall", "name": turns[0]["message_id"]}]
+
+    def test_without_the_store_suggestions_go_on_and_turns_are_kept(
+        self, open_page: OpenPage, day: Day
+    ) -> None:
+        day.store_down = True
+        page = open_page()
+        shown(page)
+        page.keyboard.press("5")
+        expect(page.locator("#toast")).to_be_visible()
+        paste(page, "那就缩水的退了吧")
+        expect(page.locator("#marks mark")).to_have_text(["缩水"])
+        told = [{"role": "customer", "text": SHRUNK}, {"role": "agent", "text": CHOICE}]
+        assert day.requests[-1]["turns"] == told
+        page.reload()
+        assert day.conversations == {}
+        day.store_down = False
+        stored(page, day, ["customer:" + SHRUNK, "agent:" + CHOICE, "customer:那就缩水的退了吧"])
+
+    def test_another_customers_message_moves_to_their_conversation(
+        self, open_page: OpenPage, day: Day
+    ) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("5")
+        paste(page, "裙子起球了")
+        page.get_by_role("button", name="是另一位顾客").click()
+        expect(page.locator(".tab")).to_have_count(2)
+        wait_for(page, lambda: len(day.conversations) == 2)
+        first, second = day.conversations.values()
+        wait_for(page, lambda: len(first) == 4)
+        assert first[3]["attachments"] == [{"type": "recall", "name": first[2]["message_id"]}]
+        assert [turn["text"] for turn in second] == ["裙子起球了"]
+
+    def test_one_click_says_that_the_photo_came(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("5")
+        page.get_by_role("button", name="照片已收到").click()
+        stored(page, day, ["customer:" + SHRUNK, "agent:" + CHOICE, "customer:[图片]"])
+        (turns,) = day.conversations.values()
+        assert turns[2]["attachments"] == [{"type": "image"}]
+        expect(box(page)).to_have_value("[图片]")
+
+    def test_the_last_two_turns_stand_above_the_message_and_all_on_request(self, open_page: OpenPage) -> None:
+        page = open_page()
+        for text in ("在吗", "毛衣", "缩水了", "怎么办"):
+            shown(page, text)
+        words = page.locator("#history .words")
+        expect(words).to_have_text(["毛衣", "缩水了"])
+        page.get_by_role("button", name="全部 3 句").click()
+        expect(words).to_have_text(["在吗", "毛衣", "缩水了"])
+        expect(page.locator("#history time").first).to_have_text(re.compile(r"\d\d:\d\d"))
+        page.get_by_role("button", name="收起").click()
+        expect(words).to_have_count(2)
+
+    def test_marking_a_risk_is_stored(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page, THREAT)
+        page.get_by_role("button", name="12315与法律误报").click()
+        wait_for(page, lambda: day.marks == {"authority_complaint": "false_alarm"})
+        page.locator("#toast").get_by_role("button", name="撤销").click()
+        wait_for(page, lambda: day.marks == {"authority_complaint": None})
+
+
 class TestFrame:
     pytestmark = browser_test
 
@@ -549,11 +689,11 @@ class TestFrame:
         expect(page.locator("[aria-current=step]")).to_have_text("道歉")
         assert day.requests[-1]["turns"] == []
         paste(page, "那就缩水的退了吧")
-        expect(page.locator("#context")).to_contain_text("接着前面的对话，已回过 1 条")
+        expect(page.locator("#history .words")).to_have_text([SHRUNK, CHOICE])
         reply = {"role": "agent", "text": "您选退还是换都行，来回运费我们出。"}
         assert day.requests[-1]["turns"] == [{"role": "customer", "text": SHRUNK}, reply]
         page.get_by_role("button", name="是另一位顾客").click()
-        expect(page.locator("#context")).to_be_empty()
+        expect(page.locator("#history .said")).to_have_text("新对话")
         expect(box(page)).to_have_value("那就缩水的退了吧")
         expect(page.locator("#shell")).to_have_attribute("aria-busy", "false")
         assert day.requests[-1]["turns"] == []

@@ -1,15 +1,15 @@
 // From the customer's words to an answer: at once or after a pause in typing, newest wins, retried while the service is away.
 
 import { suggest } from "./api.js";
+import { contextOf, store, takeAnswer } from "./conversation.js";
 import { announce } from "./dom.js";
-import { current, emit, save, setStatus, status, vocabulary } from "./state.js";
+import { answerLimit, current, emit, save, setStatus, status, vocabulary } from "./state.js";
 import { setting } from "./store.js";
 import { points } from "./text.js";
 
 const PAUSE = 250;
 const RETRY_AFTER = [1000, 2000, 4000, 8000, 15000];
-const SHOWN = 9;
-const TURNS = 200;
+const PATIENCE = 2500;
 
 let newest = 0;
 let running = null;
@@ -33,35 +33,49 @@ export async function analyse() {
   setStatus(failures ? status.note : null, true);
   try {
     const text = customer.text;
-    const answer = await suggest(requestFor(customer), running.signal);
+    const answer = await ask(customer, running.signal);
     if (mine === newest) accept(customer, { ...answer, text });
   } catch (error) {
     if (mine === newest) fail(error);
   }
 }
 
-/** The conversation before this message; what was copied in answer to it doesn't count as before. */
-function turnsBefore({ turns, text }) {
-  const last = turns.findLastIndex((turn) => turn.role === "customer");
-  const before = last >= 0 && turns[last].text === text ? turns.slice(0, last) : turns;
-  return before.slice(-TURNS).map((turn) => ({ role: turn.role, text: turn.text }));
+/** A message that is stored is answered with that; without the store, after corrections and while typing, by asking. */
+async function ask(customer, signal) {
+  const id = customer.messageId;
+  if (id) {
+    const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    try {
+      await Promise.race([store(customer), late]);
+    } catch (error) {
+      if (!error.passing) throw error;
+    }
+    const answer = takeAnswer(id);
+    if (answer && !customer.stage && !customer.intents) return answer;
+  }
+  signal.throwIfAborted();
+  try {
+    return await suggest(requestFor(customer), signal);
+  } catch (error) {
+    // the stored conversation is gone: tell what was said
+    if (error.status !== 404) throw error;
+    return suggest(requestFor(customer, true), signal);
+  }
 }
 
 const tooLong = (length) =>
   `这段话有 ${length} 个字，一次最多看 ${vocabulary.messageLimit} 个字，删掉一些就能分析`;
 
-function requestFor(customer) {
+function requestFor(customer, tellAll = false) {
   const request = {
     message: customer.text,
-    conversation_id: null,
+    ...contextOf(customer, tellAll),
     channel: "panel",
     shop: setting("shop", null),
     tone: setting("tone", null),
     slots: {},
     facts: customer.facts,
-    turns: turnsBefore(customer),
-    // scripts already sent aren't shown again, so ask for that many more
-    limit: Math.min(20, SHOWN + customer.sent.length),
+    limit: answerLimit(customer),
   };
   if (customer.stage) request.stage = customer.stage;
   if (customer.intents) request.intents = customer.intents;
@@ -90,7 +104,7 @@ function keepRisks(customer, answer) {
     if (risk.banner === false || risk.id === "negative_review") continue;
     const known = customer.risks.find((one) => one.id === risk.id);
     if (!known) customer.risks.push({ ...risk, text: answer.text, state: "open" });
-    else if (known.text !== answer.text) Object.assign(known, risk, { text: answer.text, state: "open" });
+    else if (known.state === "open" || risk.evidence?.length) Object.assign(known, risk, { text: answer.text, state: "open" });
   }
 }
 

@@ -14,15 +14,15 @@ export class ApiError extends Error {
 
 const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
-async function call(path, { body, signal } = {}) {
+async function call(path, { body, signal, method = body ? "POST" : "GET" } = {}) {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), TIMEOUT);
   signal?.addEventListener("abort", () => control.abort());
   const init = { signal: control.signal, headers: { Accept: "application/json" } };
-  if (body) {
-    init.method = "POST";
-    init.body = JSON.stringify(body);
+  if (method !== "GET") {
+    init.method = method;
     Object.assign(init.headers, { "Content-Type": "application/json", "X-CSRF-Token": csrfToken() });
+    if (body) init.body = JSON.stringify(body);
   }
   let response;
   try {
@@ -53,6 +53,13 @@ async function problem(response) {
 export const suggest = (body, signal) => call("/suggest", { body, signal });
 export const searchScripts = (words, signal) => call(`/scripts?q=${encodeURIComponent(words)}`, { signal });
 export const readCard = (id) => call(`/cards/${encodeURIComponent(id)}`);
+
+const conversation = (id) => `/conversations/${encodeURIComponent(id)}`;
+
+export const postTurn = (id, body) => call(`${conversation(id)}/turns`, { body });
+export const deleteTurn = (id, turnId) => call(`${conversation(id)}/turns/${turnId}`, { method: "DELETE" });
+export const putRisk = (id, risk, mark) =>
+  call(`${conversation(id)}/risks/${encodeURIComponent(risk)}`, { method: "PUT", body: { mark } });
 
 let intents = null;
 

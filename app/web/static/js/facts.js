@@ -1,6 +1,7 @@
 // What is known of the case and what is still to be asked. One click sets a fact, the same click again clears it.
 
 import { analyse } from "./analyse.js";
+import { photoReceived } from "./message.js";
 import { button, el, icon } from "./dom.js";
 import { current, emit, save, vocabulary } from "./state.js";
 
@@ -69,6 +70,7 @@ function control(fact) {
 function tickButton(fact) {
   const on = current().ticked[fact] === true;
   const act = () => {
+    if (fact === "照片" && !on) return photoReceived();
     current().ticked[fact] = !on;
     save();
     emit("facts");

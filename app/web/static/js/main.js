@@ -3,9 +3,10 @@
 import { retryNow } from "./analyse.js";
 import { startAnalysis } from "./analysis.js";
 import { watchHandCopy } from "./clipboard.js";
-import { startContext } from "./context.js";
+import { storeEverything } from "./conversation.js";
 import { startCustomers } from "./customers.js";
 import { startGuidance } from "./guidance.js";
+import { startHistory } from "./history.js";
 import { startKeys } from "./keys.js";
 import { startMessage } from "./message.js";
 import { startRisks } from "./risks.js";
@@ -19,7 +20,7 @@ import { startWelcome } from "./welcome.js";
 
 for (const start of [
   startMessage,
-  startContext,
+  startHistory,
   startAnalysis,
   startRisks,
   startStages,
@@ -35,6 +36,10 @@ for (const start of [
 ]) {
   start();
 }
-addEventListener("online", () => status.note?.retry && retryNow());
+addEventListener("online", () => {
+  storeEverything();
+  if (status.note?.retry) retryNow();
+});
+storeEverything();
 emit("customers");
 document.documentElement.dataset.ready = "true";

@@ -1,6 +1,7 @@
 // The box with the customer's words. What led to an intent is marked behind the text, in the colour of its chip.
 
 import { analyse, analyseSoon } from "./analyse.js";
+import { addMessage, keepMessage, spoken, turnById } from "./conversation.js";
 import { readNewText } from "./clipboard.js";
 import { button, byId, el, swap } from "./dom.js";
 import { current, on, setMessage, setStatus, status } from "./state.js";
@@ -11,10 +12,7 @@ const area = byId("message");
 
 export function startMessage() {
   on("result", () => (drawMarks(), showFirstMark()));
-  on("customers", () => {
-    area.value = current().text;
-    drawMarks();
-  });
+  on("customers", showMessage);
   on("status", drawStatus);
   area.addEventListener("input", onInput);
   document.addEventListener("paste", onPaste);
@@ -22,12 +20,32 @@ export function startMessage() {
   area.value = current().text;
 }
 
-/** New words of the customer, analysed at once; the focus leaves the box so that number keys copy. */
+/** New words of the customer, stored and analysed at once; the focus leaves the box so that number keys copy. */
 export function take(text) {
-  area.value = text;
-  setMessage(area.value);
-  drawMarks();
+  const customer = current();
+  const same = text === customer.text;
+  keepMessage(customer);
+  const before = turnById(customer, customer.messageId);
+  setMessage(text);
+  // the same words again are new only after an answer; longer ones with the last ones in them put those right
+  if (same && spoken(customer).at(-1) !== before) customer.messageId = null;
+  if (!same && before && !text.includes(before.text)) customer.editedId = null;
+  keepMessage(customer);
+  showMessage();
   settle();
+}
+
+/** What only the chat window can show, such as a photo: it is said with a word of its own. */
+export function takeUnseen(text, type) {
+  keepMessage(current());
+  addMessage(current(), text, { attachments: [{ type }] });
+  showMessage();
+  settle();
+}
+
+function showMessage() {
+  area.value = current().text;
+  drawMarks();
 }
 
 function settle() {
@@ -41,6 +59,7 @@ function onInput(event) {
   drawMarks();
   if (event.isComposing) return;
   if (event.inputType === "insertFromPaste" || event.inputType === "insertFromDrop") {
+    keepMessage(current());
     settle();
   } else {
     analyseSoon();
@@ -57,9 +76,15 @@ function onPaste(event) {
     event.preventDefault();
     take(text.trim());
   } else if (event.clipboardData?.files.length) {
-    current().ticked["照片"] = true;
+    photoReceived();
     setStatus({ text: "照片请在聊天窗口看，这里只分析文字；已记下照片收到了" });
   }
+}
+
+/** Pictures never reach the panel; that one came does. */
+export function photoReceived() {
+  current().ticked["照片"] = true;
+  takeUnseen("[图片]", "image");
 }
 
 async function readClipboard() {

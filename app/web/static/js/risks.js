@@ -1,5 +1,6 @@
 // The risk banner: what to do first, until somebody has dealt with it or called it a false alarm.
 
+import { keepMessage, storeSoon } from "./conversation.js";
 import { button, byId, el, icon, swap } from "./dom.js";
 import { openTab } from "./guidance.js";
 import { current, emit, on, save } from "./state.js";
@@ -57,14 +58,20 @@ function toggle(button, details, key) {
 
 function settle(risk, state, label) {
   const act = () => {
-    setState(risk, state);
-    toast(`${nameOf(risk)}：记为${label}`, { undo: () => setState(risk, "open") });
+    const customer = current();
+    setState(customer, risk, state);
+    toast(`${nameOf(risk)}：记为${label}`, { undo: () => setState(customer, risk, "open") });
   };
   return button({ class: "button small", label: `${nameOf(risk)}${label}`, onclick: act }, label);
 }
 
-function setState(risk, state) {
+const MARKS = { open: null, handled: "dealt_with", false_alarm: "false_alarm" };
+
+function setState(customer, risk, state) {
   risk.state = state;
+  keepMessage(customer);
+  customer.marks[risk.id] = MARKS[state];
+  storeSoon(customer);
   save();
   emit("risks");
 }

@@ -1,6 +1,7 @@
 // Copying counts as sending: the script is remembered and not offered again, unless it is taken back.
 
 import { copyText } from "./clipboard.js";
+import { addAgentTurn, keepMessage, storeSoon, takeBack } from "./conversation.js";
 import { announce } from "./dom.js";
 import { bubbleText, missing } from "./script.js";
 import { current, emit, save } from "./state.js";
@@ -39,28 +40,23 @@ export async function send(script, which, text, again = "") {
 function remember(script, which, text) {
   const customer = current();
   const id = script.script_id;
-  const before = { copied: customer.copied[id], sent: [...customer.sent], turns: [...customer.turns] };
+  const before = { copied: customer.copied[id], sent: [...customer.sent] };
   const state = progress(script);
   const fresh = state.every(Boolean) ? state.map(() => false) : [...state];
   for (const each of which) fresh[each] = true;
   customer.copied[id] = fresh;
   if (fresh.every(Boolean) && !customer.sent.includes(id)) customer.sent.push(id);
-  addTurns(customer, script, text);
+  keepMessage(customer);
+  const turn = addAgentTurn(customer, text, { script_id: id, stage: script.stage });
   save();
+  storeSoon(customer);
   emit("sent");
   return () => {
     if (before.copied) customer.copied[id] = before.copied;
     else delete customer.copied[id];
-    Object.assign(customer, { sent: before.sent, turns: before.turns });
-    save();
+    customer.sent = before.sent;
+    takeBack(customer, turn);
     emit("sent");
     announce("已撤销，这条话术算作没有发");
   };
-}
-
-function addTurns(customer, { script_id: id, stage }, text) {
-  const asked = customer.turns.findLast((turn) => turn.role === "customer");
-  if (asked?.text !== customer.text && customer.text)
-    customer.turns.push({ role: "customer", text: customer.text });
-  customer.turns.push({ role: "agent", text, script_id: id, stage });
 }

@@ -9,12 +9,21 @@ const changes = new EventTarget();
 export const on = (name, listener) => changes.addEventListener(name, listener);
 export const emit = (name) => changes.dispatchEvent(new Event(name));
 
+/** crypto.randomUUID, also where the page isn't on https. */
+export const newId = () =>
+  crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join("-");
+
 function newCustomer() {
   return {
-    id: crypto.getRandomValues(new Uint32Array(2)).join("-"),
+    id: newId(),
     name: "",
     text: "",
+    // what both sides said; messageId: the turn whose words are in the box, editedId: the one they were before typing
     turns: [],
+    messageId: null,
+    editedId: null,
+    undone: [],
+    marks: {},
     sent: [],
     copied: {},
     blanks: {},
@@ -34,6 +43,9 @@ let active = Math.min(sessionValue("active", 0), customers.length - 1);
 
 /** A line under the message: {text, retry, reload} or null. */
 export const status = { note: null, busy: false };
+
+/** How many scripts to ask for: those already sent aren't shown again, so that many more. */
+export const answerLimit = (customer) => Math.min(20, 9 + customer.sent.length);
 
 export const current = () => customers[active];
 export const allCustomers = () => customers;
@@ -66,7 +78,8 @@ export function addCustomer() {
 export function moveToNewCustomer() {
   const customer = current();
   const { text } = customer;
-  customer.text = customer.turns.findLast((turn) => turn.role === "customer")?.text ?? "";
+  const last = customer.turns.findLast((turn) => turn.role === "customer" && !turn.recalled && !turn.recall);
+  Object.assign(customer, { text: last?.text ?? "", messageId: last?.message_id ?? null, editedId: null });
   customer.result = null;
   addCustomer();
   setMessage(text);
@@ -84,7 +97,8 @@ export function removeCustomer(customer) {
 export function setMessage(text) {
   const customer = current();
   if (customer.text === text) return;
-  Object.assign(customer, { text, intents: null, stage: null, hues: [] });
+  const editedId = customer.messageId ?? customer.editedId;
+  Object.assign(customer, { text, intents: null, stage: null, hues: [], messageId: null, editedId });
   save();
 }
 

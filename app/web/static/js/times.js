@@ -21,6 +21,16 @@ export function dateChoices(now = new Date()) {
   });
 }
 
+/** When something was said: the time today, else with the day. */
+export function saidText(iso, now = new Date()) {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return "";
+  const time = `${pad(at.getHours())}:${pad(at.getMinutes())}`;
+  const days = daysBetween(at, now);
+  if (days === 0) return time;
+  return days === 1 ? `昨天 ${time}` : `${at.getMonth() + 1}月${at.getDate()}日 ${time}`;
+}
+
 /** 今天 18:00 前, 明天 09:30 前, 11月25日 12:00 前; 已过 when it is over. */
 export function dueText(iso, now = new Date()) {
   const due = new Date(iso);
