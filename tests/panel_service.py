@@ -100,6 +100,10 @@ CARDS = {
         "checked": None,
     }
 }
+GUARD = [
+    ("加微信", "off_platform", "block", "平台不让离开平台联系。", "在这里说"),
+    ("最好的", "superlative", "warn", "绝对化用语。", "很好的"),
+]
 STAGE_NAMES = {
     "listen": "倾听",
     "confirm": "确认",
@@ -293,6 +297,18 @@ def make_app(day: Day, folder: Path) -> FastAPI:
         return JSONResponse(answer(body, day))
 
     add_conversations(app, day)
+
+    @app.post("/api/v1/check-draft")
+    async def check_draft(request: Request) -> dict[str, Any]:
+        text = (await request.json())["text"]
+        findings = [
+            {"rule": rule, "title": rule, "level": level, **place, "reason": reason, "source": ["广告法"]}
+            | {"rewrite": rewrite, "replace_start": place["start"], "replace_end": place["end"]}
+            for words, rule, level, reason, rewrite in GUARD
+            for place in span(text, words)
+        ]
+        blocked = any(finding["level"] == "block" for finding in findings)
+        return {"findings": findings, "blanks": [], "promises": [], "blocked": blocked}
 
     @app.get("/api/v1/scripts")
     async def scripts(q: str) -> dict[str, Any]:

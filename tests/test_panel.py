@@ -372,6 +372,55 @@ class TestCopying:
         expect(card(page, "请顾客拍平铺照")).to_contain_text("依据：店铺资料 000.S1.B")
 
 
+class TestGuard:
+    """The check of a draft while it is edited."""
+
+    pytestmark = browser_test
+
+    def test_what_must_not_be_sent_stops_the_copy_and_one_key_puts_it_right(
+        self, open_page: OpenPage, day: Day
+    ) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("Shift+Digit5")
+        page.keyboard.type("🙂最好的办法是加微信")
+        editor = page.locator(".editor")
+        expect(editor.locator("mark.block")).to_have_text("加微信")
+        expect(editor.locator("mark.warn")).to_have_text("最好的")
+        expect(editor.locator(".findings")).to_contain_text("平台不让离开平台联系。依据：广告法")
+        expect(editor.get_by_role("button", name="复制")).to_be_disabled()
+        expect(editor).to_contain_text("「加微信」不能这样发，改掉才能复制")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#toast")).to_be_empty()
+        page.keyboard.press("Alt+Enter")
+        expect(editor.locator("textarea")).to_have_value(CHOICE + "🙂最好的办法是在这里说")
+        expect(editor.get_by_role("button", name="复制")).to_be_enabled()
+        page.keyboard.press("Alt+Enter")
+        expect(editor.locator("textarea")).to_have_value(CHOICE + "🙂很好的办法是在这里说")
+        expect(editor.locator(".findings li")).to_have_count(0)
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#toast")).to_be_visible()
+        assert copied(page) == CHOICE + "🙂很好的办法是在这里说"
+
+    def test_a_copy_right_after_typing_waits_for_the_check(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("Shift+Digit5")
+        page.keyboard.insert_text("加微信")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".editor")).to_contain_text("改掉才能复制")
+        expect(page.locator("#toast")).to_be_empty()
+
+    def test_without_the_check_copying_goes_on(self, open_page: OpenPage) -> None:
+        page = open_page()
+        page.route("**/api/v1/check-draft", lambda route: route.fulfill(status=404, json={}))
+        shown(page)
+        page.keyboard.press("Shift+Digit5")
+        page.keyboard.type("加微信")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#toast")).to_be_visible()
+
+
 class TestCorrecting:
     pytestmark = browser_test
 

@@ -1,18 +1,35 @@
-// Changing a script before it is copied: one text area per bubble, Ctrl+Enter copies, Esc leaves.
+// Changing a script before it is copied: one text area per bubble, Ctrl+Enter copies, Alt+Enter takes a better wording, Esc leaves.
 
 import { button, el } from "./dom.js";
+import { guarded } from "./guard.js";
 import { bubbleText, lackText, placeholders } from "./script.js";
 import { current } from "./state.js";
 
 /** The editing pane; send(index, text) copies one bubble, close() ends editing. */
 export function editor(script, { close, send }) {
   const lack = el("p", { class: "lack", role: "alert" });
+  const copyButton = button({ class: "button primary", onclick: () => copyFrom(focused) }, "复制");
   const areas = script.bubbles.map((_, index) => area(script, index));
+  let focused = 0;
+  const drafts = [];
+  /** Copying is off while something in the text must not be sent; the reason stands there in words. */
+  const showState = () => {
+    const finding = drafts[focused]?.blocker();
+    copyButton.disabled = Boolean(finding);
+    copyButton.title = finding ? blockText(finding) : "";
+    if (finding) lack.textContent = blockText(finding);
+    else if (lack.dataset.blocked) lack.textContent = "";
+    lack.dataset.blocked = finding ? "true" : "";
+  };
+  areas.forEach((one) => drafts.push(guarded(one, showState)));
   const copyFrom = async (index) => {
     const text = areas[index].value.trim();
     const lacking = placeholders(text);
     lack.textContent = lacking.length ? lackText(lacking) : text ? "" : "这一条是空的，写点什么再复制";
     if (lack.textContent) return;
+    await drafts[index].check();
+    showState();
+    if (drafts[index].blocker() || areas[index].value.trim() !== text) return;
     await send(index, text);
     areas[index].classList.add("copied");
     const next = areas[index + 1];
@@ -22,25 +39,31 @@ export function editor(script, { close, send }) {
   const onKey = (event, index) => {
     if (event.isComposing) return;
     if (event.key === "Escape") close();
+    else if (event.key === "Enter" && event.altKey) drafts[index].accept();
     else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) copyFrom(index);
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
-  let focused = 0;
   areas.forEach((one, index) => {
     one.addEventListener("keydown", (event) => onKey(event, index));
-    one.addEventListener("focus", () => (focused = index));
+    one.addEventListener("focus", () => {
+      focused = index;
+      showState();
+    });
   });
   const buttons = el(
     "div",
     { class: "row" },
-    button({ class: "button primary", onclick: () => copyFrom(focused) }, "复制"),
+    copyButton,
     button({ class: "button", onclick: close }, "取消"),
     el("span", { class: "hint" }, "Ctrl+Enter 复制，Esc 取消"),
   );
-  return el("div", { class: "editor" }, areas, lack, buttons);
+  const fields = drafts.flatMap((draft) => [draft.node, draft.list]);
+  return el("div", { class: "editor" }, fields, lack, buttons);
 }
+
+const blockText = (finding) => `「${finding.text}」不能这样发，改掉才能复制`;
 
 function area(script, index) {
   const text = bubbleText(script, index, current().blanks);
