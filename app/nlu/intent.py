@@ -43,6 +43,7 @@ MAX_CLAUSES: Final = 60
 MARGIN: Final = 1.0
 HANDICAP: Final = 3.0
 MAX_EVIDENCE: Final = 3
+MAX_FEATURES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +329,8 @@ class _Linear:
 
     def __init__(self, text: str, model: LinearModel, tokeniser: Tokeniser, praise: Praise | None) -> None:
         self._model = model
-        found = [feature for feature in features(text, tokeniser) if feature.name in model.vocabulary]
+        known = model.vocabulary
+        found = [feature for feature in features(text, tokeniser) if feature[0] in known]
         self._parts = [part for part in _divide(found, clauses(text)) if part]
         self._logits = self._weigh() if self._parts else None
         self._fair = _competing(self._logits, praise) if self._logits is not None else None
@@ -365,13 +367,10 @@ class _Linear:
         if self._logits is None:
             return []
         part = self._parts[int(self._logits[:, column].argmax())]
-        weigh = self._model.weights[:, column]
-        best = sorted(part, key=lambda feature: -float(weigh[self._model.vocabulary[feature.name]]))[:4]
-        return [
-            (feature.start, feature.end)
-            for feature in best
-            if weigh[self._model.vocabulary[feature.name]] > 0
-        ]
+        rows = [self._model.vocabulary[feature[0]] for feature in part]
+        weights = self._model.weights[rows, column].tolist()
+        best = sorted(zip(weights, part, strict=True), key=lambda pair: -pair[0])[:MAX_FEATURES]
+        return [(feature.start, feature.end) for weight, feature in best if weight > 0]
 
 
 def _competing(logits: Array, praise: Praise | None) -> Array:
