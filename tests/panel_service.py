@@ -123,6 +123,7 @@ class Day:
     store_down: bool = False
     conversations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     marks: dict[str, str | None] = field(default_factory=dict)
+    feedback: list[dict[str, Any]] = field(default_factory=list)
     scripts: list[dict[str, Any]] = field(default_factory=lambda: deepcopy(SCRIPTS))
 
 
@@ -210,7 +211,12 @@ def answer(request: dict[str, Any], day: Day) -> dict[str, Any]:
         else [],
         "abstained": abstained,
         "reason": "nothing_found" if abstained else None,
-        "emotion": {"level": 1, "name": "不满", "trend": "rising", "evidence": span(text, "那么贵")},
+        "emotion": {
+            "level": 2 if "气死" in text else 1,
+            "name": "不满",
+            "trend": "rising",
+            "evidence": span(text, "那么贵"),
+        },
         "risks": risks,
         "facts": {"场所": "线上"} | request["facts"],
         "slots": [{"name": "商品", "value": "毛衣", "start": 4, "end": 6, "origin": "message"}],
@@ -297,6 +303,30 @@ def make_app(day: Day, folder: Path) -> FastAPI:
         return JSONResponse(answer(body, day))
 
     add_conversations(app, day)
+
+    @app.post("/api/v1/feedback")
+    async def feedback(request: Request) -> dict[str, Any]:
+        day.feedback.append(await request.json())
+        return {"id": "1", "diff": []}
+
+    @app.post("/api/v1/excerpts")
+    async def excerpts(request: Request) -> dict[str, Any]:
+        body = await request.json()
+        lines = body["text"].split("\n")
+        heads = [line.split(" ") for line in lines[::2]]
+        if not all(len(head) == 2 for head in heads):
+            return {"is_excerpt": False, "turns": [], "needs_side": []}
+        sides = {"小店客服": "agent", "小鱼儿": "customer"} | body["sides"]
+        turns = [
+            {"role": sides.get(name), "name": name, "text": text, "sent_at": f"2026-11-22T{time}:00+08:00"}
+            | {"message_id": f"x-{time}", "known": False}
+            for (name, time), text in zip(heads, lines[1::2], strict=True)
+        ]
+        return {
+            "is_excerpt": True,
+            "turns": turns,
+            "needs_side": sorted({turn["name"] for turn in turns if turn["role"] is None}),
+        }
 
     @app.post("/api/v1/check-draft")
     async def check_draft(request: Request) -> dict[str, Any]:

@@ -667,6 +667,7 @@ class TestConversation:
         page = open_page()
         shown(page)
         page.keyboard.press("5")
+        expect(page.locator("#toast")).to_be_visible()
         paste(page, "裙子起球了")
         page.get_by_role("button", name="是另一位顾客").click()
         expect(page.locator(".tab")).to_have_count(2)
@@ -680,6 +681,7 @@ class TestConversation:
         page = open_page()
         shown(page)
         page.keyboard.press("5")
+        expect(page.locator("#toast")).to_be_visible()
         page.get_by_role("button", name="照片已收到").click()
         stored(page, day, ["customer:" + SHRUNK, "agent:" + CHOICE, "customer:[图片]"])
         (turns,) = day.conversations.values()
@@ -697,6 +699,70 @@ class TestConversation:
         expect(page.locator("#history time").first).to_have_text(re.compile(r"\d\d:\d\d"))
         page.get_by_role("button", name="收起").click()
         expect(words).to_have_count(2)
+
+    def test_a_pasted_excerpt_becomes_turns_of_both_sides(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        excerpt = "小鱼儿 10:01\n毛衣洗了\n小店客服 10:02\n亲，怎么了呢\n小鱼儿 10:03\n缩水了"
+        shown(page, excerpt)
+        stored(page, day, ["customer:毛衣洗了", "agent:亲，怎么了呢", "customer:缩水了"])
+        expect(box(page)).to_have_value("缩水了")
+        expect(page.locator("#history .words")).to_have_text(["毛衣洗了", "亲，怎么了呢"])
+        expect(page.locator(".tab.here")).to_have_text("小鱼儿")
+        paste(page, excerpt)
+        expect(page.locator("#toast")).to_contain_text("这段聊天已经都在对话里了")
+        paste(page, excerpt + "\n小鱼儿 10:05\n还起球")
+        expect(box(page)).to_have_value("还起球")
+        (turns,) = day.conversations.values()
+        wait_for(page, lambda: len(turns) == 4)
+
+    def test_unknown_names_are_asked_about_and_remembered(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        paste(page, "甲 10:01\n毛衣缩水了\n乙 10:02\n亲，怎么了呢")
+        page.get_by_role("group", name="谁是店铺").get_by_role("button", name="乙").click()
+        stored(page, day, ["customer:毛衣缩水了", "agent:亲，怎么了呢"])
+        expect(page.locator("#sides")).to_be_empty()
+        assert page.evaluate("localStorage.getItem('huashu.setting.shopNames')") == '["乙"]'
+
+    def test_several_lines_with_a_time_may_still_be_one_message(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page, "毛衣缩水了\n说好 18:00 前回我的 到现在没回")
+        stored(page, day, ["customer:毛衣缩水了\n说好 18:00 前回我的 到现在没回"])
+
+    def test_a_rising_temper_says_whom_to_tell(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page, "缩水了")
+        expect(page.locator(".mood")).to_contain_text("↗")
+        expect(page.locator(".climbing")).to_have_count(0)
+        paste(page, "缩水了气死我了")
+        expect(page.locator(".climbing")).to_have_text("情绪在升，建议告诉主管")
+
+    def test_a_script_that_does_not_fit_is_told(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page)
+        first = card(page, "请顾客拍平铺照")
+        first.get_by_role("button", name="为什么是这条").click()
+        first.get_by_role("button", name="应该是别的").click()
+        page.keyboard.type("换货")
+        page.keyboard.press("Enter")
+        expect(first).to_contain_text("记下了，谢谢")
+        (told,) = day.feedback
+        assert (told["kind"], told["right_intent"]) == ("rejected", "exchange")
+
+    def test_a_copied_script_is_told_once_it_stands(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        page.clock.install()
+        shown(page)
+        page.keyboard.press("Shift+Digit5")
+        page.keyboard.type("您看呢")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#toast")).to_contain_text("已复制")
+        stored(page, day, ["customer:" + SHRUNK, "agent:" + CHOICE + "您看呢"])
+        assert day.feedback == []
+        page.clock.run_for(9000)
+        wait_for(page, lambda: bool(day.feedback))
+        told = day.feedback[0]
+        assert (told["kind"], told["text"], told["sent_text"]) == ("edited", CHOICE, CHOICE + "您看呢")
+        assert told["turn_id"] == "2"
 
     def test_marking_a_risk_is_stored(self, open_page: OpenPage, day: Day) -> None:
         page = open_page()

@@ -52,7 +52,7 @@ def test_a_complaint_is_understood_and_a_script_copied(page: Page) -> None:
 
 
 def test_facts_stage_and_search_reach_the_service(page: Page) -> None:
-    say(page, "毛衣洗一次就缩水了")
+    say(page, "新买的毛衣缩水了")
     page.get_by_role("tab", name="要问清").click()
     page.get_by_role("group", name="洗过").get_by_role("button", name="是").click()
     expect(page.locator("#shell")).to_have_attribute("aria-busy", "false")

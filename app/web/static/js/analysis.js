@@ -25,6 +25,7 @@ function draw() {
     box,
     el("div", { class: "chips" }, lead, mood(result.emotion)),
     nothing ? likelyButtons(result) : null,
+    isClimbing(result) ? el("p", { class: "climbing" }, "情绪在升，建议告诉主管") : null,
   );
 }
 
@@ -75,6 +76,10 @@ function addButton(result) {
   const props = { class: "chip-add", key: "chip-add", title: words, label: words, "aria-haspopup": "dialog" };
   return button({ ...props, onclick: open }, icon("plus"));
 }
+
+/** The temper climbs and is high: somebody else should know. */
+const isClimbing = ({ alert, emotion }) =>
+  Boolean(alert) || (emotion.trend === "rising" && emotion.level >= 2);
 
 function mood(emotion) {
   const [arrow, words] = TRENDS[emotion.trend] ?? TRENDS.flat;

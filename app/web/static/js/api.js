@@ -60,6 +60,8 @@ export const postTurn = (id, body) => call(`${conversation(id)}/turns`, { body }
 export const deleteTurn = (id, turnId) => call(`${conversation(id)}/turns/${turnId}`, { method: "DELETE" });
 export const putRisk = (id, risk, mark) =>
   call(`${conversation(id)}/risks/${encodeURIComponent(risk)}`, { method: "PUT", body: { mark } });
+export const readExcerpt = (body) => call("/excerpts", { body });
+export const sendFeedback = (body) => call("/feedback", { body });
 export const checkDraft = (body) => call("/check-draft", { body });
 
 let intents = null;

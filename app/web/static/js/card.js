@@ -4,6 +4,7 @@ import { makeAssist } from "./assist.js";
 import { blankField } from "./blanks.js";
 import { button, byId, el, icon } from "./dom.js";
 import { editor } from "./edit.js";
+import { rejectButtons } from "./feedback.js";
 import { bubbleParts, lackText, missing } from "./script.js";
 import { copy, isSent, nextBubble, progress, send } from "./sending.js";
 import { current } from "./state.js";
@@ -82,9 +83,10 @@ class Card {
   reasons() {
     const { reason, source } = this.script;
     return el(
-      "p",
+      "div",
       { class: "why", hidden: true },
       [reason, sourceText(source)].filter(Boolean).map((text) => el("span", {}, text)),
+      rejectButtons(this.script),
     );
   }
 

@@ -65,6 +65,23 @@ export function addMessage(customer, text, more = {}) {
   return turn;
 }
 
+/** Turns of a pasted excerpt, without those already here; the customer's last words are the ones to answer. How many were new. */
+export function addTurns(customer, turns) {
+  const held = (turn) =>
+    customer.turns.some((one) => one.message_id === turn.message_id) ||
+    spoken(customer).some((one) => one.role === turn.role && one.text === turn.text);
+  const fresh = turns.filter((turn) => !turn.known && !held(turn));
+  if (fresh.length) keepMessage(customer);
+  const added = fresh.map(({ role, text, message_id, sent_at }) => add(customer, { role, text, message_id, sent_at }));
+  const last = added.findLast((turn) => turn.role === "customer");
+  if (last) {
+    const chosen = { intents: null, stage: null, hues: [] };
+    Object.assign(customer, { ...chosen, text: last.text, messageId: last.message_id, editedId: null });
+  }
+  save();
+  return added.length;
+}
+
 export const addAgentTurn = (customer, text, more) => add(customer, { role: "agent", text, ...more });
 
 /** An agent's turn that wasn't sent after all. */

@@ -5,10 +5,12 @@ import { startAnalysis } from "./analysis.js";
 import { watchHandCopy } from "./clipboard.js";
 import { storeEverything } from "./conversation.js";
 import { startCustomers } from "./customers.js";
+import { startExcerpts } from "./excerpt.js";
 import { startGuidance } from "./guidance.js";
 import { startHistory } from "./history.js";
 import { startKeys } from "./keys.js";
 import { startMessage } from "./message.js";
+import { startPasting } from "./paste.js";
 import { startRisks } from "./risks.js";
 import { startScripts } from "./scripts.js";
 import { startSearch } from "./search.js";
@@ -20,6 +22,8 @@ import { startWelcome } from "./welcome.js";
 
 for (const start of [
   startMessage,
+  startPasting,
+  startExcerpts,
   startHistory,
   startAnalysis,
   startRisks,

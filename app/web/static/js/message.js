@@ -2,10 +2,8 @@
 
 import { analyse, analyseSoon } from "./analyse.js";
 import { addMessage, keepMessage, spoken, turnById } from "./conversation.js";
-import { readNewText } from "./clipboard.js";
 import { button, byId, el, swap } from "./dom.js";
-import { current, on, setMessage, setStatus, status } from "./state.js";
-import { setting } from "./store.js";
+import { current, on, setMessage, status } from "./state.js";
 import { segments } from "./text.js";
 
 const area = byId("message");
@@ -15,12 +13,10 @@ export function startMessage() {
   on("customers", showMessage);
   on("status", drawStatus);
   area.addEventListener("input", onInput);
-  document.addEventListener("paste", onPaste);
-  addEventListener("focus", readClipboard);
   area.value = current().text;
 }
 
-/** New words of the customer, stored and analysed at once; the focus leaves the box so that number keys copy. */
+/** New words of the customer, stored and analysed at once. */
 export function take(text) {
   const customer = current();
   const same = text === customer.text;
@@ -48,7 +44,8 @@ function showMessage() {
   drawMarks();
 }
 
-function settle() {
+/** Analyses at once, and the focus leaves the box so that number keys copy. */
+export function settle() {
   analyse();
   byId("work").scrollTop = 0;
   byId("scripts").focus({ preventScroll: true });
@@ -68,29 +65,10 @@ function onInput(event) {
 
 area.addEventListener("compositionend", analyseSoon);
 
-function onPaste(event) {
-  const within = event.target.closest?.("input, textarea, dialog[open]");
-  if (within) return;
-  const text = event.clipboardData?.getData("text/plain") ?? "";
-  if (text.trim()) {
-    event.preventDefault();
-    take(text.trim());
-  } else if (event.clipboardData?.files.length) {
-    photoReceived();
-    setStatus({ text: "照片请在聊天窗口看，这里只分析文字；已记下照片收到了" });
-  }
-}
-
 /** Pictures never reach the panel; that one came does. */
 export function photoReceived() {
   current().ticked["照片"] = true;
   takeUnseen("[图片]", "image");
-}
-
-async function readClipboard() {
-  if (!setting("readClipboard", false) || document.querySelector("dialog[open]")) return;
-  const text = await readNewText();
-  if (text) take(text);
 }
 
 /** Evidence of every intent, emotion and risk; a span belongs to the first intent that claims it. */

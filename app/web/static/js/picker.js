@@ -7,7 +7,7 @@ const MOST = 8;
 let close = () => {};
 
 /** Opens under `anchor`; chosen(id) is called once. allowed(intent) keeps out those that make no sense. */
-export async function openPicker(anchor, allowed, chosen) {
+export async function openPicker(anchor, allowed, chosen, host = anchor.closest("section")) {
   close();
   const input = el("input", {
     type: "text",
@@ -17,8 +17,8 @@ export async function openPicker(anchor, allowed, chosen) {
     autocomplete: "off",
   });
   const list = el("ul", { class: "options", role: "listbox", "aria-label": "意图" });
-  const box = el("div", { class: "picker", role: "dialog", "aria-label": "加意图" }, input, list);
-  anchor.closest("section").append(box);
+  const box = el("div", { class: "picker", role: "dialog", "aria-label": "选意图" }, input, list);
+  host.append(box);
   close = () => {
     box.remove();
     document.removeEventListener("pointerdown", outside);

@@ -3,6 +3,7 @@
 import { copyText } from "./clipboard.js";
 import { addAgentTurn, keepMessage, storeSoon, takeBack } from "./conversation.js";
 import { announce } from "./dom.js";
+import { copiedScript } from "./feedback.js";
 import { bubbleText, missing } from "./script.js";
 import { current, emit, save } from "./state.js";
 import { toast } from "./toast.js";
@@ -48,6 +49,7 @@ function remember(script, which, text) {
   if (fresh.every(Boolean) && !customer.sent.includes(id)) customer.sent.push(id);
   keepMessage(customer);
   const turn = addAgentTurn(customer, text, { script_id: id, stage: script.stage });
+  if (!before.copied) copiedScript(customer, turn, which.map((each) => bubbleText(script, each, customer.blanks)).join("\n"));
   save();
   storeSoon(customer);
   emit("sent");
