@@ -274,6 +274,12 @@ def add_conversations(app: FastAPI, day: Day) -> None:
         await asyncio.sleep(day.slow.get(body["text"], 0))
         return JSONResponse({**answer({"message": body["text"], **body}, day), **stored, "alert": None})
 
+    @app.get("/api/v1/conversations/{conversation_id}")
+    async def read(conversation_id: str) -> dict[str, Any]:
+        blank = {"attachments": [], "stored_at": "2026-11-22T10:00:00+00:00", "recalled": False}
+        blank |= {"script_id": None, "sent_at": None}
+        return {"turns": [blank | turn for turn in day.conversations[conversation_id]], "risks": []}
+
     @app.delete("/api/v1/conversations/{conversation_id}/turns/{turn_id}")
     async def undo_turn(conversation_id: str, turn_id: str) -> Response:
         turns = day.conversations[conversation_id]

@@ -764,6 +764,26 @@ class TestConversation:
         assert (told["kind"], told["text"], told["sent_text"]) == ("edited", CHOICE, CHOICE + "您看呢")
         assert told["turn_id"] == "2"
 
+    def test_a_colleagues_turns_are_shown_on_return(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page)
+        stored(page, day, ["customer:" + SHRUNK])
+        (turns,) = day.conversations.values()
+        told = {
+            "role": "agent",
+            "text": "我是小美，我来查",
+            "message_id": "m-2",
+            "turn_id": "2",
+            "agent": "小美",
+        }
+        turns.append(told)
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+        expect(page.locator("#history .words")).to_have_text([SHRUNK, "我是小美，我来查"])
+        expect(page.locator("#history .ours .who")).to_contain_text("小美")
+        turns.pop()
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+        expect(page.locator("#history .said")).to_have_text("新对话")
+
     def test_marking_a_risk_is_stored(self, open_page: OpenPage, day: Day) -> None:
         page = open_page()
         shown(page, THREAT)

@@ -57,6 +57,7 @@ export const readCard = (id) => call(`/cards/${encodeURIComponent(id)}`);
 const conversation = (id) => `/conversations/${encodeURIComponent(id)}`;
 
 export const postTurn = (id, body) => call(`${conversation(id)}/turns`, { body });
+export const readConversation = (id) => call(conversation(id));
 export const deleteTurn = (id, turnId) => call(`${conversation(id)}/turns/${turnId}`, { method: "DELETE" });
 export const putRisk = (id, risk, mark) =>
   call(`${conversation(id)}/risks/${encodeURIComponent(risk)}`, { method: "PUT", body: { mark } });

@@ -187,6 +187,9 @@ async function storeUndo(customer) {
   customer.undone = customer.undone.filter((one) => one.message_id !== turn.message_id);
 }
 
+/** Nothing of this customer is on its way or waiting: the stored conversation is the newer one. */
+export const isSettled = (customer) => !missing && !isWaiting(customer) && customer.turns.some((turn) => turn.turn_id);
+
 /** The answer that came when a turn was stored, once. */
 export function takeAnswer(messageId) {
   const answer = answers.get(messageId);

@@ -17,7 +17,9 @@ export function startHistory() {
 function draw() {
   const customer = current();
   const box = byId("history");
-  const turns = spoken(customer).filter((turn) => turn.message_id !== customer.messageId);
+  const turns = spoken(customer);
+  // the message itself stands in the box, until something was said after it
+  if (turns.at(-1)?.message_id === customer.messageId) turns.pop();
   box.hidden = !customer.text.trim() && !turns.length;
   if (box.hidden) return swap(box);
   const all = opened.has(customer.id) && turns.length > SHOWN;
@@ -58,7 +60,7 @@ function tools(customer, turns, all) {
     { class: "link", key: "all-said", "aria-expanded": String(all), onclick: toggle },
     all ? "收起" : `全部 ${turns.length} 句`,
   );
-  const others = turns.some((turn) => turn.role === "customer") && customer.text;
+  const others = turns.some((turn) => turn.role === "customer" && turn.message_id !== customer.messageId) && customer.text;
   const other = button({ class: "link", key: "other-customer", onclick: split }, "是另一位顾客");
   const waiting = unsavedCount(customer);
   const note = el("span", { class: "unsaved", title: "连上以后自动存，不用重做" }, `${waiting} 句还没存`);

@@ -11,6 +11,7 @@ import { startHistory } from "./history.js";
 import { startKeys } from "./keys.js";
 import { startMessage } from "./message.js";
 import { startPasting } from "./paste.js";
+import { startRefreshing } from "./refresh.js";
 import { startRisks } from "./risks.js";
 import { startScripts } from "./scripts.js";
 import { startSearch } from "./search.js";
@@ -35,6 +36,7 @@ for (const start of [
   startSearch,
   startSettings,
   startKeys,
+  startRefreshing,
   watchToast,
   watchHandCopy,
 ]) {

@@ -1,0 +1,67 @@
+// Two agents in one conversation: what the other one said and marked is fetched while the page is looked at.
+
+import { readConversation } from "./api.js";
+import { isSettled } from "./conversation.js";
+import { announce } from "./dom.js";
+import { current, emit, save } from "./state.js";
+
+const EVERY = 20000;
+const STATES = { dealt_with: "handled", false_alarm: "false_alarm" };
+let busy = false;
+
+export function startRefreshing() {
+  addEventListener("focus", refresh);
+  setInterval(() => document.visibilityState === "visible" && refresh(), EVERY);
+}
+
+async function refresh() {
+  const customer = current();
+  if (busy || !isSettled(customer)) return;
+  busy = true;
+  const before = customer.turns.length;
+  try {
+    const found = await readConversation(customer.id);
+    // something was said here meanwhile: next time
+    if (isSettled(customer) && customer.turns.length === before) merge(customer, found);
+  } catch {
+    // the next look will tell
+  } finally {
+    busy = false;
+  }
+}
+
+/** Adds the turns of others, drops those taken back elsewhere, takes over how risks were marked. */
+function merge(customer, { turns, risks }) {
+  const here = new Map(customer.turns.map((turn) => [turn.message_id, turn]));
+  const isRecall = (turn) => turn.attachments.some((part) => part.type === "recall");
+  const merged = turns.map((turn) => {
+    const known = here.get(turn.message_id);
+    if (known) return known;
+    const { role, text, message_id, turn_id, sent_at, stored_at, attachments, script_id, agent } = turn;
+    const told = { role, text, message_id, turn_id, sent_at, at: stored_at, attachments, script_id, agent };
+    return { ...told, recall: isRecall(turn), recalled: turn.recalled && !isRecall(turn) };
+  });
+  const fresh = merged.filter((turn) => !here.has(turn.message_id));
+  const kept = new Set(merged.map((turn) => turn.message_id));
+  const old = customer.turns.filter((turn) => !kept.has(turn.message_id) && turn.refused);
+  const dropped = customer.turns.length - old.length - (merged.length - fresh.length);
+  const marked = mergeRisks(customer, risks);
+  if (!fresh.length && !dropped && !marked) return;
+  // turns older than the service tells stay where they were
+  customer.turns = turns.length < 200 ? [...old, ...merged] : [...customer.turns, ...fresh];
+  save();
+  if (fresh.length) announce(`这段对话多了 ${fresh.length} 句`);
+  emit("stored");
+  emit("risks");
+}
+
+function mergeRisks(customer, risks) {
+  let changed = false;
+  for (const { id, open, mark } of risks) {
+    const known = customer.risks.find((risk) => risk.id === id);
+    if (!known || open || !mark || known.state !== "open") continue;
+    known.state = STATES[mark];
+    changed = true;
+  }
+  return changed;
+}
