@@ -27,7 +27,10 @@ from app.types import Act, Analysis, Assistance, IntentMatch, RiskAdvice, Span, 
 from app.vocabulary import DEFAULT_PACKS, Stage
 
 MAX_OPEN: Final = 20
-MAX_TURNS: Final = 200
+MAX_JOINED: Final = 1200
+"""How many characters of an open turn are understood together; the latest count."""
+MAX_TURNS: Final = 100
+URGENT: Final = ("safety_incident", "allergy", "scam_alert")
 
 
 class Analyser(Protocol):
@@ -154,7 +157,7 @@ class Assistant:
             return pause(state, analysis)
         earlier = state.open.texts[-MAX_OPEN:]
         if earlier:
-            whole = "，".join((*earlier, message))
+            whole = "，".join((*earlier, message))[-max(MAX_JOINED, len(message)) :]
             analysis = _in_light_of(analysis, self._engine.analyse(whole, now), len(whole) - len(message))
         return hear(state, message, analysis)
 
@@ -236,7 +239,8 @@ class Assistant:
         return Situation(
             intents=scope,
             first=self._first(state),
-            complains=bool(state.cases or not state.open.intents or state.open.ids(*CASE_KINDS, "risk")),
+            complains=request.stage is not None
+            or bool(state.cases or not state.open.intents or state.open.ids(*CASE_KINDS, "risk")),
             stage=stage,
             tone=request.tone or shop.tone,
             facts=known.facts,
@@ -251,13 +255,17 @@ class Assistant:
         )
 
     def _first(self, state: ConversationState) -> tuple[str, ...]:
-        """What is answered before anything else: risks that raise the banner, and the wish for a human in charge."""
+        """What is answered before anything else: risks that raise the banner, and the wish for a human in charge.
+
+        People's health and money come before complaints to others.
+        """
         intents = self.content.intents
-        return tuple(
+        first = [
             match.id
             for match in state.open.intents
             if match.id == "escalate_human" or (match.id in intents and intents[match.id].banner)
-        )
+        ]
+        return tuple(sorted(first, key=lambda name: URGENT.index(name) if name in URGENT else len(URGENT)))
 
 
 def _of_open_turn(state: ConversationState) -> Analysis:

@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 
@@ -16,6 +17,12 @@ from app.content.pattern import Pattern
 from app.nlu.text import CLAUSE_END, SENTENCE_END, normalise
 
 _TRAILING = CLAUSE_END | frozenset("了啊呀呢吧哦噢喔哈呗哒的嗯~.")
+
+
+MAX_HITS: Final = 12
+"""Places of one pattern in one text; more say nothing new."""
+MAX_CLAUSE: Final = 60
+MAX_TAIL: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,7 @@ class _Reader:
                 chains = self._extend(chains, spots, step.gap)
             if not chains:
                 return []
-        hits = [Hit(number, start, end) for end, start in sorted(chains.items())]
+        hits = [Hit(number, start, end) for end, start in sorted(chains.items())[:MAX_HITS]]
         if not plan.at_end and not plan.excludes:
             return hits
         return [
@@ -153,12 +160,15 @@ class _Reader:
         return all(letter in CLAUSE_END for letter in self.text[:start])
 
     def _is_end(self, end: int, gap: int) -> bool:
+        if len(self.text) - end > gap + MAX_TAIL:
+            return False
         return sum(letter not in _TRAILING and letter.isalnum() for letter in self.text[end:]) <= gap
 
     def _excluded(self, hit: Hit, words: frozenset[int]) -> bool:
         left, right = hit.start, hit.end
-        while left > 0 and self.text[left - 1] not in CLAUSE_END:
+        first, last = max(0, left - MAX_CLAUSE), min(len(self.text), right + MAX_CLAUSE)
+        while left > first and self.text[left - 1] not in CLAUSE_END:
             left -= 1
-        while right < len(self.text) and self.text[right] not in CLAUSE_END:
+        while right < last and self.text[right] not in CLAUSE_END:
             right += 1
         return any(left <= start and end <= right for start, end in self._spots(words))

@@ -97,6 +97,9 @@ _UNWANTED: Final = re.compile(
     r"(?:没说(?:要|想)?|没让|没叫|没打算|不是来|不是说|不是催?|没有说|没要求|不会|不要|不想|不用|不需要|不必|无需|不打算|没想|没说要|没有要|没要|别|不是要|不是想|也不|不会|懒得|不愿意?|不准备)(?:再|去|给|你|你们|我|就|申请|直接|打|要|想)*$"
 )
 _WINDOW: Final = 40
+MAX_CLAUSE: Final = 60
+MAX_SENTENCE: Final = 160
+"""How far a clause or sentence is followed, so that a text without punctuation costs no more than others."""
 _ENDS_NEGATED: Final = re.compile(
     r"(?<!会)(?<!么)(?<!说)(?<!了)(?<!想)(?:没有?|不会?|未|毫无|从不|从没)(?:怎么|明显|任何|发现|出现|一点|过|再|见|有|变|感觉)*"
     r"(?:缩|短|小|变形|变|掉|褪|起球|起|染|破|坏|扎|味|松|皱|开线|裂|硬|臭|透)[^,。!?]{0,2}$"
@@ -228,16 +231,18 @@ def _starts_negated(named: str) -> bool:
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
-    while start > 0 and text[start - 1] not in CLAUSE_END:
-        start -= 1
-    while end < len(text) and text[end] not in CLAUSE_END:
-        end += 1
-    return start, end
+    return _reach(text, start, end, CLAUSE_END, MAX_CLAUSE)
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    while start > 0 and text[start - 1] not in SENTENCE_END:
+    return _reach(text, start, end, SENTENCE_END, MAX_SENTENCE)
+
+
+def _reach(text: str, start: int, end: int, stops: frozenset[str], most: int) -> tuple[int, int]:
+    """From text[start:end] outwards to the next stops, at most `most` characters each way."""
+    first, last = max(0, start - most), min(len(text), end + most)
+    while start > first and text[start - 1] not in stops:
         start -= 1
-    while end < len(text) and text[end] not in SENTENCE_END:
+    while end < last and text[end] not in stops:
         end += 1
     return start, end

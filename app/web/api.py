@@ -29,6 +29,8 @@ router = APIRouter(prefix="/api/v1", tags=["话术"])
 
 Filter = Annotated[str | None, Query(max_length=100)]
 _QUERY_LIMIT: Final = 200
+AT_ONCE: Final = 400
+"""Up to this many characters a thread would cost more than the work it takes off the event loop."""
 
 
 @router.post("/suggest", responses={200: {"model": SuggestOut}}, response_class=Response)
@@ -56,7 +58,11 @@ async def suggest(body: SuggestIn, assistant: AssistantDep, services: ServicesDe
             state = assistant.add(state, Turn("customer", body.message))
             return as_json(assistance_json(assistant.answer(request, state), body.conversation_id))
     turns = tuple(Turn(turn.role, turn.text) for turn in body.turns)
-    return as_json(assistance_json(assistant.suggest(request, turns), body.conversation_id))
+    if len(body.message) + sum(len(turn.text) for turn in turns) > AT_ONCE:
+        answer = await run_in_threadpool(assistant.suggest, request, turns)
+    else:
+        answer = assistant.suggest(request, turns)
+    return as_json(assistance_json(answer, body.conversation_id))
 
 
 @router.get("/scripts", responses={200: {"model": FoundListOut}}, response_class=Response)
