@@ -15,7 +15,7 @@ from typing import Final, Generic, TypeVar
 from app.content.folder import content_folder, write_folder
 from app.content.load import load, read_folder
 from app.content.model import Content
-from app.errors import Conflict, ContentInvalid, NotFound, NotReady, StoreUnavailable
+from app.errors import Conflict, ContentInvalid, NotFound, NotReady, StoreUnavailable, UsageError
 from app.store import audit
 from app.store import releases as rows
 from app.store.database import Database
@@ -95,6 +95,10 @@ def seed(
 def newest(database: Database, trainer: Trainer = train_outside) -> LoadedRelease:
     """The newest release, ready for an engine. Raises NotReady when there is none, ContentInvalid, StoreUnavailable."""
     release, files = _newest(database)
+    return _ready(database, release, files, trainer)
+
+
+def _ready(database: Database, release: Release, files: dict[str, str], trainer: Trainer) -> LoadedRelease:
     content = _checked(files)
     return LoadedRelease(release.number, release.digest, content, _stored_model(database, content, trainer))
 
@@ -216,8 +220,17 @@ class Live(Generic[Served]):
         return None if self._current is None else self._current[0]
 
     def start(self) -> None:
-        """Load the newest release and begin to watch. Raises whatever keeps the first release from loading."""
-        self._load()
+        """Load the newest release that can be built and begin to watch.
+
+        Raises whatever keeps the newest from loading when no older one loads either.
+        """
+        try:
+            self._load()
+        except (StoreUnavailable, NotReady, UsageError):
+            raise
+        except Exception as error:
+            if not self._load_older(error):
+                raise
         self._thread.start()
 
     def stop(self) -> None:
@@ -248,6 +261,27 @@ class Live(Generic[Served]):
         release = newest(self._database, self._trainer)
         self._current = (release.number, self._build(release))
         _log.info("serving release %s", release.number)
+
+    def _load_older(self, error: Exception) -> bool:
+        """Serve the newest release before the newest one, which failed with `error`; False when there is none."""
+        with self._database.read() as session:
+            refused, *older = rows.latest(session)
+        self._refused = refused.number
+        _log.error("release %s cannot be served: %s", refused.number, type(error).__name__)
+        for release in older:
+            try:
+                with self._database.read() as session:
+                    files = rows.files(session, release.number)
+                ready = _ready(self._database, release, files, self._trainer)
+                self._current = (ready.number, self._build(ready))
+            except StoreUnavailable:
+                raise
+            except Exception as failure:
+                _log.error("release %s cannot be served: %s", release.number, type(failure).__name__)
+            else:
+                _log.warning("serving the older release %s", release.number)
+                return True
+        return False
 
     def _note_database(self, *, away: bool) -> None:
         if away != self._database_away:

@@ -137,3 +137,11 @@ def test_the_shipped_content_is_right_and_complete() -> None:
     assert [str(problem) for problem in check(loaded, TODAY) if problem.level == "error"] == []
     assert loaded.content is not None
     assert holes(cells(restrict(loaded.content, ["common", "apparel"]))) == []
+
+
+@pytest.mark.parametrize("zone", ["Mars/X", "../../etc/passwd", "Asia", "/etc/localtime"])
+def test_a_time_zone_that_does_not_exist_is_refused(zone: str) -> None:
+    assert any("个时区" in problem for problem in problems(scripts_zh__shop=f"time_zone: {zone}\n"))
+    others = f"name: 甲\nothers: [{{id: second, time_zone: {zone}}}]\n"
+    found = problems(scripts_zh__shop=others)
+    assert any("others 里的店铺：没有「" in problem for problem in found)

@@ -212,3 +212,23 @@ def test_without_the_database_the_release_in_memory_is_served(
 def test_there_is_nothing_to_serve_before_the_first_release(database: Database) -> None:
     with pytest.raises(NotReady):
         live(database).start()
+
+
+def test_a_newest_release_that_cannot_be_served_starts_with_an_older_one(database: Database) -> None:
+    for name, word in (("甲店", "上次"), ("坏店", "上次"), ("坏店", "前天")):
+        put(database, files(name, word))
+    served = live(database)
+    served.start()
+    try:
+        assert (served.number, served.current) == (1, "甲店")
+        put(database, files("丙店"))
+        served.refresh()
+        assert (served.number, served.current) == (4, "丙店")
+    finally:
+        served.stop()
+
+
+def test_without_any_release_that_can_be_served_it_does_not_start(database: Database) -> None:
+    put(database, files("坏店"))
+    with pytest.raises(ValueError, match="cannot be built"):
+        live(database).start()

@@ -9,8 +9,17 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from app.types import Act
 from app.vocabulary import ACTS, ASKABLE, BOOLEAN_FACTS, FACTS, NUMBER_FACTS, REMEDIES, Stage
@@ -319,6 +328,15 @@ class Shop(Base):
             raise ValueError(f"平台只能是{'、'.join(FACTS['平台'])}")
         return value
 
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"没有「{value[:40]}」这个时区，要写成 Asia/Shanghai 这样") from error
+        return value
+
     def value(self, key: str) -> str:
         """The text of a shop value such as "name" or "policy.return_days"; empty when not filled in."""
         found: Any = self
@@ -334,7 +352,13 @@ class ShopFile(Shop):
 
     @model_validator(mode="after")
     def _others_are_shops(self) -> ShopFile:
-        self.shops()
+        try:
+            self.shops()
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(map(str, first["loc"]))
+            reason = first.get("ctx", {}).get("error", f"「{key}」的内容不对")
+            raise ValueError(f"others 里的店铺：{reason}") from error
         return self
 
     def shops(self) -> tuple[Shop, ...]:
