@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.conftest import Client
 from tests.panel_service import serving
+from tests.test_panel import PASTE
 
 CHROMIUM = os.environ.get("HUASHU_CHROMIUM", "/usr/bin/chromium")
 pytestmark = [
@@ -68,3 +69,24 @@ def test_facts_stage_and_search_reach_the_service(page: Page) -> None:
 def test_a_threat_raises_the_banner(page: Page) -> None:
     say(page, "再不发货我打12315投诉你们")
     expect(page.get_by_role("region", name="风险：12315与法律")).to_be_visible()
+
+
+def test_a_pasted_chat_is_stored_answered_and_checked(page: Page, client: Client) -> None:
+    page.keyboard.press("n")
+    page.get_by_label("顾客说的话").fill("")
+    page.locator("#scripts").focus()
+    chat = "小鱼儿 2026-11-22 18:40:12\n毛衣洗了一次\n甲店客服 2026-11-22 18:41:03\n亲，怎么了呢\n小鱼儿 2026-11-22 18:42:20\n缩水了"
+    page.evaluate(PASTE, chat)
+    expect(page.locator("#history .words")).to_have_text(["毛衣洗了一次", "亲，怎么了呢"])
+    expect(page.locator("#scripts .card").first).to_be_visible()
+    expect(page.locator("#shell")).to_have_attribute("aria-busy", "false")
+    page.locator("#scripts").focus()
+    page.keyboard.press("Shift+Digit1")
+    page.keyboard.type("您加我微信")
+    expect(page.locator(".editor mark.block").first).to_contain_text("微信")
+    expect(page.locator(".editor").get_by_role("button", name="复制", exact=True)).to_be_disabled()
+    page.keyboard.press("Escape")
+    found = client.get("/api/v1/conversations").json()["items"]
+    (conversation,) = [item for item in found if item["last"]["text"] == "缩水了"]
+    turns = client.get(f"/api/v1/conversations/{conversation['id']}").json()["turns"]
+    assert [turn["role"] for turn in turns] == ["customer", "agent", "customer"]
