@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from app.assist import Assistant, SuggestRequest
 from app.errors import InvalidRequest
-from app.types import Assistance, Turn
+from app.reply.render import values_for
+from app.types import Assistance, Slot, Turn
 from tests.sample import WordEngine, assistant, content
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -254,3 +255,20 @@ def test_any_text_and_any_value(message: str, slots: dict[str, str]) -> None:
         for blank in suggestion.blanks:
             assert suggestion.bubbles[blank.bubble][blank.start : blank.end] == f"〔{blank.name}〕"
         assert "{{" not in suggestion.text or any("{{" in value for value in slots.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "used"),
+    [
+        ("时限", "今天 18:00 前", "今天 18:00"),
+        ("时限", "明天之前", "明天"),
+        ("金额", "20 元", "20"),
+        ("原因", "缺货前", "缺货前"),
+    ],
+)
+def test_a_value_does_not_repeat_what_scripts_say_after_it(name: str, typed: str, used: str) -> None:
+    assert values_for({}, [Slot(name, typed, origin="typed")])[name] == used
+
+
+def test_an_amount_the_customer_demands_is_none_we_offer() -> None:
+    assert "金额" not in values_for({}, [Slot("金额", "50", 0, 2, "message")])

@@ -19,6 +19,8 @@ Writing = Literal["", "s2tw", "s2hk"]
 """How the customer writes: Simplified, or Traditional as in Taiwan or Hong Kong (opencc's names)."""
 
 _KEPT: Final = 4096
+# what scripts say themselves after a value: 「今天 18:00」前, 「20」元
+_ENDINGS: Final = {"时限": ("前", "之", "以"), "金额": ("元", "块钱", "块")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,15 @@ def values_for(shop: Mapping[str, str], slots: Iterable[Slot], agent: str = "") 
         variable = VARIABLES.get(slot.name)
         ours = slot.origin in ("channel", "typed")
         if variable is not None and slot.value and (ours or variable.origin == "slot"):
-            values[slot.name] = slot.value
+            values[slot.name] = _bare(slot.name, slot.value)
     return values
+
+
+def _bare(name: str, value: str) -> str:
+    """A value without what the scripts say around it: 「今天 18:00 前」 stands before 前, 「20 元」 before 元."""
+    for ending in _ENDINGS.get(name, ()):
+        value = value.strip().removesuffix(ending)
+    return value.strip()
 
 
 def flags_for(facts: Facts) -> dict[str, bool]:

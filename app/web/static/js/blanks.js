@@ -9,6 +9,12 @@ const CHOICES = { 时限: deadlineChoices, 日期: dateChoices };
 /** Values worth offering for a blank; none for most. */
 export const choicesFor = (name) => CHOICES[name]?.() ?? [];
 
+// what the scripts themselves say after a value: 「今天 18:00」前, 「20」元
+const ENDINGS = { 时限: /(?:之|以)?前$/, 金额: /(?:元|块钱?)$/ };
+
+/** A value without the word that the script goes on with. */
+export const bare = (name, value) => (ENDINGS[name] ? value.trim().replace(ENDINGS[name], "").trim() : value);
+
 /** A field for one blank. finish() runs on Enter, changed() after every change, entered(field) and left() with the focus. */
 export function blankField(name, key, { finish, changed, entered, left }) {
   const field = el("input", {
@@ -48,7 +54,7 @@ function fit(field) {
 /** The same blank means the same promise in every script for this customer. */
 function remember(field) {
   const name = field.dataset.blank;
-  current().blanks[name] = field.value;
+  current().blanks[name] = bare(name, field.value);
   save();
   for (const other of document.querySelectorAll(`input.blank[data-blank="${CSS.escape(name)}"]`)) {
     if (other !== field) other.value = field.value;

@@ -9,9 +9,9 @@ const daysBetween = (from, to) => Math.round((startOfDay(to) - startOfDay(from))
 /** Deadlines worth promising from now on: the soonest first, never one that is nearly over. */
 export function deadlineChoices(now = new Date()) {
   const hour = now.getHours();
-  if (hour < 16) return ["今天 18:00 前", "明天 12:00 前", "48 小时内"];
-  if (hour < 19) return ["今天 21:00 前", "明天 12:00 前", "48 小时内"];
-  return ["明天 12:00 前", "明天 18:00 前", "48 小时内"];
+  if (hour < 16) return ["今天 18:00", "明天 12:00", "后天 12:00"];
+  if (hour < 19) return ["今天 21:00", "明天 12:00", "后天 12:00"];
+  return ["明天 12:00", "明天 18:00", "后天 12:00"];
 }
 
 export function dateChoices(now = new Date()) {
