@@ -145,3 +145,40 @@ def test_a_time_zone_that_does_not_exist_is_refused(zone: str) -> None:
     others = f"name: 甲\nothers: [{{id: second, time_zone: {zone}}}]\n"
     found = problems(scripts_zh__shop=others)
     assert any("others 里的店铺：没有「" in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        "[\n" * 100_000,
+        "[a: " * 50_000,
+        '[ "]", ' * 50_000,
+        "- " * 100_000,
+        "? " * 100_000,
+        "\n".join(" " * depth + "a:" for depth in range(1_300)),
+        "\n".join("  " * depth + "- a:" for depth in range(40)),
+        "{a: " * 13 + "1" + "}" * 13,
+    ],
+    ids=["flow", "lines", "pairs", "quoted", "block", "keys", "indent", "some", "flow mapping"],
+)
+def test_deep_nesting_is_refused_and_does_not_crash(text: str) -> None:
+    found = [str(problem) for problem in load({**GOOD, "scripts_zh/apparel/x.yaml": text}).errors]
+    assert len(found) == 1
+    assert "层次太深" in found[0]
+
+
+def test_wide_files_are_not_deep() -> None:
+    wide = INTENT.replace("[缩水了]", "[" + ", ".join(f"{{text: 缩水{at}}}" for at in range(600)) + "]")
+    assert load({**GOOD, "intents/apparel/shrinkage.yaml": wide}).errors == ()
+
+
+def test_too_much_content_is_refused_and_not_even_read(tmp_path: Path) -> None:
+    big = {f"intents/apparel/x{at}.yaml": "#" + "x" * 999_999 for at in range(21)}
+    assert [str(problem) for problem in load(big).errors] == [
+        ". 错误：内容太多，所有文件加起来最多 20000000 个字"
+    ]
+    (tmp_path / "intents").mkdir()
+    with (tmp_path / "intents" / "x.yaml").open("wb") as file:
+        file.truncate(100_000_000)
+    assert len(read_folder(tmp_path)["intents/x.yaml"]) == 4_000_004

@@ -30,11 +30,15 @@ from app.content.model import (
     Shop,
     ShopFile,
 )
+from app.errors import UsageError
 
 Files = dict[str, str]
 MAX_FILE: Final = 1_000_000
 MAX_FILES: Final = 5_000
+MAX_TOTAL: Final = 20_000_000
 MAX_DEPTH: Final = 12
+_SURELY_SHALLOW: Final = (500, 1_000)
+"""At most so many [ and {, and characters in a line: nested so little that composing cannot exhaust the C stack."""
 NLU_FORMAT: Final = 5
 """Raised when training changes, so that a stored model of older code is trained again."""
 
@@ -91,15 +95,29 @@ class Loaded:
 
 
 def read_folder(folder: Path) -> Files:
-    """The content files below `folder/intents` and `folder/scripts_zh`, by path. Unreadable bytes become U+FFFD."""
+    """The content files below `folder/intents` and `folder/scripts_zh`, by path. Unreadable bytes become U+FFFD.
+
+    Reads no more than it takes for `load` to refuse what is too big. Raises UsageError when a file cannot be read.
+    """
     files: Files = {}
+    total = 0
     for top in ("intents", "scripts_zh"):
         for path in sorted((folder / top).rglob("*")):
+            if total > MAX_TOTAL:
+                return files
             if path.is_file() and path.suffix in {".yaml", ".txt"} and not path.name.startswith("."):
-                files[path.relative_to(folder).as_posix()] = path.read_bytes().decode(
-                    "utf-8", errors="replace"
-                )
+                text = _read(path)
+                files[path.relative_to(folder).as_posix()] = text
+                total += len(text)
     return files
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(4 * (MAX_FILE + 1)).decode("utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"读不了 {path}：{error.strerror}") from error
 
 
 def load(files: Mapping[str, str]) -> Loaded:
@@ -107,6 +125,8 @@ def load(files: Mapping[str, str]) -> Loaded:
     problems: list[Problem] = []
     if len(files) > MAX_FILES:
         return Loaded(None, (Problem(".", 0, f"文件太多，最多 {MAX_FILES} 个"),), {})
+    if sum(map(len, files.values())) > MAX_TOTAL:
+        return Loaded(None, (Problem(".", 0, f"内容太多，所有文件加起来最多 {MAX_TOTAL} 个字"),), {})
     parsed: dict[str, Parsed] = {}
     for name in sorted(files):
         if name.endswith(".yaml"):
@@ -142,6 +162,7 @@ def _parse(name: str, text: str, problems: list[Problem]) -> Parsed | None:
         )
         return None
     try:
+        _refuse_deep(text)
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
@@ -169,6 +190,24 @@ class _Refused(Exception):
         super().__init__(text)
         self.line = line
         self.text = text
+
+
+def _refuse_deep(text: str) -> None:
+    """Raises _Refused for nesting that would exhaust the C stack of the recursive composer, which cannot be caught.
+
+    A bracket opens at most two levels, and block levels begin further and further right: at most two for a column.
+    """
+    brackets, width = _SURELY_SHALLOW
+    if text.count("[") + text.count("{") <= brackets and max(map(len, text.split("\n"))) <= width:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH + 1:
+            raise _Refused(event.start_mark.line + 1, "层次太深")
 
 
 def _plain(node: yaml.Node, seen: set[int], depth: int = 0) -> Any:
