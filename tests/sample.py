@@ -69,7 +69,7 @@ scripts:
   - {id: shrinkage.apologise.sorry, title: 让您费心, stage: apologise, tone: 亲切, acts: [empathised],
      bubbles: [为这件衣服让您来回费心了。], source: [practice]}
   - {id: shrinkage.resolve.hold, title: 先去问, stage: resolve, tone: 亲切, acts: [held], also_for: [pilling],
-     bubbles: ["我去问质检，{{ 时限 }}回您，电话 {{ 客服电话 }}。"], source: [practice]}
+     bubbles: ["我去问质检，{{ 时限 }}前回您，电话 {{ 客服电话 }}。"], source: [practice]}
   - {id: shrinkage.resolve.choice, title: 退或换, stage: resolve, tone: 亲切, when: {责任: 店铺},
      acts: [offered(退货退款), offered(换货)], bubbles: [您选退还是换都行，运费我们出。], source: [practice]}
   - {id: shrinkage.resolve.care, title: 免费护理, stage: resolve, tone: 亲切, when: {责任: 顾客},

@@ -326,7 +326,7 @@ class TestCopying:
         page.keyboard.type("12")
         page.keyboard.press("Enter")
         expect(page.locator("#toast")).to_be_visible()
-        assert copied(page) == "这件是我们没做好，明天下班前 把 12 元运费退到您账上。"
+        assert copied(page) == "这件是我们没做好，明天下班 把 12 元运费退到您账上。"
 
     def test_editing_before_copying(self, open_page: OpenPage) -> None:
         page = open_page()

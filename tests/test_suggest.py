@@ -157,7 +157,7 @@ def test_nothing_recognised() -> None:
 def test_values_and_blanks() -> None:
     found = help_with("毛衣缩水", stage="resolve")
     hold = next(one for one in found.suggestions if one.script_id == "shrinkage.resolve.hold")
-    assert hold.bubbles == ("我去问质检，〔时限〕回您，电话 〔客服电话〕。",)
+    assert hold.bubbles == ("我去问质检，〔时限〕前回您，电话 〔客服电话〕。",)
     assert hold.missing == ("时限", "客服电话")
     for blank in hold.blanks:
         assert hold.bubbles[blank.bubble][blank.start : blank.end] == f"〔{blank.name}〕"
@@ -165,7 +165,7 @@ def test_values_and_blanks() -> None:
         "毛衣缩水", stage="resolve", shop="second", tone="亲切", slots={"时限": "今天 18:00 前"}
     )
     hold = next(one for one in found.suggestions if one.script_id == "shrinkage.resolve.hold")
-    assert (hold.text, hold.missing) == ("我去问质检，今天 18:00 前回您，电话 400-1。", ())
+    assert (hold.text, hold.missing) == ("我去问质检，今天 18:00前回您，电话 400-1。", ())
 
 
 def test_the_product_named_earlier() -> None:
