@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from app.__main__ import main
 from app.content.check import check
 from app.content.coverage import cells, holes
+from app.content.folder import unexpected, write_folder
 from app.content.load import load, read_folder
 from app.content.packs import restrict
 from app.errors import UsageError
@@ -158,7 +161,7 @@ def test_a_time_zone_that_does_not_exist_is_refused(zone: str) -> None:
         "? " * 100_000,
         "\n".join(" " * depth + "a:" for depth in range(1_300)),
         "\n".join("  " * depth + "- a:" for depth in range(40)),
-        "{a: " * 13 + "1" + "}" * 13,
+        "{a: " * 14 + "1" + "}" * 14,
     ],
     ids=["flow", "lines", "pairs", "quoted", "block", "keys", "indent", "some", "flow mapping"],
 )
@@ -182,3 +185,50 @@ def test_too_much_content_is_refused_and_not_even_read(tmp_path: Path) -> None:
     with (tmp_path / "intents" / "x.yaml").open("wb") as file:
         file.truncate(100_000_000)
     assert len(read_folder(tmp_path)["intents/x.yaml"]) == 4_000_004
+
+
+def test_an_intent_without_scripts_is_an_error() -> None:
+    pilling = INTENT.replace("shrinkage", "pilling").replace("缩水", "起球")
+    expected = "intents/apparel/pilling.yaml:1 错误：意图「起球」一条话术也没有"
+    assert expected in problems(intents__apparel__pilling=pilling)
+    also = SCRIPTS.replace("    source", "    also_for: [pilling]\n    source")
+    assert expected not in problems(intents__apparel__pilling=pilling, scripts_zh__apparel__shrinkage=also)
+
+
+def test_files_that_would_not_be_read_are_named(tmp_path: Path) -> None:
+    write_folder(tmp_path, GOOD)
+    (tmp_path / "intents" / "说明.md").write_text("a note")
+    (tmp_path / "scripts_zh" / "apparel" / ".hidden.yml").write_text("")
+    assert unexpected(tmp_path) == []
+    assert unexpected(ROOT) == []
+    for name in (
+        "intents/apparel/a.yml",
+        "intents/apparel/b.YAML",
+        "intents/c.yaml",
+        "scripts_zh/Lexicon.txt",
+    ):
+        (tmp_path / name).write_text("")
+    (tmp_path / "intents" / "apparel" / "d.yaml").mkdir()
+    (tmp_path / "scripts_zh" / "e.yaml").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "scripts_zh" / "pipe")
+    assert {problem.file: problem.text[:6] for problem in unexpected(tmp_path)} == {
+        "intents/apparel/a.yml": "文件名要以小",
+        "intents/apparel/b.YAML": "文件名要以小",
+        "intents/apparel/d.yaml": "不是普通文件",
+        "intents/c.yaml": "放错了地方，",
+        "scripts_zh/Lexicon.txt": "放错了地方，",
+        "scripts_zh/e.yaml": "不是普通文件",
+        "scripts_zh/pipe": "不是普通文件",
+    }
+
+
+def test_check_and_publish_refuse_files_that_would_not_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_folder(tmp_path, GOOD)
+    assert main(["check", str(tmp_path)]) == 0
+    (tmp_path / "intents" / "apparel" / "a.yml").write_text("")
+    assert main(["check", str(tmp_path)]) == 1
+    assert "intents/apparel/a.yml 错误：文件名" in capsys.readouterr().out
+    assert main(["publish", str(tmp_path), "--data", str(tmp_path / "data")]) == 2
+    assert "intents/apparel/a.yml 错误：文件名" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.config import Settings
 from app.content.check import check
 from app.content.coverage import SOURCES, cells, holes, read_sources, report, source_holes, sources_report
-from app.content.folder import content_folder
+from app.content.folder import content_folder, unexpected
 from app.content.load import Files, load, read_folder
 from app.content.model import Content
 from app.errors import UsageError
@@ -32,7 +32,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run_check(options: argparse.Namespace) -> int:
     loaded = load(_files(options))
-    problems = sorted({*check(loaded, datetime.now(UTC).date()), *check_wording(loaded)})
+    strangers = unexpected(content_folder(options.folder)) if options.data is None else ()
+    problems = sorted({*strangers, *check(loaded, datetime.now(UTC).date()), *check_wording(loaded)})
     errors = [problem for problem in problems if problem.level == "error"]
     for problem in errors if options.quiet else problems:
         print(problem)

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from app.accounts import ROLES, add_person, disable, new_link
 from app.config import Settings
-from app.content.folder import content_folder
+from app.content.folder import content_folder, unexpected
 from app.content.load import read_folder
-from app.errors import UsageError
+from app.errors import ContentInvalid, UsageError
 from app.releases import Published, export, is_empty, publish, republish, seed
 from app.store import settings as stored_settings
 from app.store.database import Database
@@ -64,6 +64,8 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
 def run_publish(options: argparse.Namespace) -> int:
     if (options.source is None) == (options.release is None):
         raise UsageError("要写一个文件夹，或者用 --release 指定第几版，两个里写一个")
+    if options.source is not None:
+        _refuse_unexpected(content_folder(options.source))
     database = open_data(settings_for(options), options.content)
     if options.release is not None:
         published = republish(database, options.release, author=_COMMAND_LINE)
@@ -72,6 +74,13 @@ def run_publish(options: argparse.Namespace) -> int:
         published = publish(database, files, author=_COMMAND_LINE, note=options.note)
     _print_release(published)
     return 0
+
+
+def _refuse_unexpected(folder: Path) -> None:
+    problems = unexpected(folder)
+    if problems:
+        lines = "\n".join(map(str, problems))
+        raise ContentInvalid(f"内容有 {len(problems)} 处错误，没有发布：\n{lines}")
 
 
 def run_export(options: argparse.Namespace) -> int:

@@ -56,6 +56,7 @@ def _problem(loaded: Loaded, finding: Finding, level: str) -> Problem:
 def _errors(content: Content, today: date) -> Iterator[Finding]:
     yield from _contradicting_examples(content)
     yield from _same_scripts(content)
+    yield from _speechless(content)
     for script in content.scripts.values():
         yield from _wording(content, script)
         if script.valid is not None and script.valid.until is not None and script.valid.until < today:
@@ -148,3 +149,11 @@ def _same_scripts(content: Content) -> Iterator[Finding]:
                     (f"script:{script.id}", ("bubbles",)),
                     f"话术「{script.id}」和「{cell[found[2]].id}」几乎一样",
                 )
+
+
+def _speechless(content: Content) -> Iterator[Finding]:
+    """Intents that would be recognised and then have nothing of their own to be answered with."""
+    spoken = {name for script in content.scripts.values() for name in (script.intent, *script.also_for)}
+    for intent in content.intents.values():
+        if intent.id not in spoken and intent.id != "other":
+            yield (intent_file(intent), ()), f"意图「{intent.name}」一条话术也没有"

@@ -7,10 +7,19 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from app.content.load import read_folder
+from app.content.load import Problem, read_folder
 from app.errors import UsageError
 
 FOLDERS: Final = ("intents", "scripts_zh")
+_FIXED: Final = frozenset(
+    {
+        "intents/_groups.yaml",
+        "intents/_words.yaml",
+        "intents/_emotion.yaml",
+        "scripts_zh/shop.yaml",
+        "scripts_zh/lexicon.txt",
+    }
+)
 _PACKAGE: Final = Path(__file__).parent.parent
 
 
@@ -27,6 +36,36 @@ def content_folder(given: Path | None = None) -> Path:
         if _holds_content(folder):
             return folder
     raise UsageError("找不到话术内容，请用 --content 指出 intents/ 和 scripts_zh/ 所在的文件夹")
+
+
+def unexpected(folder: Path) -> list[Problem]:
+    """What looks like content in the content folders but is not read as such, because of its name, place or kind."""
+    problems: list[Problem] = []
+    for top in FOLDERS:
+        for path in sorted((folder / top).rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            complaint = "" if path.name.startswith(".") else _complaint(path, name)
+            if complaint:
+                problems.append(Problem(name, 0, complaint))
+    return problems
+
+
+def _complaint(path: Path, name: str) -> str:
+    if path.suffix.lower() not in (".yaml", ".yml") and name.lower() not in _FIXED:
+        return "" if path.is_file() or path.is_dir() else "不是普通文件，请移走"
+    if not path.is_file():
+        return "不是普通文件，读不了"
+    if path.suffix not in (".yaml", ".txt"):
+        return "文件名要以小写的 .yaml 结尾，否则不会被读到"
+    if name in _FIXED or _is_place(PurePosixPath(name).parts):
+        return ""
+    return "放错了地方，不会被读到：意图放在 intents/包/，话术放在 scripts_zh/包/，卡片和规则放在其中的 cards/、rules/"
+
+
+def _is_place(parts: tuple[str, ...]) -> bool:
+    return len(parts) == 3 or (
+        len(parts) == 4 and parts[0] == "scripts_zh" and parts[2] in ("cards", "rules")
+    )
 
 
 def write_folder(target: Path, files: dict[str, str]) -> bool:
