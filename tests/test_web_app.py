@@ -254,6 +254,8 @@ def test_only_known_hosts_are_answered(tmp_path: Path) -> None:
         ({"Sec-Fetch-Site": "same-origin", "Origin": "https://behind.a.proxy"}, 200),
         ({"Origin": "http://127.0.0.1:9"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://[::1"}, 403),
+        ({"Origin": "http://[nonsense]:8000"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site", "Origin": BASE_URL}, 403),
     ],

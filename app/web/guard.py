@@ -91,9 +91,7 @@ class Guard:
             allowed = site in ("same-origin", "none")
         else:
             origin = headers.get("origin")
-            allowed = (
-                origin is None or _is_same(origin, host) or _host_name(urlsplit(origin).netloc) in self._hosts
-            )
+            allowed = origin is None or _is_same(origin, host) or _host_name(_site(origin)) in self._hosts
         if not allowed:
             raise CsrfFailed("这个请求来自别的网站，没有执行")
 
@@ -132,7 +130,15 @@ def _host_name(host: str) -> str:
 
 
 def _is_same(origin: str, host: str) -> bool:
-    return urlsplit(origin).netloc.lower() == host.lower() != ""
+    return _site(origin) == host.lower() != ""
+
+
+def _site(origin: str) -> str:
+    """Host and port of an Origin header in lower case; empty when it is not readable as one."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 async def _read_body(scope: Scope, receive: Receive) -> Receive:
