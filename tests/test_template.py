@@ -25,7 +25,8 @@ def test_values_defaults_and_blanks() -> None:
         "{{ 称呼.__class__ }}", "{{ 称呼['a'] }}", "{{ 称呼() }}", "{{ 1 + 1 }}", "{{ 称呼 * 999999999 }}", "{{ 不存在 }}",
         "{% for a in 称呼 %}{% endfor %}", "{% set a = 1 %}", "{% macro a() %}{% endmacro %}", "{% include 'x' %}",
         "{{ 称呼 | upper }}", "{{ 称呼 | default(称呼) }}", "{{ 称呼 | default('a'*999) }}", "{{ 称呼", "{% if 责任 %}{% endif %}",
-        "{% if 洗过 == 1 %}{% endif %}", "{{ cycler }}", "{{ self }}", "{% raw %}x", "字" * 1001, "看不见\u202e的",
+        "{% if 洗过 == 1 %}{% endif %}", "{{ cycler }}", "{{ self }}", "{% raw %}x", "{% raw %}x{% endraw %}", "{%- raw -%}{{ 1 }}{%+endraw%}",
+        "{%\nraw %}x{% endraw %}", "前{# 备注 #}后", "{#", "字" * 1001, "看不见\u202e的",
         "{% if 洗过 %}" * 5 + "{% endif %}" * 5, "{{ 'a' }}", "{{ 称呼 if 洗过 }}", "{{ range(9) }}", "{{ 称呼 | default('a') | default('b') }}",
     ],
 )  # fmt: skip

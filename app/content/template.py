@@ -25,6 +25,7 @@ _BLANK = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ue000\ue001\ud800-\udfff]"
 )
+_REFUSED = re.compile(r"\{#|\{%[-+]?\s*(?:end)?raw\b")
 
 
 class _Blank(Undefined):
@@ -90,6 +91,8 @@ def compile_template(source: str) -> Template:
         raise ValueError(f"太长，最多 {MAX_LENGTH} 个字")
     if _UNWANTED.search(source):
         raise ValueError("里面有看不见的控制字符")
+    if _REFUSED.search(source):
+        raise ValueError("不能用 {# 备注 #} 和 {% raw %}")
     if not any(mark in source for mark in ("{{", "{%", "{#", "}}", "%}")):
         return Template(source, frozenset(), frozenset(), None)
     try:
