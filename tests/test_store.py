@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from app.__main__ import main
 from app.errors import Conflict, StoreUnavailable, UsageError
 from app.store import audit, people, releases, settings
 from app.store.database import Database
@@ -203,3 +204,29 @@ def test_a_newer_database_is_refused(database: Database) -> None:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreUnavailable, match="更新版本"):
         database.upgrade()
+
+
+@pytest.mark.parametrize("damage", [b"nonsense " * 1000, b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_damaged_file_is_said_plainly(
+    tmp_path: Path, damage: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "huashu.db").write_bytes(damage)
+    assert main(["export", str(tmp_path / "out"), "--data", str(tmp_path)]) == 2
+    assert "损坏" in capsys.readouterr().err
+
+
+def test_a_file_damaged_later_is_said_plainly(tmp_path: Path) -> None:
+    path = tmp_path / "huashu.db"
+    database = Database(path)
+    database.upgrade()
+    database.close()
+    path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 100_000)
+    with pytest.raises(StoreUnavailable, match="损坏"), database.read() as session:
+        releases.newest(session)
+
+
+def test_a_folder_in_place_of_the_file_is_no_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.database._BUSY_SECONDS", 0)
+    (tmp_path / "huashu.db").mkdir()
+    with pytest.raises(StoreUnavailable, match="存取不了"):
+        Database(tmp_path / "huashu.db").upgrade()

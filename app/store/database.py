@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +37,7 @@ _UPGRADE_LOCK: Final = 0x68756173  # any fixed number: the key of the advisory l
 _BUSY_SECONDS: Final = 5
 _BUGS: Final = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 _RETRY_AFTER: Final = 5
+_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class Database:
@@ -103,7 +104,7 @@ class Database:
         except (DBAPIError, PoolTimeout) as error:
             cause = getattr(error, "orig", error)
             _log.warning("database unavailable: %s: %s", type(cause).__name__, str(cause).partition("\n")[0])
-            raise _unavailable() from error
+            raise (self._damaged() if _is_damaged(cause) else _unavailable()) from error
 
     def _check_file(self) -> None:
         """Refuse to write into a SQLite file that was deleted or replaced: open handles would accept the data and lose it."""
@@ -125,16 +126,19 @@ class Database:
             return
         deadline = time.monotonic() + _BUSY_SECONDS
         while True:
-            raw = self._engine.raw_connection()
             try:
-                raw.cursor().execute("PRAGMA journal_mode=WAL")
+                with closing(self._engine.raw_connection()) as raw:
+                    raw.cursor().execute("PRAGMA journal_mode=WAL")
                 return
-            except sqlite3.OperationalError as error:
+            except sqlite3.DatabaseError as error:
+                if _is_damaged(error):
+                    raise self._damaged() from error
                 if time.monotonic() > deadline:
                     raise _unavailable() from error
                 time.sleep(0.05)
-            finally:
-                raw.close()
+
+    def _damaged(self) -> StoreUnavailable:
+        return StoreUnavailable(f"数据文件 {self._file} 损坏了，或者不是话术助手的数据，请从备份恢复")
 
 
 def _url(address: str | Path) -> URL:
@@ -147,6 +151,10 @@ def _url(address: str | Path) -> URL:
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise UsageError("HUASHU_DATABASE_URL 只能是 postgresql+psycopg://… 或 sqlite:///…")
     return url.set(drivername="postgresql+psycopg") if url.get_backend_name() == "postgresql" else url
+
+
+def _is_damaged(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
 def _unavailable() -> StoreUnavailable:
