@@ -112,6 +112,26 @@ def test_unknown_fields_are_ignored(api: Client) -> None:
         ({"message": "好", "facts": {"签收天数": -1}}, "invalid_request", "整数"),
         ({"message": "好", "facts": []}, "invalid_request", "facts"),
         ({"message": "好", "slots": "时限"}, "invalid_request", "slots"),
+        (
+            {"message": "好", "slots": {"时限": ["今天"]}},
+            "invalid_request",
+            "slots 里的「时限」要是文字或数字",
+        ),
+        ({"message": "好", "slots": {"时限": {"a": 1}}}, "invalid_request", "要是文字或数字"),
+        ({"message": "好", "slots": {"时限": True}}, "invalid_request", "要是文字或数字"),
+        (
+            {"message": "好", "slots": {"限" * 21: "今天"}},
+            "invalid_request",
+            "slots 里的名字太长，最多 20 个字",
+        ),
+        ({"message": "好", "slots": {"时限": "长" * 201}}, "invalid_request", "最多 200 个字"),
+        ({"message": "好", "limit": 10**30}, "invalid_request", "limit "),
+        (
+            {"message": "好", "turns": [{"role": "x", "text": ""}]},
+            "invalid_request",
+            "只能是 'customer' 或 'agent'",
+        ),
+        ({"message": "好", "tone": "凶"}, "invalid_request", "只能是 '亲切'、'正式' 或 '门店'"),
         ({"message": "好", "turns": [{"role": "boss", "text": ""}]}, "invalid_request", "turns"),
         ([], "invalid_request", ""),
     ],
@@ -122,6 +142,7 @@ def test_refusals_in_chinese(api: Client, body: object, code: str, words: str) -
     problem = answer.json()
     assert problem["code"] == code
     assert words in problem["detail"]
+    assert " or " not in problem["detail"]
 
 
 def test_no_json(api: Client) -> None:

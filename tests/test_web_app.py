@@ -158,11 +158,18 @@ def test_unknown_paths_and_methods(open_door: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b'{"message": "\xff"}', b"[" * 100_000, b'{"message": ' + b"1" * 5000 + b"}"]
+    ("body", "words"),
+    [
+        (b"{", "JSON"),
+        (b'{"message": "\xff"}', "UTF-8"),
+        (b"[" * 100_000, "层次太深"),
+        (b'{"message": ' + b"1" * 5000 + b"}", "数字太大"),
+    ],
 )
-def test_what_is_no_json(open_door: Client, body: bytes) -> None:
+def test_what_is_no_json(open_door: Client, body: bytes, words: str) -> None:
     answer = open_door.post("/api/v1/echo", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, code_of(answer)) == (400, "malformed_body")
+    assert words in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

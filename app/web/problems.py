@@ -79,6 +79,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 400:
+            return respond(request.scope, of_unreadable(error.__cause__))
         return respond(request.scope, of_status(error.status_code, error.headers or {}))
 
 
@@ -90,8 +92,6 @@ def of_error(error: AppError) -> Problem:
 
 
 def of_status(status: int, headers: Mapping[str, str]) -> Problem:
-    if status == 400:
-        return of_error(MalformedBody("请求内容读不出来，请检查是不是 UTF-8 编码的 JSON"))
     if status == 404:
         return of_error(NotFound("没有这个地址"))
     if status == 405:
@@ -101,6 +101,15 @@ def of_status(status: int, headers: Mapping[str, str]) -> Problem:
     if status == 413:
         return of_error(BodyTooLarge("请求太大了"))
     return Problem(status, "error", "请求有问题", "这个请求没法处理", headers=headers)
+
+
+def of_unreadable(cause: BaseException | None) -> Problem:
+    """cause: what reading the body raised, when it was not plainly bad JSON."""
+    if isinstance(cause, RecursionError):
+        return of_error(MalformedBody("请求内容的层次太深"))
+    if isinstance(cause, ValueError) and not isinstance(cause, UnicodeError):
+        return of_error(MalformedBody("请求内容里的数字太大"))
+    return of_error(MalformedBody("请求内容读不出来，请检查是不是 UTF-8 编码的 JSON"))
 
 
 def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
@@ -161,7 +170,7 @@ def _explain(error: Mapping[str, Any]) -> str:
         return str(error["msg"]).removeprefix("Value error, ")
     for start, text in _EXPLANATIONS.items():
         if kind.startswith(start):
-            return text.format_map(_Blanks(context))
+            return text.format_map(_Blanks(context)).replace("', '", "'、'").replace("' or '", "' 或 '")
     return "写得不对"
 
 
@@ -177,6 +186,7 @@ _EXPLANATIONS: Final = {
     "string_too_short": "太短，至少 {min_length} 个字",
     "string_pattern": "格式不对",
     "string": "要是文字",
+    "int_parsing_size": "太大了",
     "int": "要是整数",
     "float": "要是数字",
     "bool": "要是 true 或 false",

@@ -10,6 +10,7 @@ from app.vocabulary import FACTS, NO, NUMBER_FACTS, YES, Stage
 
 MESSAGE_LIMIT: Final = 4000
 TURN_LIMIT: Final = 200
+SLOT_NAME_LIMIT: Final = 20
 MAX_DAYS: Final = 9999
 
 Tone = Literal["亲切", "正式", "门店"]
@@ -44,11 +45,24 @@ def known_facts(value: Any) -> Any:
 
 
 def filled_slots(value: Any) -> Any:
-    return (
-        {name: str(given) for name, given in value.items() if given not in (None, "")}
-        if isinstance(value, dict)
-        else value
-    )
+    """Slots as text, without empty ones."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        _slot_name(name): _slot_text(name, given) for name, given in value.items() if given not in (None, "")
+    }
+
+
+def _slot_name(name: str) -> str:
+    if len(name) > SLOT_NAME_LIMIT:
+        raise ValueError(f"里的名字太长，最多 {SLOT_NAME_LIMIT} 个字")
+    return name
+
+
+def _slot_text(name: str, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"里的「{name}」要是文字或数字")
+    return str(value)
 
 
 def few(value: dict[str, str]) -> dict[str, str]:
