@@ -13,7 +13,7 @@ from app.content.check import check
 from app.content.coverage import cells, holes
 from app.content.folder import unexpected, write_folder
 from app.content.load import load, read_folder
-from app.content.packs import restrict
+from app.content.packs import packs_of, restrict
 from app.errors import UsageError
 
 ROOT = Path(__file__).parent.parent
@@ -127,6 +127,14 @@ def test_packs() -> None:
     assert "shrinkage" not in restrict(content, ["common"]).intents
     with pytest.raises(UsageError, match="没有这个内容包"):
         restrict(content, ["spaceship"])
+
+
+def test_the_packs_of_files() -> None:
+    assert packs_of([*GOOD, "scripts_zh/guard/x.yaml", "scripts_zh/retail/cards/x.yaml"]) == (
+        "apparel",
+        "common",
+        "retail",
+    )
 
 
 def test_coverage_names_holes() -> None:

@@ -169,6 +169,26 @@ def test_a_taken_port_is_said_plainly(tmp_path: Path, small: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_misspelt_pack_is_said_plainly(tmp_path: Path, small: Path) -> None:
+    options = ("serve", "--port", "0", "--data", tmp_path / "data", "--content", small)
+    done = run(*options, HUASHU_PACKS="common,nope")
+    assert done.returncode == 2
+    assert "没有这个内容包：nope。现有：apparel、common" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_second_service_on_the_same_data_is_warned_about(tmp_path: Path, small: Path) -> None:
+    options = ("--content", str(small))
+    with serve(tmp_path / "data", *options) as first:
+        address = first.find(r"http://[^\s/]+:\d+")
+        with serve(tmp_path / "data", *options) as second:
+            second.find("话术助手已启动")
+            assert f"提醒：{address} 上还有一个话术助手在用这份数据" in second.output
+    with serve(tmp_path / "data", *options) as third:
+        third.find("话术助手已启动")
+        assert "提醒" not in third.output
+
+
 def test_sign_in_stays_on_where_others_can_reach_it(tmp_path: Path) -> None:
     done = run("serve", "--host", "0.0.0.0", "--data", tmp_path / "data", HUASHU_AUTH="off")
     assert done.returncode == 2

@@ -8,16 +8,21 @@ import logging
 import socket
 import sys
 import webbrowser
+from http.client import HTTPException
 from typing import Any, Final
+from urllib.request import ProxyHandler, build_opener
 
 import uvicorn
 
 from app.accounts import any_account, owner_link
 from app.commands.data import ADDRESS, add_data_options, open_data, settings_for, sign_in_link
 from app.config import Settings
+from app.content.packs import packs_of
 from app.errors import UsageError
+from app.releases import newest_files
 from app.store import settings as stored_settings
 from app.store.database import Database
+from app.vocabulary import PACKS
 from app.web.app import create_app
 
 _SERVER: Final[dict[str, Any]] = {
@@ -27,6 +32,7 @@ _SERVER: Final[dict[str, Any]] = {
     "server_header": False,
     "timeout_graceful_shutdown": 3,
 }
+_MOMENT: Final = 1.0
 
 
 def register(subparsers: argparse._SubParsersAction[Any]) -> None:
@@ -46,15 +52,44 @@ def run_serve(options: argparse.Namespace) -> int:
     listener = _listen(settings)
     try:
         database = open_data(settings, options.content)
+        _check_packs(settings, database)
         address = _address(settings, listener)
-        with database.write() as session:
-            stored_settings.put(session, ADDRESS, address)
+        _store_address(database, address)
         welcome = _Welcome(address, database, settings, open_browser=options.open)
         server = _Server(uvicorn.Config(app, **_SERVER), welcome)
         server.run(sockets=[listener])
     finally:
         listener.close()
     return 0 if server.started else 2
+
+
+def _check_packs(settings: Settings, database: Database) -> None:
+    """Refuse misspelt packs; one that exists but that this release dropped is not worth refusing to start."""
+    packs = packs_of(newest_files(database))
+    unknown = set(settings.pack_list()) - {*packs, *PACKS}
+    if unknown:
+        raise UsageError(
+            f"HUASHU_PACKS 里没有这个内容包：{'、'.join(sorted(unknown))}。现有：{'、'.join(packs)}"
+        )
+
+
+def _store_address(database: Database, address: str) -> None:
+    """Store where sign-in links lead, warning when another service on this data folder would lose them."""
+    with database.write() as session:
+        before = stored_settings.get(session, ADDRESS)
+        stored_settings.put(session, ADDRESS, address)
+    if before and before != address and _answers(before):
+        print(f"提醒：{before} 上还有一个话术助手在用这份数据；新的登录链接会指向 {address}", file=sys.stderr)
+
+
+def _answers(address: str) -> bool:
+    """Whether a service answers at `address`, asked directly and only for a moment."""
+    opener = build_opener(ProxyHandler({}))
+    try:
+        with opener.open(f"{address}/healthz", timeout=_MOMENT) as answer:
+            return bool(answer.status == 200)
+    except (OSError, ValueError, HTTPException):
+        return False
 
 
 class _Welcome:

@@ -9,6 +9,12 @@ from app.content.model import Content
 from app.errors import UsageError
 
 
+def packs_of(files: Iterable[str]) -> tuple[str, ...]:
+    """The packs that content files with these paths belong to."""
+    folders = {parts[1] for parts in (file.split("/") for file in files) if len(parts) > 2} - {"guard"}
+    return tuple(sorted(folders | {"common"}))
+
+
 def restrict(content: Content, packs: Iterable[str]) -> Content:
     """The content of the named packs; `common` is always on. Raises UsageError for a pack that does not exist."""
     wanted = {pack.strip() for pack in packs if pack.strip()} | {"common"}
