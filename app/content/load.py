@@ -207,7 +207,7 @@ def _refuse_deep(text: str) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH + 1:
-            raise _Refused(event.start_mark.line + 1, "层次太深")
+            raise _Refused(event.start_mark.line + 1 if event.start_mark else 0, "层次太深")
 
 
 def _plain(node: yaml.Node, seen: set[int], depth: int = 0) -> Any:
