@@ -279,6 +279,52 @@ class TestCopying:
         paste(page, "缩水怎么处理")
         expect(card(page, "退或换任选")).to_have_count(1)
 
+    @pytest.mark.parametrize("reason", ["server down", "too long"])
+    def test_scripts_for_another_message_are_not_copied(
+        self, open_page: OpenPage, day: Day, reason: str
+    ) -> None:
+        page = open_page()
+        shown(page)
+        stored(page, day, ["customer:" + SHRUNK])
+        page.evaluate("navigator.clipboard.writeText('原来的')")
+        day.failing = 99
+        paste(page, "裙子起球了" if reason == "server down" else "长" * 4001)
+        expect(page.locator("#status")).not_to_be_empty()
+        choice = card(page, "退或换任选")
+        expect(choice).to_have_attribute("aria-disabled", "true")
+        tries: list[Callable[[], None]] = [
+            lambda: page.keyboard.press("5"),
+            lambda: page.keyboard.press("Shift+Digit5"),
+            lambda: page.keyboard.press("Alt+Digit5"),
+            lambda: choice.locator(".bubble").click(force=True),
+            lambda: choice.get_by_role("button", name="复制：退或换任选", exact=True).last.click(force=True),
+        ]
+        for attempt in tries:
+            page.evaluate("document.getElementById('toast').replaceChildren()")
+            attempt()
+            expect(page.locator("#toast")).to_have_text("还没有新结果，先别复制")
+        expect(page.locator(".editor")).to_have_count(0)
+        assert copied(page) == "原来的"
+        assert "agent" not in page.evaluate("sessionStorage.getItem('huashu.customers') ?? ''")
+        expect(page.locator("#history .ours")).to_have_count(0)
+        day.failing = 0
+        paste(page, "毛衣缩水")
+        expect(choice).not_to_have_attribute("aria-disabled", "true")
+        page.keyboard.press("5")
+        expect(page.locator("#toast")).to_contain_text("已复制")
+
+    def test_an_open_editor_waits_for_the_new_answer_too(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("Shift+Digit5")
+        day.failing = 99
+        box(page).fill("裙子起球了")
+        expect(page.locator("#status")).not_to_be_empty()
+        page.locator(".editor textarea").press("Control+Enter")
+        expect(page.locator("#toast")).to_have_text("还没有新结果，先别复制")
+        expect(page.locator(".editor textarea")).to_have_value(CHOICE)
+        expect(page.locator("#history .ours")).to_have_count(0)
+
     def test_alt_and_digit_copy_while_typing(self, open_page: OpenPage) -> None:
         page = open_page()
         shown(page)
@@ -617,6 +663,7 @@ class TestConversation:
         box(page).press_sequentially("了", delay=20)
         expect(page.locator("#shell")).to_have_attribute("aria-busy", "false")
         assert day.conversations == {}
+        expect(card(page, "退或换任选")).not_to_have_attribute("aria-disabled", "true")
         page.keyboard.press("Alt+Digit5")
         expect(page.locator("#toast")).to_be_visible()
         stored(page, day, ["customer:毛衣缩水了", "agent:" + CHOICE])

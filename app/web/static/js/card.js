@@ -9,17 +9,23 @@ import { bubbleParts, lackText, missing } from "./script.js";
 import { copy, isSent, nextBubble, progress, send } from "./sending.js";
 import { current } from "./state.js";
 import { sourceText } from "./text.js";
+import { toast } from "./toast.js";
 
-/** A card and what can be done with it: {node, script, copyNext, copyAll, edit, refresh}. */
-export function makeCard(script, { number = null, label = "", marked = null, done = () => {} } = {}) {
-  const card = new Card(script, number, label, marked, done);
+const STALE = "还没有新结果，先别复制";
+
+/**
+ * A card and what can be done with it: {node, script, copyNext, copyAll, edit, refresh}.
+ * answers: the message it is for; with other words in the box it can't be copied. None for a script the agent looked up.
+ */
+export function makeCard(script, { number = null, label = "", marked = null, answers = null, done = () => {} } = {}) {
+  const card = new Card(script, { number, label, marked, answers, done });
   card.refresh();
   return card;
 }
 
 class Card {
-  constructor(script, number, label, marked, done) {
-    Object.assign(this, { script, number, done, waiting: false });
+  constructor(script, { number, label, marked, answers, done }) {
+    Object.assign(this, { script, number, answers, done, waiting: false });
     this.state = el("span", { class: "card-state" });
     this.assist = makeAssist((field) => this.afterChoice(field));
     this.bubbles = el(
@@ -136,7 +142,18 @@ class Card {
     return this.run(null);
   }
 
+  isStale() {
+    return this.answers !== null && this.answers !== current().text;
+  }
+
+  /** True when the script is for another message than the one in the box; says so. */
+  refuse() {
+    if (this.isStale()) toast(STALE);
+    return this.isStale();
+  }
+
   async run(index) {
+    if (this.refuse()) return;
     const again = this.number ? `，再按 ${this.number} 复制下一条` : "，再点一次复制下一条";
     const lacking = await copy(this.script, index, again);
     this.waiting = lacking.length > 0;
@@ -158,8 +175,9 @@ class Card {
       pane.remove();
       this.node.querySelector("button").focus();
     };
-    if (this.bubbles.hidden) return;
-    const pane = editor(this.script, { close, send: (index, text) => send(this.script, [index], text) });
+    if (this.bubbles.hidden || this.refuse()) return;
+    const sendOne = async (index, text) => !this.refuse() && ((await send(this.script, [index], text)), true);
+    const pane = editor(this.script, { close, send: sendOne });
     this.bubbles.hidden = true;
     this.bubbles.after(pane);
     const first = pane.querySelector("textarea");
@@ -175,6 +193,8 @@ class Card {
     const lacking = missing(this.script, current().blanks);
     if (!lacking.length) this.waiting = false;
     this.assist.tell(this.waiting ? lackText(lacking) : "");
+    if (this.isStale()) this.node.setAttribute("aria-disabled", "true");
+    else this.node.removeAttribute("aria-disabled");
     this.node.classList.toggle("sent", isSent(this.script));
     this.node.classList.toggle("waiting", this.waiting);
     this.state.textContent =

@@ -5,7 +5,7 @@ import { guarded } from "./guard.js";
 import { bubbleText, lackText, placeholders } from "./script.js";
 import { current } from "./state.js";
 
-/** The editing pane; send(index, text) copies one bubble, close() ends editing. */
+/** The editing pane; send(index, text) copies one bubble and tells whether it did, close() ends editing. */
 export function editor(script, { close, send }) {
   const lack = el("p", { class: "lack", role: "alert" });
   const copyButton = button({ class: "button primary", onclick: () => copyFrom(focused) }, "复制");
@@ -30,7 +30,7 @@ export function editor(script, { close, send }) {
     await drafts[index].check();
     showState();
     if (drafts[index].blocker() || areas[index].value.trim() !== text) return;
-    await send(index, text);
+    if (!(await send(index, text))) return;
     areas[index].classList.add("copied");
     const next = areas[index + 1];
     if (next) next.focus();

@@ -11,7 +11,7 @@ let cards = [];
 
 export function startScripts() {
   for (const event of ["result", "customers"]) on(event, draw);
-  on("sent", () => cards.forEach((card) => card.refresh()));
+  for (const event of ["sent", "message", "status"]) on(event, () => cards.forEach((card) => card.refresh()));
 }
 
 /** The card a number key stands for. */
@@ -60,7 +60,8 @@ function section(name, scripts, now, result) {
   const quiet = cards.length === 0 && name === vocabulary.stages[result.stage.id];
   const made = scripts.map((script) => {
     const number = cards.length + 1;
-    const card = makeCard(script, { number: number <= KEYS ? number : null, label: labelOf(script, result) });
+    const shown = { number: number <= KEYS ? number : null, label: labelOf(script, result), answers: result.text };
+    const card = makeCard(script, shown);
     cards.push(card);
     return card.node;
   });

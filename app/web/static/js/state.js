@@ -5,7 +5,7 @@ import { saveSessionValue, sessionValue } from "./store.js";
 export const vocabulary = JSON.parse(document.body.dataset.vocabulary);
 
 const changes = new EventTarget();
-/** Events: result (new answer or its absence), sent (something copied or taken back), customers, status, settings. */
+/** Events: result (new answer or its absence), message (other words in the box), sent (something copied or taken back), customers, status, settings. */
 export const on = (name, listener) => changes.addEventListener(name, listener);
 export const emit = (name) => changes.dispatchEvent(new Event(name));
 
@@ -100,6 +100,7 @@ export function setMessage(text) {
   const editedId = customer.messageId ?? customer.editedId;
   Object.assign(customer, { text, intents: null, stage: null, hues: [], messageId: null, editedId });
   save();
+  emit("message");
 }
 
 export function setStatus(note, busy = false) {
