@@ -397,7 +397,9 @@ class TestCopying:
         expect(page.locator("#toast")).to_contain_text("已复制")
         assert page.evaluate("window.caught") == "您选退还是换都行，来回运费我们出。"
 
-    def test_at_worst_shows_the_text_selected(self, open_page: OpenPage) -> None:
+    def test_at_worst_shows_the_text_selected_and_counts_once_it_is_confirmed(
+        self, open_page: OpenPage, day: Day
+    ) -> None:
         page = open_page(before="delete Navigator.prototype.clipboard; document.execCommand = () => false")
         shown(page)
         page.keyboard.press("5")
@@ -407,8 +409,27 @@ class TestCopying:
             "(area => area.value.slice(area.selectionStart, area.selectionEnd))(document.activeElement)"
         )
         assert page.evaluate(selected) == "您选退还是换都行，来回运费我们出。"
+        choice = card(page, "退或换任选").locator(".card-state")
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
+        page.keyboard.press("5")
+        dialog.get_by_role("button", name="取消").click()
+        expect(dialog).to_be_hidden()
+        expect(choice).to_be_empty()
+        expect(page.locator("#toast")).to_be_empty()
+        stored(page, day, ["customer:" + SHRUNK])
+        page.keyboard.press("5")
+        page.keyboard.press("Control+C")
+        expect(dialog.get_by_role("button", name="我已复制")).to_be_focused()
+        expect(page.locator("#toast")).to_be_empty()
+        stored(page, day, ["customer:" + SHRUNK])
+        page.keyboard.press("Enter")
+        expect(dialog).to_be_hidden()
+        expect(choice).to_have_text("已复制")
+        expect(page.locator("#toast-place")).to_contain_text("已复制")
+        stored(page, day, ["customer:" + SHRUNK, "agent:" + CHOICE])
+        page.locator("#toast").get_by_role("button", name="撤销").click()
+        stored(page, day, ["customer:" + SHRUNK])
 
     def test_why_this_script(self, open_page: OpenPage) -> None:
         page = open_page()

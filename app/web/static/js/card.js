@@ -176,7 +176,7 @@ class Card {
       this.node.querySelector("button").focus();
     };
     if (this.bubbles.hidden || this.refuse()) return;
-    const sendOne = async (index, text) => !this.refuse() && ((await send(this.script, [index], text)), true);
+    const sendOne = (index, text) => !this.refuse() && send(this.script, [index], text);
     const pane = editor(this.script, { close, send: sendOne });
     this.bubbles.hidden = true;
     this.bubbles.after(pane);

@@ -4,13 +4,12 @@ import { byId } from "./dom.js";
 
 let lastSeen = "";
 
-/** True when the text is on the clipboard; otherwise it is shown selected, for Ctrl+C. */
+/** True when the text is on the clipboard; where the browser refuses, when the agent says it was copied by hand. */
 export async function copyText(text) {
   lastSeen = text;
   if (await writeWithApi(text)) return true;
   if (writeWithCommand(text)) return true;
-  showForHand(text);
-  return false;
+  return askForHand(text);
 }
 
 async function writeWithApi(text) {
@@ -41,18 +40,28 @@ function writeWithCommand(text) {
   return done;
 }
 
-function showForHand(text) {
+/** Shows the text selected, for Ctrl+C; only 「我已复制」 is a yes. */
+function askForHand(text) {
   const dialog = byId("by-hand");
+  // one question at a time: the first keeps its answer
+  if (dialog.open) return Promise.resolve(false);
   const area = dialog.querySelector("textarea");
   area.value = text;
+  dialog.returnValue = "";
   dialog.showModal();
   area.focus();
   area.select();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "copied"), { once: true });
+  });
 }
 
+/** After Ctrl+C one Enter is enough. */
 export function watchHandCopy() {
   const dialog = byId("by-hand");
-  dialog.querySelector("textarea").addEventListener("copy", () => setTimeout(() => dialog.close()));
+  const confirm = dialog.querySelector("[value=copied]");
+  dialog.querySelector("textarea").addEventListener("copy", () => setTimeout(() => confirm.focus()));
+  dialog.querySelector("[type=button]").addEventListener("click", () => dialog.close(""));
 }
 
 /** New text from the clipboard, or "" when there is none or the browser would have to ask first. */

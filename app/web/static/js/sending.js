@@ -1,4 +1,4 @@
-// Copying counts as sending: the script is remembered and not offered again, unless it is taken back.
+// Copying counts as sending, once it has happened: the script is remembered and not offered again, unless it is taken back.
 
 import { copyText } from "./clipboard.js";
 import { addAgentTurn, keepMessage, storeSoon, takeBack } from "./conversation.js";
@@ -24,18 +24,23 @@ export async function copy(script, index, again = "") {
   const lacking = missing(script, customer.blanks);
   if (lacking.length) return lacking;
   const which = index === null ? script.bubbles.map((_, each) => each) : [index];
-  await send(script, which, which.map((each) => bubbleText(script, each, customer.blanks)).join("\n"), again);
+  const text = which.map((each) => bubbleText(script, each, customer.blanks)).join("\n");
+  await send(script, which, text, again);
   return [];
 }
 
-/** Copies text that stands for these bubbles and remembers it as sent. */
+/** Copies text that stands for these bubbles and remembers it as sent; false when it wasn't copied. */
 export async function send(script, which, text, again = "") {
+  const customer = current();
+  const message = customer.text;
   const done = await copyText(text);
+  // what came meanwhile is another message, and this is no answer to it
+  if (!done || customer !== current() || customer.text !== message) return false;
   const takeBack = remember(script, which, text);
-  if (!done) return;
   const left = progress(script).filter((copied) => !copied).length;
   const more = left ? `还有 ${left} 条${again}` : "";
   toast(COPIED, { more, undo: takeBack });
+  return true;
 }
 
 function remember(script, which, text) {
