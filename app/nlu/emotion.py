@@ -24,7 +24,7 @@ _RHETORICAL: Final = re.compile(
 _REQUEST: Final = re.compile(
     r"(?:能|可以|可不可以|想|要)(?:不能|帮我|给我)?(?:换|退|改|补|问|查|催|修)|(?:吗|呢|么|不|没)[?]?$|是不是|请问|麻烦|帮我|谢"
 )
-_MANY: Final = 3
+_MANY: Final = 4
 _LEVELS: Final = ("fierce", "strong", "mild", "calm")
 
 

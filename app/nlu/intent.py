@@ -36,6 +36,8 @@ STRANGE: Final = 0.3
 SURE: Final = 0.85
 NOTHING: Final = 0.12
 CLOSE: Final = 0.1
+CERTAIN: Final = 0.88
+LATE: Final = 1_000_000
 CANDIDATES: Final = 3
 TAUGHT: Final = 0.97
 """The score of an intent whose example is the message itself."""
@@ -144,7 +146,9 @@ class IntentClassifier:
             signals[PRAISE] = _Signals()
         linear = _Linear(message.text, self._model, self._tokeniser, None if ironic else self._praise)
         scores = self._scores(signals, linear, doubted(message.text))
-        ranked = sorted(scores.items(), key=lambda item: (-self._rank(*item), item[0]))
+        ranked = sorted(
+            scores.items(), key=lambda item: (-self._rank(*item), _place(signals.get(item[0])), -item[1])
+        )
         asserted = self._settle([name for name, score in ranked if score >= ASSERT and name != OTHER])
         asserted = asserted or _likeliest(scores)
         rest = [
@@ -231,14 +235,24 @@ class IntentClassifier:
         other = linear.score(self._columns[OTHER]) if OTHER in self._columns else 0.0
         if other >= STRANGE:
             scores = {name: score for name, score in scores.items() if _sure(score, signals.get(name))}
+        if PRAISE in signals and signals[PRAISE].strong:
+            scores = {
+                name: score for name, score in scores.items() if not self._outshone(name, score, signals)
+            }
         return {**scores, OTHER: other} if OTHER in self._intents else scores
+
+    def _outshone(self, name: str, score: float, signals: Mapping[str, _Signals]) -> bool:
+        """Whether a complaint is only a likeness to examples, in a message that says plainly how good it is."""
+        found = signals.get(name)
+        return self._intents[name].kind == "complaint" and score < SURE and not (found and found.strong)
 
     def _doubtful(self, doubts: frozenset[str]) -> Array:
         kinds = (self._intents[name].kind if name in self._intents else "" for name in self._model.intents)
         return np.array([kind in doubts for kind in kinds], dtype=np.float32)
 
     def _rank(self, name: str, score: float) -> float:
-        return score - 0.05 * self._groups[self._intents[name].group].priority
+        """Sure intents are equals: then what the shop must answer first counts, and what the customer says first."""
+        return min(score, CERTAIN) - 0.05 * self._groups[self._intents[name].group].priority
 
     def _settle(self, names: list[str]) -> list[str]:
         """Without the intents that yield to another one of the list."""
@@ -285,6 +299,11 @@ def _taught(content: Content) -> dict[str, tuple[str, ...]]:
 def _key(text: str) -> str:
     """A sentence without its punctuation."""
     return "".join(letter for letter in text if letter.isalnum())
+
+
+def _place(found: _Signals | None) -> int:
+    """Where in the text an intent is first claimed; behind everything when no pattern claims it."""
+    return min((hit.start for hit in found.strong), default=LATE) if found is not None else LATE
 
 
 def _of_signals(found: _Signals) -> float:
