@@ -549,9 +549,10 @@ class TestRisk:
         page = open_page()
         shown(page, THREAT)
         banner = page.get_by_role("region", name="风险：12315与法律")
-        expect(banner).to_contain_text("先稳住，别争辩")
+        expect(banner.get_by_text("先稳住，别争辩")).to_be_hidden()
         banner.get_by_role("button", name="看怎么做").click()
-        expect(banner).to_contain_text("聊天记录和发货单留好")
+        expect(banner.get_by_text("先稳住，别争辩")).to_be_visible()
+        expect(banner.get_by_text("聊天记录和发货单留好")).to_be_visible()
         paste(page, "毛衣缩水")
         expect(page.locator(".chip-name")).to_have_text(["缩水"])
         expect(banner).to_be_visible()
@@ -561,6 +562,18 @@ class TestRisk:
         expect(banner).to_be_visible()
         banner.get_by_role("button", name="误报").click()
         expect(banner).to_be_hidden()
+
+    def test_several_banners_leave_the_first_script_in_sight(self, open_page: OpenPage) -> None:
+        page = open_page(380, 700)
+        shown(page, "缩水了，差评要钱，不然打12315")
+        banners = page.locator(".risk")
+        expect(banners).to_have_count(2)
+        for index in range(2):
+            assert banners.nth(index).bounding_box()["height"] <= 40
+            expect(banners.nth(index).get_by_role("button")).to_have_count(1)
+        first = page.locator("#scripts .card").first.bounding_box()
+        dock = page.locator("#guidance").bounding_box()
+        assert first["y"] + first["height"] <= dock["y"]
 
     def test_extortion_is_suspected_and_a_bad_review_is_no_banner(self, open_page: OpenPage) -> None:
         page = open_page()
@@ -855,6 +868,7 @@ class TestConversation:
     def test_marking_a_risk_is_stored(self, open_page: OpenPage, day: Day) -> None:
         page = open_page()
         shown(page, THREAT)
+        page.get_by_role("button", name="看怎么做").click()
         page.get_by_role("button", name="12315与法律误报").click()
         wait_for(page, lambda: day.marks == {"authority_complaint": "false_alarm"})
         page.locator("#toast").get_by_role("button", name="撤销").click()

@@ -2,7 +2,6 @@
 
 import { keepMessage, storeSoon } from "./conversation.js";
 import { button, byId, el, icon, swap } from "./dom.js";
-import { openTab } from "./guidance.js";
 import { current, emit, on, save } from "./state.js";
 import { toast } from "./toast.js";
 
@@ -21,31 +20,27 @@ function draw() {
 const nameOf = (risk) =>
   risk.id === "malicious_review" && !risk.name.startsWith("疑似") ? `疑似${risk.name}` : risk.name;
 
+/** One line, so that the scripts stay in sight; what to do and the marks are behind 「看怎么做」. */
 function banner(risk) {
-  const [first, ...rest] = risk.advice ?? [];
   const key = `${current().id}:${risk.id}`;
-  const details = el(
-    "ul",
-    { hidden: !opened.has(key) },
-    rest.map((line) => el("li", {}, line)),
-  );
-  const more = button({ class: "link", key: `risk:${risk.id}` }, "看怎么做");
-  if (rest.length) more.setAttribute("aria-expanded", String(opened.has(key)));
-  more.addEventListener("click", () => (rest.length ? toggle(more, details, key) : openTab("handle")));
-  const line = el("p", {}, el("strong", {}, nameOf(risk)), first && el("span", {}, first));
-  const acts = el(
-    "div",
-    { class: "row" },
-    more,
-    el("span", { class: "gap" }),
-    settle(risk, "handled", "已处理"),
-    settle(risk, "false_alarm", "误报"),
+  const advice = (risk.advice ?? []).map((line) => el("li", {}, line));
+  const acts = el("div", { class: "row" }, settle(risk, "handled", "已处理"), settle(risk, "false_alarm", "误报"));
+  const details = el("div", { class: "risk-more", hidden: !opened.has(key) }, el("ul", {}, advice), acts);
+  const more = button(
+    {
+      class: "link",
+      key: `risk:${risk.id}`,
+      label: `看怎么做：${nameOf(risk)}`,
+      "aria-expanded": String(opened.has(key)),
+      onclick: () => toggle(more, details, key),
+    },
+    "看怎么做",
   );
   return el(
     "section",
     { class: "risk", "aria-label": `风险：${nameOf(risk)}` },
-    icon("risk"),
-    el("div", {}, line, details, acts),
+    el("p", {}, icon("risk"), el("strong", {}, nameOf(risk)), more),
+    details,
   );
 }
 
