@@ -273,11 +273,32 @@ class TestCopying:
         shown(page)
         page.keyboard.press("5")
         expect(card(page, "退或换任选").locator(".card-state")).to_have_text("已复制")
-        paste(page, "还是缩水")
-        expect(card(page, "退或换任选")).to_have_count(0)
         page.locator("#toast").get_by_role("button", name="撤销").click()
+        expect(card(page, "退或换任选").locator(".card-state")).to_be_empty()
         paste(page, "缩水怎么处理")
         expect(card(page, "退或换任选")).to_have_count(1)
+        page.keyboard.press("5")
+        expect(card(page, "退或换任选").locator(".card-state")).to_have_text("已复制")
+        paste(page, "还是缩水")
+        expect(card(page, "退或换任选")).to_have_count(0)
+
+    @pytest.mark.parametrize("width", [320, 380, 1280])
+    def test_the_toast_covers_no_script_and_goes_with_the_message(
+        self, open_page: OpenPage, width: int
+    ) -> None:
+        page = open_page(width, 700)
+        shown(page)
+        for key in ("1", "3", "5"):
+            page.keyboard.press(key)
+            expect(page.locator("#toast")).to_contain_text("已复制")
+            toast = page.locator("#toast").bounding_box()
+            assert toast["y"] >= 0
+            assert toast["y"] + toast["height"] <= page.locator("#customers").bounding_box()["y"]
+            assert toast["x"] >= 12
+            assert toast["x"] + toast["width"] <= width - 12
+        expect(page.locator("#toast").get_by_role("button", name="撤销")).to_be_visible()
+        paste(page, "裙子缩水了")
+        expect(page.locator("#toast")).to_be_empty(timeout=1000)
 
     @pytest.mark.parametrize("reason", ["server down", "too long"])
     def test_scripts_for_another_message_are_not_copied(

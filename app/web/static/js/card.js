@@ -154,7 +154,7 @@ class Card {
 
   async run(index) {
     if (this.refuse()) return;
-    const again = this.number ? `，再按 ${this.number} 复制下一条` : "，再点一次复制下一条";
+    const again = this.number ? `，再按 ${this.number}` : "，再点一次";
     const lacking = await copy(this.script, index, again);
     this.waiting = lacking.length > 0;
     this.refresh();

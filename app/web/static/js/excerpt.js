@@ -8,7 +8,7 @@ import { settle, take } from "./message.js";
 import { addCustomer, allCustomers, current, emit, on, save, selectCustomer } from "./state.js";
 import { saveSetting, setting } from "./store.js";
 import { points } from "./text.js";
-import { toast } from "./toast.js";
+import { hideToast, toast } from "./toast.js";
 
 const LIMIT = 60000;
 const NAME_LENGTH = 12;
@@ -25,6 +25,7 @@ const looksLikeOne = (text) => text.trim().includes("\n") && TIME.test(text) && 
 /** Takes what was pasted: an excerpt apart, anything else as one message of the customer. */
 export async function receive(text) {
   forget();
+  hideToast();
   if (missing || !looksLikeOne(text)) return take(text);
   const customer = current();
   const found = await read(customer, text, {});

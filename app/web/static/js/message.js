@@ -5,6 +5,7 @@ import { addMessage, keepMessage, spoken, turnById } from "./conversation.js";
 import { button, byId, el, swap } from "./dom.js";
 import { current, on, setMessage, status } from "./state.js";
 import { segments } from "./text.js";
+import { hideToast } from "./toast.js";
 
 const area = byId("message");
 
@@ -46,6 +47,7 @@ function showMessage() {
 
 /** Analyses at once, and the focus leaves the box so that number keys copy. */
 export function settle() {
+  hideToast();
   analyse();
   byId("work").scrollTop = 0;
   byId("scripts").focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-// One quiet line at the bottom, with a way back where there is one. It is a live region: screen readers hear it.
+// One quiet line over the header, where no script is, with a way back where there is one; gone when a new message comes. It is a live region: screen readers hear it.
 
 import { button, byId, el } from "./dom.js";
 
@@ -7,20 +7,21 @@ let timer = 0;
 
 export function toast(text, { more = "", undo = null } = {}) {
   const box = byId("toast");
-  const back = undo && button({ class: "link", onclick: () => (hide(), undo()) }, "撤销");
-  // above an open dialog, else above the dock
+  const back = undo && button({ class: "link", onclick: () => (hideToast(), undo()) }, "撤销");
+  // above an open dialog, else over the header
   (document.querySelector("dialog[open]") ?? byId("toast-place")).append(box);
   box.replaceChildren(el("p", {}, text, more ? el("span", {}, more) : null), ...(back ? [back] : []));
   rest();
 }
 
-function hide() {
+export function hideToast() {
+  clearTimeout(timer);
   byId("toast").replaceChildren();
 }
 
 function rest() {
   clearTimeout(timer);
-  timer = setTimeout(hide, STAYS);
+  timer = setTimeout(hideToast, STAYS);
 }
 
 /** It doesn't vanish under the pointer or the focus. */
