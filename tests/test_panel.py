@@ -366,9 +366,7 @@ class TestCopying:
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         expect(page.locator("#toast")).to_be_visible()
-        assert (
-            copied(page) == "看到您说毛衣缩了还起球，我先去问质检，今天 18:00 前给您回话，您不用一直等着。"
-        )
+        assert copied(page) == "看到您说毛衣缩了还起球，我先去问质检，今天 18:00 前给您回话，您不用一直等着。"
 
     def test_a_chosen_value_finishes_the_copy_that_waited(self, open_page: OpenPage) -> None:
         page = open_page()
@@ -972,6 +970,36 @@ class TestFrame:
         shown(page, SHRUNK + "，再不管我打12315，" + "a" * 200)
         assert page.evaluate("document.documentElement.scrollWidth") == width
         assert page.evaluate("document.getElementById('work').scrollWidth <= innerWidth")
+
+    @pytest.mark.parametrize("name", ["", "订单尾号一二三四五六七八"])
+    def test_the_tab_in_use_can_always_be_closed(self, open_page: OpenPage, name: str) -> None:
+        page = open_page(380, 700)
+        for text in ("裙子起球了吧", "上次买的毛衣缩水", SHRUNK + "打12315"):
+            shown(page, text)
+            page.keyboard.press("n")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        if name:
+            page.locator(".tab.here .tab-name").click()
+            page.keyboard.type(name)
+            page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        seen = """() => {
+            const close = document.querySelector(".tab.here .tab-close");
+            const {left, right, top, height} = close.getBoundingClientRect();
+            const hit = x => close.contains(document.elementFromPoint(x, top + height / 2));
+            return hit(left + 1) && hit(right - 1);
+        }"""
+        for width in (380, 320):
+            page.set_viewport_size({"width": width, "height": 700})
+            for _ in range(4):
+                page.keyboard.press("Escape")
+                if page.locator(".tab.here .tab-close").count():
+                    assert page.evaluate(seen), (width, page.locator(".tab.here").inner_text())
+            page.evaluate("document.querySelector('.tab-list').scrollLeft = 0")
+            assert page.evaluate(seen)
+            page.set_viewport_size({"width": width - 40, "height": 700})
+            assert page.evaluate(seen)
 
     def test_two_columns_when_wide(self, open_page: OpenPage) -> None:
         page = open_page(1280, 800)

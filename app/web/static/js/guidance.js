@@ -54,13 +54,6 @@ function tabButton(tab, result, shown) {
   return button(props, tab.label, count ? el("span", { class: "count" }, String(count)) : null);
 }
 
-/** Shows a tab, opening the dock where it is closed. */
-export function openTab(id) {
-  open = true;
-  chosen = id;
-  draw();
-}
-
 function choose(id) {
   open = !(open && chosen === id);
   chosen = id;
