@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -33,6 +34,8 @@ _NEXT: Final[dict[Stage, tuple[Stage, ...]]] = {
 _RISK_STAGES: Final[tuple[Stage, ...]] = ("confirm", "resolve", "answer")
 _BASE: Final = 0.55
 _RANKS: Final = (0.30, 0.20, 0.14, 0.10)
+_SEVERAL: Final = 0.06
+"""For a script that answers two of the customer's troubles at once."""
 _COMMON_RANK: Final = 0.04
 _TONE: Final = 0.08
 
@@ -161,7 +164,13 @@ class Suggester:
             base = _BASE + _COMMON_RANK + tone_bonus
             first = intents[0] if intents else ""
             _keep(best, situation, self._shelf.find(COMMON, stage, tone), first, base, bonus, liking)
-        return best
+        served = Counter(
+            placed.entry.script.id for intent in intents for placed in self._shelf.find(intent, stage, tone)
+        )
+        return {
+            name: item._replace(score=min(1.0, item.score + _SEVERAL)) if served[name] > 1 else item
+            for name, item in best.items()
+        }
 
     def _diverse(self, ranked: list[_Ranked]) -> Iterator[_Ranked]:
         """The ranking with scripts that do the same as an earlier one moved behind the others of like score."""
