@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable, Mapping
 from difflib import SequenceMatcher
 from typing import Final
 
+from app.background import Repeating
 from app.content.model import Content
 from app.errors import StoreUnavailable
 from app.store import feedback as rows
 from app.store.database import Database
 from app.store.feedback import Feedback, Kind
-
-_log = logging.getLogger(__name__)
 
 MOST: Final = 0.05
 _EVERY: Final = 30.0
@@ -60,17 +57,14 @@ class Ratings:
         self._database = database
         self._content = content
         self.current: Mapping[str, float] = {}
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="huashu-ratings", daemon=True)
+        self._repeating = Repeating("ratings", _EVERY, self.refresh)
 
     def start(self) -> None:
         self.refresh()
-        self._thread.start()
+        self._repeating.start()
 
     def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
+        self._repeating.stop()
 
     def refresh(self) -> None:
         """Read the counts; while the database is away the last ones stay."""
@@ -85,13 +79,6 @@ class Ratings:
         self.current = {
             script: liking(found) for script, found in counts.items() if _may_be_rated(content, script)
         }
-
-    def _watch(self) -> None:
-        while not self._stopping.wait(_EVERY):
-            try:
-                self.refresh()
-            except Exception as error:
-                _log.error("ratings not refreshed: %s", type(error).__name__)
 
 
 def _may_be_rated(content: Content, script_id: str) -> bool:

@@ -6,12 +6,12 @@ A release is stored whole or not at all. `Live` keeps the newest in memory and s
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
+from app.background import Repeating
 from app.content.folder import content_folder, write_folder
 from app.content.load import load, read_folder
 from app.content.model import Content
@@ -204,12 +204,10 @@ class Live(Generic[Served]):
         self._database = database
         self._build = build
         self._trainer = trainer
-        self._every = every
         self._current: tuple[int, Served] | None = None
         self._refused: int | None = None
         self._database_away = False
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="huashu-live", daemon=True)
+        self._repeating = Repeating("live", every, self.refresh)
 
     @property
     def current(self) -> Served | None:
@@ -231,12 +229,10 @@ class Live(Generic[Served]):
         except Exception as error:
             if not self._load_older(error):
                 raise
-        self._thread.start()
+        self._repeating.start()
 
     def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
+        self._repeating.stop()
 
     def refresh(self) -> None:
         """Serve the newest release if it is not the one being served."""
@@ -287,7 +283,3 @@ class Live(Generic[Served]):
         if away != self._database_away:
             _log.warning("database %s", "gone, serving from memory" if away else "is back")
         self._database_away = away
-
-    def _watch(self) -> None:
-        while not self._stopping.wait(self._every):
-            self.refresh()

@@ -16,7 +16,7 @@ from app.__main__ import main
 from app.errors import Conflict, StoreUnavailable, UsageError
 from app.store import audit, people, releases, settings
 from app.store.database import Database
-from app.store.tables import Base
+from app.store.schema import tables
 
 DAY = timedelta(days=1)
 
@@ -32,7 +32,7 @@ def add_release(database: Database, digest: str) -> releases.Release:
 def test_migrations_make_exactly_the_tables(database: Database) -> None:
     with database.read() as session:
         context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, tables.Base.metadata) == []
 
 
 def test_upgrading_again_changes_nothing(database: Database) -> None:

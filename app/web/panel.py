@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse
 
 from app.content.model import Shop
 from app.vocabulary import FACTS, NUMBER_FACTS, STAGE_NAMES, TONES
-from app.web.deps import Services
+from app.web.deps import CurrentPerson, Services
 from app.web.pages import page
+from app.web.workspace import entries_for
 
 MESSAGE_LIMIT: Final = 4000
 
@@ -20,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def panel(request: Request) -> HTMLResponse:
+async def panel(request: Request, person: CurrentPerson) -> HTMLResponse:
     shops = _shops(request)
     return page(
         "panel.html",
@@ -28,6 +29,7 @@ async def panel(request: Request) -> HTMLResponse:
         vocabulary=vocabulary(shops),
         tones=TONES,
         shops=shops,
+        entries=entries_for(person),
     )
 
 

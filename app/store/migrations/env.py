@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from app.store.tables import Base
+from app.store.schema import tables
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+context.configure(connection=context.config.attributes["connection"], target_metadata=tables.Base.metadata)
 context.run_migrations()

@@ -1,0 +1,44 @@
+"""The pages beside the panel share one frame: the names of the areas on top, who is signed in, and the page's own files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from app.accounts import allows
+from app.store.people import Person, Role
+from app.web.pages import page
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An area of the product. role: who may open it, and sees it in the navigation."""
+
+    path: str
+    name: str
+    role: Role
+
+
+ENTRIES: Final[tuple[Entry, ...]] = (Entry("/", "回复面板", "agent"),)
+
+
+def entries_for(person: Person) -> tuple[Entry, ...]:
+    return tuple(entry for entry in ENTRIES if allows(person, entry.role))
+
+
+def workspace_page(
+    request: Request, person: Person, template: str, *, here: str, status: int = 200, **context: object
+) -> HTMLResponse:
+    """A page inside the frame. here: the path of the entry it belongs to; the template extends `workspace.html`."""
+    return page(
+        template,
+        status=status,
+        person=person,
+        entries=entries_for(person),
+        here=here,
+        csrf_token=getattr(request.state, "csrf_token", ""),
+        **context,
+    )
