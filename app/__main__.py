@@ -17,6 +17,7 @@ from app.errors import AppError
 _MODULES: Final = {
     "app.commands.service": ("serve",),
     "app.commands.data": ("publish", "export", "user"),
+    "app.commands.access": ("token",),
     "app.commands.understand": ("classify", "evaluate"),
     "app.commands.replay": ("suggest", "replay"),
     "app.commands.content": ("check", "coverage"),

@@ -20,6 +20,7 @@ from app.feedback import Ratings
 from app.nlu.engine import Engine
 from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
+from app.tokens import Programs
 from app.training import Trainer, train_outside
 from app.web import api, auth, conversations, drafts, health, pages, panel, problems
 from app.web.deps import Services, current_person
@@ -47,7 +48,9 @@ def create_app(
     database = Database(settings.database_address())
     live = Live(database, build or _Builder(settings.pack_list()), trainer=trainer)
     ratings = Ratings(database, lambda: live.current.content if live.current is not None else None)
-    services = Services(settings, database, live, Sessions(database), Conversations(database), ratings)
+    services = Services(
+        settings, database, live, Sessions(database), Conversations(database), ratings, Programs(database)
+    )
     app = FastAPI(
         title="话术助手",
         version="1",

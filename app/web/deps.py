@@ -21,6 +21,7 @@ from app.feedback import Ratings
 from app.releases import Live
 from app.store.database import Database
 from app.store.people import Person, Role
+from app.tokens import SCOPES, Programs, scope_of
 from app.web.guard import SAFE_METHODS
 
 COOKIE: Final = "huashu_session"
@@ -37,6 +38,7 @@ class Services:
     sessions: Sessions
     conversations: Conversations
     ratings: Ratings
+    programs: Programs
 
 
 async def _services(request: Request) -> Services:
@@ -63,13 +65,17 @@ async def _assistant(services: ServicesDep) -> Assistant:
 
 
 async def current_person(request: Request, services: ServicesDep) -> Person:
-    """Who is signed in. Puts the CSRF token for pages into `request.state.csrf_token`.
+    """Who is signed in, or which program showed its token. Puts the CSRF token for pages into `request.state.csrf_token`.
 
-    Raises SignInRequired, CsrfFailed when the request changes something without the token, StoreUnavailable.
+    Raises SignInRequired, NotAllowed when the token is not good for this address, CsrfFailed when the request changes
+    something without the token of the page, StoreUnavailable.
     """
     request.state.csrf_token = ""
     if services.settings.auth == "off":
         return LOCAL_USER
+    authorization = request.headers.get("authorization")
+    if authorization is not None:
+        return await _program(authorization, request.url.path, services)
     token = request.cookies.get(COOKIE, "")
     person = services.sessions.remembered(token) if token else None
     if token and person is None:
@@ -80,6 +86,22 @@ async def current_person(request: Request, services: ServicesDep) -> Person:
         raise CsrfFailed("页面放得太久了，请刷新后再试")
     request.state.csrf_token = csrf_token(token)
     return person
+
+
+async def _program(authorization: str, path: str, services: Services) -> Person:
+    kind, _, token = authorization.partition(" ")
+    token = token.strip()
+    program = services.programs.remembered(token)
+    if program is None and kind.lower() == "bearer":
+        program = await run_in_threadpool(services.programs.program, token)
+    if program is None:
+        raise SignInRequired("接口令牌不对、过期了或者已经停用，请管理员再发一个")
+    needed = scope_of(path)
+    if needed is None:
+        raise NotAllowed("接口令牌只能用来调接口，页面请用登录链接打开")
+    if needed not in program.scopes:
+        raise NotAllowed(f"这个接口令牌没有「{SCOPES[needed]}」的权限（{needed}）", scope=needed)
+    return program.person
 
 
 async def _sent_csrf_token(request: Request) -> str:
