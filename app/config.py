@@ -30,6 +30,10 @@ class Settings(BaseSettings):
         default="'none'", description="哪些网址可以把面板嵌进自己的页面（CSP frame-ancestors）"
     )
     packs: str = Field(default="common,apparel", description="启用的内容包，用逗号隔开")
+    outbound_allow: str = Field(
+        default="",
+        description="除公网外，服务可以主动连接的主机、地址和网段，用逗号隔开，例如 erp.local,192.168.1.0/24",
+    )
     cache: Path | None = Field(
         default=None, description="命令行读文件时模型的缓存位置；默认在系统的用户缓存里"
     )

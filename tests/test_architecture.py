@@ -20,6 +20,7 @@ HOMES = {
     "rapidfuzz": {"app/content/check.py", "app/reply/search.py"},
     "ahocorasick_rs": {"app/nlu/match.py"},
     "jinja2": {"app/content/template.py", "app/web"},
+    "openpyxl": {"app/sheets.py"},
     "uvicorn": {"app/commands/service.py"},
 }
 MAX_FUNCTION = 45

@@ -28,7 +28,12 @@ class ApiToken:
 
 
 def add(
-    session: Session, name: str, token_hash: str, scopes: tuple[str, ...], by: str, expires_at: datetime | None
+    session: Session,
+    name: str,
+    token_hash: str,
+    scopes: tuple[str, ...],
+    by: str,
+    expires_at: datetime | None,
 ) -> ApiToken:
     """Raises Conflict when the name was ever used: what a name did in the audit log must stay plain."""
     row = ApiTokenRow(

@@ -19,6 +19,9 @@ from app.errors import AppError, BodyTooLarge, CsrfFailed, NoAccounts, NotAllowe
 from app.web.problems import CREATE_ACCOUNT, of_error, of_unexpected, respond
 
 BODY_LIMIT: Final = 256 * 1024
+UPLOAD_LIMIT: Final = 6 * 1024 * 1024
+UPLOADS: Final = re.compile(r"^/products/import$")
+"""The paths that take a file; a file may be 5 MB."""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEALTH: Final = frozenset({"/healthz", "/readyz"})
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -143,9 +146,12 @@ def _site(origin: str) -> str:
 
 async def _read_body(scope: Scope, receive: Receive) -> Receive:
     """Read the whole body, however it is sent, and hand it on as one piece. Raises BodyTooLarge."""
+    upload = UPLOADS.match(scope["path"]) is not None
+    limit = UPLOAD_LIMIT if upload else BODY_LIMIT
+    too_large = BodyTooLarge("文件太大了，最多 5 MB" if upload else "请求太大了，最多 256 KB")
     length = Headers(scope=scope).get("content-length", "")
-    if length.isdecimal() and int(length) > BODY_LIMIT:
-        raise BodyTooLarge("请求太大了，最多 256 KB")
+    if length.isdecimal() and int(length) > limit:
+        raise too_large
     pieces: list[bytes] = []
     total = 0
     more = True
@@ -155,8 +161,8 @@ async def _read_body(scope: Scope, receive: Receive) -> Receive:
             return _once(message, receive)
         pieces.append(message.get("body", b""))
         total += len(pieces[-1])
-        if total > BODY_LIMIT:
-            raise BodyTooLarge("请求太大了，最多 256 KB")
+        if total > limit:
+            raise too_large
         more = message.get("more_body", False)
     body = b"".join(pieces)
     if b"\\u" in body and b"json" in Headers(scope=scope).get("content-type", "").encode():
