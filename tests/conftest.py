@@ -97,7 +97,13 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | Pa
     if request.param == "sqlite":
         yield tmp_path / "huashu.db"
         return
-    server = request.getfixturevalue("postgres")
+    with empty_postgres(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@contextmanager
+def empty_postgres(server: str) -> Iterator[str]:
+    """The URL of an empty database on the PostgreSQL server."""
     schema = f"test_{uuid4().hex}"
     run_sql(server, f"CREATE SCHEMA {schema}")
     yield f"{server}&options=-csearch_path%3D{schema}"

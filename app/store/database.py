@@ -66,8 +66,10 @@ class Database:
         with self._reporting(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def upgrade(self) -> None:
+    def upgrade(self, revision: str = "head") -> None:
         """Create the tables or bring them up to date, whole or not at all, also when several processes start at once.
+
+        revision: how far; the newest unless an older one is wanted to put old rows into.
 
         Raises StoreUnavailable, also when a newer version of the program has written the database.
         """
@@ -77,7 +79,7 @@ class Database:
                 if self._file is None:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
                 try:
-                    command.upgrade(_alembic_config(connection), "head")
+                    command.upgrade(_alembic_config(connection), revision)
                 except CommandError as error:
                     raise StoreUnavailable("这份数据是更新版本的话术助手写的，请升级程序后再打开") from error
 

@@ -1,0 +1,50 @@
+"""`backup`, `restore`: everything the service stored in one file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.backup import make, restore
+from app.commands.data import settings_for
+from app.config import Settings
+from app.errors import UsageError
+from app.store.database import Database
+
+
+def register(subparsers: argparse._SubParsersAction[Any]) -> None:
+    making = subparsers.add_parser("backup", help="把全部数据备份成一个文件，不用停服务")
+    making.add_argument("target", type=Path, metavar="文件", help="写到哪里，例如 备份.zip")
+    making.set_defaults(run=run_backup)
+    restoring = subparsers.add_parser("restore", help="把备份恢复到空的数据文件夹或空的数据库")
+    restoring.add_argument("source", type=Path, metavar="文件", help="备份文件")
+    restoring.set_defaults(run=run_restore)
+    for parser in (making, restoring):
+        parser.add_argument("--data", type=Path, metavar="文件夹", help="数据文件夹（默认 data）")
+
+
+def run_backup(options: argparse.Namespace) -> int:
+    settings = settings_for(options)
+    if not settings.database_url and not (settings.data / "huashu.db").exists():
+        raise UsageError(f"{settings.data} 里没有数据")
+    database = Database(settings.database_address())
+    database.upgrade()
+    print(json.dumps(asdict(make(database, options.target))))
+    return 0
+
+
+def run_restore(options: argparse.Namespace) -> int:
+    settings = settings_for(options)
+    _make_folder(settings)
+    print(json.dumps(asdict(restore(Database(settings.database_address()), options.source))))
+    return 0
+
+
+def _make_folder(settings: Settings) -> None:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"数据文件夹 {settings.data} 用不了：{error.strerror}") from error
