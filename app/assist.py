@@ -12,9 +12,10 @@ from app.content.model import Content, Shop
 from app.errors import InvalidRequest
 from app.nlu.text import normalise
 from app.reply.acts import recognise
-from app.reply.guard import Authority, DraftCheck, DraftGuard
+from app.reply.guard import DraftCheck, DraftGuard
 from app.reply.guide import Guide
 from app.reply.known import Known, gather
+from app.reply.promise_check import Authority
 from app.reply.received import attached, receive, without_recalled
 from app.reply.render import flags_for, shop_values, values_for
 from app.reply.search import Found, ScriptSearch, marks
@@ -178,9 +179,11 @@ class Assistant:
         self, text: str, shop: str | None, role: Authority, facts: Mapping[str, str | int]
     ) -> DraftCheck:
         """What must not be said in an agent's own text, before it is sent. An unknown shop is taken for the first."""
-        return self._guard.check(
-            text, self.content.shops.get(shop or "", self.content.shop), role=role, facts=facts
-        )
+        return self._guard.check(text, self.shop(shop), role=role, facts=facts)
+
+    def shop(self, name: str | None) -> Shop:
+        """The shop of this id; an unknown one is taken for the first."""
+        return self.content.shops.get(name or "", self.content.shop)
 
     def find_scripts(
         self,

@@ -19,6 +19,7 @@ HOMES = {
     "yaml": {"app/content/load.py"},
     "rapidfuzz": {"app/content/check.py", "app/reply/search.py"},
     "ahocorasick_rs": {"app/nlu/match.py"},
+    "chinese_calendar": {"app/reply/workdays.py"},
     "jinja2": {"app/content/template.py", "app/web"},
     "openpyxl": {"app/sheets.py"},
     "uvicorn": {"app/commands/service.py"},

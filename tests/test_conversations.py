@@ -327,7 +327,9 @@ def test_a_draft_is_checked(lite: Client) -> None:
     TypeAdapter(DraftOut).validate_python(answer.json())
     found = answer.json()
     assert found["blanks"] == [{"name": "时限", "start": 1, "end": 5}]
-    assert found["promises"] == [{"what": "补偿", "by": "〔时限〕前", "amount": 50.0}]
+    [promise] = found["promises"]
+    assert (promise["what"], promise["by"], promise["amount"]) == ("补偿", "〔时限〕前", 50.0)
+    assert (promise["due_at"], promise["verdict"]) == (None, "ok")
     assert found["blocked"] is True
     assert lite.post("/api/v1/check-draft", json={"text": "好" * 4001}).json()["code"] == "message_too_long"
     assert lite.post("/api/v1/check-draft", json={"text": ""}).json()["blocked"] is False

@@ -193,25 +193,6 @@ def test_the_shops_own_address_is_nobodys_secret() -> None:
     assert {one.rule for one in check(text).findings} == {"personal_data"}
 
 
-@pytest.mark.parametrize(
-    ("text", "what", "by", "amount"),
-    [
-        ("我今天18:00前给您回话", "回话", "今天18:00前", None),
-        ("48小时内给您退款", "退款", "48小时内", None),
-        ("我去问仓库，明天上午给您答复", "回话", "明天上午", None),
-        ("给您补偿15元，今天到账", "补偿", "今天", 15.0),
-        ("马上给您补发一件", "补发", "马上", None),
-    ],
-)
-def test_promises(text: str, what: str, by: str, amount: float | None) -> None:
-    [promise] = check(text).promises
-    assert (promise.what, promise.by, promise.amount) == (what, by, amount)
-
-
-def test_no_promise() -> None:
-    assert check("麻烦拍张照片给我看看").promises == ()
-
-
 @settings(deadline=None, max_examples=100)
 @given(
     st.text(

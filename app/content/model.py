@@ -30,6 +30,7 @@ ID = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
 Line = Annotated[str, Field(min_length=1, max_length=400)]
 
 _CONDITION = re.compile(r"^(<=|>=|<|>)\s*(\d{1,4})$|^(\d{1,4})\s*-\s*(\d{1,4})$")
+_HOURS = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至到]+\s*(\d{1,2})[:：](\d{2})")
 _ACT = re.compile(r"^([a-z_]+)(?:[(（](.*)[)）])?$")
 
 
@@ -320,6 +321,7 @@ class Shop(Base):
     limits: dict[str, str] = {}
     products: tuple[Product, ...] = ()
     holidays: tuple[date, ...] = ()
+    workdays: tuple[date, ...] = ()
 
     @field_validator("platform")
     @classmethod
@@ -336,6 +338,15 @@ class Shop(Base):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"没有「{value[:40]}」这个时区，要写成 Asia/Shanghai 这样") from error
         return value
+
+    @property
+    def opening(self) -> tuple[int, int] | None:
+        """The daily hours as minutes of the day, (540, 1320) for 「每天 9:00–22:00」; None when they tell none."""
+        found = _HOURS.search(self.hours)
+        if found is None:
+            return None
+        start, end = (int(found[i]) * 60 + int(found[i + 1]) for i in (1, 3))
+        return (start, end) if 0 <= start < end <= 24 * 60 else None
 
     def value(self, key: str) -> str:
         """The text of a shop value such as "name" or "policy.return_days"; empty when not filled in."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from app.content.model import Content, GuardRule, Shop
@@ -12,11 +13,13 @@ from app.content.pattern import parse
 from app.masking import find_personal
 from app.nlu.match import PatternSet
 from app.nlu.text import Normalised, normalise
-from app.reply.guard_numbers import Clash, Promise, amounts, clashes, promises, spoken_amount
+from app.reply.guard_numbers import Clash, amounts, clashes, spoken_amount
 from app.reply.guard_scope import is_denied, sentence_at
+from app.reply.promise_check import Authority, Objection, Verdict, due_of, objection
+from app.reply.promises import Promise, find_promises
+from app.reply.when import Due
 
 Level = Literal["block", "warn"]
-Authority = Literal["agent", "lead", "admin"]
 
 _BLANK: Final = re.compile(r"〔([^〔〕\n]{1,20})〕|\{\{\s*([^{}\n|]{1,20}?)\s*(?:\|[^{}\n]*)?\}\}")
 _MARKETS: Final = frozenset({"淘宝", "京东", "抖音", "拼多多"})
@@ -57,10 +60,19 @@ class DraftBlank:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedPromise:
+    """A promise in a draft. due: when it would have to be kept, sent now; verdict: whether it may be given."""
+
+    promise: Promise
+    due: Due | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class DraftCheck:
     findings: tuple[Finding, ...] = ()
     blanks: tuple[DraftBlank, ...] = ()
-    promises: tuple[Promise, ...] = ()
+    promises: tuple[CheckedPromise, ...] = ()
 
     @property
     def blocked(self) -> bool:
@@ -87,18 +99,30 @@ class DraftGuard:
         *,
         role: Authority = "agent",
         facts: Mapping[str, str | int] | None = None,
+        now: datetime | None = None,
     ) -> DraftCheck:
-        """Everything to know before sending `text` in this shop's name. Never raises, whatever the text."""
+        """Everything to know before sending `text` in this shop's name. Never raises, whatever the text.
+
+        now: with time zone; when the promises would begin to run.
+        """
         message = normalise(text)
         platform = str((facts or {}).get("平台", shop.platform))
+        sent = now or datetime.now(UTC)
+        promises = [(one, objection(one, sent, shop, role)) for one in find_promises(message)]
         findings = [
             *self.wording(message, platform),
             *_contradictions(message, shop),
             *_beyond_authority(message, shop, role),
+            *(_objected(text, one, found) for one, found in promises if found is not None),
             *_personal(text, shop, platform),
         ]
         findings.sort(key=lambda finding: (finding.start, finding.level, finding.rule))
-        return DraftCheck(tuple(findings), tuple(blanks(text)), promises(message.text))
+        limit = shop.authority.get(role, 0)
+        checked = tuple(
+            CheckedPromise(one, due_of(one, sent, shop), _verdict(one, found, limit))
+            for one, found in promises
+        )
+        return DraftCheck(tuple(findings), tuple(blanks(text)), checked)
 
     def wording(self, message: Normalised, platform: str | None) -> Iterator[Finding]:
         """What the guard rules find, once per rule and sentence; platform None: the rules of all platforms."""
@@ -132,6 +156,33 @@ def blanks(text: str) -> Iterator[DraftBlank]:
     """The blanks and template variables left in a text."""
     for found in _BLANK.finditer(text):
         yield DraftBlank((found[1] or found[2]).strip(), found.start(), found.end())
+
+
+def _verdict(promise: Promise, found: Objection | None, limit: int) -> Verdict:
+    if promise.kind == "compensate" and (promise.amount or 0) > limit:
+        return "over_authority"
+    return found.verdict if found is not None else "ok"
+
+
+def _objected(text: str, promise: Promise, found: Objection) -> Finding:
+    """A finding on the time of a promise."""
+    start, end = promise.start, promise.end
+    at = text.find(promise.by or "", start, end)
+    if promise.by and at >= 0:
+        start, end = at, at + len(promise.by)
+    return Finding(
+        rule="promise_past" if found.verdict == "already_past" else f"policy_{promise.kind}",
+        title=found.title,
+        level="warn",
+        start=start,
+        end=end,
+        text=text[start:end],
+        reason=found.reason,
+        source=found.source,
+        rewrite=found.rewrite or None,
+        replace_start=start,
+        replace_end=end,
+    )
 
 
 def _contradictions(message: Normalised, shop: Shop) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from app.assist import Assistant, SuggestRequest
 from app.conversations import History, Taken, as_turn
 from app.reply.excerpt import Excerpt
-from app.reply.guard import DraftCheck
+from app.reply.guard import CheckedPromise, DraftCheck
 from app.reply.standing import Standing, alert
 from app.store.conversations import Conversation, RiskMark, StoredTurn
 from app.types import Analysis, IntentMatch
@@ -113,8 +113,25 @@ def draft_json(check: DraftCheck) -> Json:
     return {
         "findings": [asdict(finding) for finding in check.findings],
         "blanks": [asdict(blank) for blank in check.blanks],
-        "promises": [asdict(promise) for promise in check.promises],
+        "promises": [_checked(one) for one in check.promises],
         "blocked": check.blocked,
+    }
+
+
+def _checked(one: CheckedPromise) -> Json:
+    promise, due = one.promise, one.due
+    return {
+        "what": promise.what,
+        "kind": promise.kind,
+        "by": promise.by,
+        "amount": promise.amount,
+        "condition": promise.condition,
+        "start": promise.start,
+        "end": promise.end,
+        "text": promise.text,
+        "due_at": _time(due.at) if due is not None else None,
+        "approximate": due is not None and not due.sure,
+        "verdict": one.verdict,
     }
 
 

@@ -287,14 +287,30 @@ class DraftBlankOut(BaseModel):
     end: int
 
 
-class PromiseOut(BaseModel):
+PromiseKind = Literal["dispatch", "refund", "compensate", "reply", "resend", "exchange", "pickup", "other"]
+
+
+class DraftPromiseOut(BaseModel):
+    """A promise at text[start:end]. by: the time as said; condition: the event it waits for; amount in yuan.
+
+    due_at: when it would have to be kept if sent now, null while it waits or names no time; approximate: only about then.
+    """
+
     what: str
+    kind: PromiseKind
     by: str | None
     amount: float | None
+    condition: str | None
+    start: int
+    end: int
+    text: str
+    due_at: str | None
+    approximate: bool
+    verdict: Literal["ok", "later_than_policy", "earlier_than_policy", "already_past", "over_authority"]
 
 
 class DraftOut(BaseModel):
     findings: list[FindingOut]
     blanks: list[DraftBlankOut]
-    promises: list[PromiseOut]
+    promises: list[DraftPromiseOut]
     blocked: bool

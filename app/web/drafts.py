@@ -15,7 +15,7 @@ from app.conversations import History
 from app.errors import InvalidRequest, MessageTooLong, NotFound
 from app.feedback import difference, record
 from app.reply.excerpt import parse_excerpt
-from app.reply.guard import Authority
+from app.reply.promise_check import Authority
 from app.store.database import Database
 from app.store.feedback import Feedback
 from app.store.people import Person
