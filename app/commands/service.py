@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import logging
 import socket
 import sys
 import webbrowser
@@ -19,6 +18,7 @@ from app.commands.data import ADDRESS, add_data_options, open_data, settings_for
 from app.config import Settings
 from app.content.packs import packs_of
 from app.errors import UsageError
+from app.logs import log_to_stderr
 from app.releases import newest_files
 from app.store import settings as stored_settings
 from app.store.database import Database
@@ -48,7 +48,7 @@ def run_serve(options: argparse.Namespace) -> int:
     """Serve until stopped. Raises UsageError when the settings don't fit together or the port is taken."""
     settings = settings_for(options)
     app = create_app(settings, content=options.content)
-    _log_to_stderr()
+    log_to_stderr(settings.log)
     listener = _listen(settings)
     try:
         database = open_data(settings, options.content)
@@ -147,11 +147,3 @@ def _address(settings: Settings, listener: socket.socket) -> str:
     if host in ("0.0.0.0", "::"):  # noqa: S104
         host = socket.gethostname()
     return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for name in ("alembic", "jieba", "uvicorn"):
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -56,12 +56,15 @@ async def suggest(body: SuggestIn, assistant: AssistantDep, services: ServicesDe
         )
         if state is not None:
             state = assistant.add(state, Turn("customer", body.message))
-            return as_json(assistance_json(assistant.answer(request, state), body.conversation_id))
+            answer = assistant.answer(request, state)
+            services.metrics.answered(answer)
+            return as_json(assistance_json(answer, body.conversation_id))
     turns = tuple(Turn(turn.role, turn.text) for turn in body.turns)
     if len(body.message) + sum(len(turn.text) for turn in turns) > AT_ONCE:
         answer = await run_in_threadpool(assistant.suggest, request, turns)
     else:
         answer = assistant.suggest(request, turns)
+    services.metrics.answered(answer)
     return as_json(assistance_json(answer, body.conversation_id))
 
 

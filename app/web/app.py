@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 from fastapi import Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -22,13 +23,18 @@ from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
 from app.tokens import Programs
 from app.training import Trainer, train_outside
-from app.web import api, auth, conversations, drafts, health, pages, panel, problems
+from app.web import api, auth, conversations, drafts, health, metrics, pages, panel, problems
 from app.web.deps import Services, current_person
 from app.web.guard import Guard
+from app.web.measure import Measured, Metrics
 
 _log = logging.getLogger(__name__)
 
 Build = Callable[[LoadedRelease], Assistant]
+
+_PUBLIC: Final = (health, auth, pages)
+_SIGNED_IN: Final = (panel, api, conversations, drafts, metrics)
+"""Modules with a `router` each: open to everybody, and open to who is signed in."""
 
 
 def create_app(
@@ -45,12 +51,7 @@ def create_app(
     """
     if settings.auth == "off" and not settings.is_local:
         raise UsageError("HUASHU_AUTH=off 只能监听本机地址，例如 --host 127.0.0.1")
-    database = Database(settings.database_address())
-    live = Live(database, build or _Builder(settings.pack_list()), trainer=trainer)
-    ratings = Ratings(database, lambda: live.current.content if live.current is not None else None)
-    services = Services(
-        settings, database, live, Sessions(database), Conversations(database), ratings, Programs(database)
-    )
+    services = _services(settings, build or _Builder(settings.pack_list()), trainer)
     app = FastAPI(
         title="话术助手",
         version="1",
@@ -61,16 +62,31 @@ def create_app(
         lifespan=_lifespan(services, content, trainer),
     )
     app.state.services = services
-    app.add_middleware(Guard, settings=settings, has_accounts=lambda: any_account(database))
+    app.add_middleware(Guard, settings=settings, has_accounts=lambda: any_account(services.database))
+    app.add_middleware(Measured, metrics=services.metrics)
     problems.install(app)
-    signed_in = [Depends(current_person)]
-    app.include_router(health.router)
-    app.include_router(auth.router)
-    app.include_router(pages.router)
-    app.include_router(panel.router, dependencies=signed_in)
-    for routes in (api, conversations, drafts):
-        app.include_router(routes.router, dependencies=signed_in, responses=problems.RESPONSES)
+    for public in _PUBLIC:
+        app.include_router(public.router)
+    for signed_in in _SIGNED_IN:
+        app.include_router(
+            signed_in.router, dependencies=[Depends(current_person)], responses=problems.RESPONSES
+        )
     return app
+
+
+def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
+    database = Database(settings.database_address())
+    live = Live(database, build, trainer=trainer)
+    return Services(
+        settings=settings,
+        database=database,
+        live=live,
+        sessions=Sessions(database),
+        conversations=Conversations(database),
+        ratings=Ratings(database, lambda: live.current.content if live.current is not None else None),
+        programs=Programs(database),
+        metrics=Metrics(),
+    )
 
 
 def _lifespan(

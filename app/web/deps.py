@@ -23,6 +23,7 @@ from app.store.database import Database
 from app.store.people import Person, Role
 from app.tokens import SCOPES, Programs, scope_of
 from app.web.guard import SAFE_METHODS
+from app.web.measure import Metrics
 
 COOKIE: Final = "huashu_session"
 _FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -39,6 +40,7 @@ class Services:
     conversations: Conversations
     ratings: Ratings
     programs: Programs
+    metrics: Metrics
 
 
 async def _services(request: Request) -> Services:

@@ -1,0 +1,100 @@
+"""What every request is counted and timed by, and the number it is known by in logs and answers."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from typing import Final
+from uuid import uuid4
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.logs import REQUEST_ID
+from app.types import Assistance
+
+_log = logging.getLogger(__name__)
+
+_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+_SLOW_SECONDS: Final = 1.0
+_GIVEN_ID: Final = re.compile(rb"[0-9A-Za-z._-]{1,64}")
+_HEADER: Final = b"x-request-id"
+
+
+class Metrics:
+    """The figures of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Histogram(
+            "huashu_request_seconds",
+            "Time to answer a request, by route and status class",
+            ("method", "route", "status"),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.answers = Counter(
+            "huashu_answers_total",
+            "Customer messages answered: understood, or why not",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self.intents = Counter(
+            "huashu_intents_total",
+            "First intent of the messages understood",
+            ("intent",),
+            registry=self.registry,
+        )
+        self.release = Gauge("huashu_release", "Number of the release being served", registry=self.registry)
+        self.database = Gauge("huashu_database_up", "1 while the database answers", registry=self.registry)
+
+    def answered(self, answer: Assistance) -> None:
+        """Count what became of a customer's message."""
+        analysis = answer.analysis
+        self.answers.labels(analysis.abstained or "understood").inc()
+        if analysis.intents:
+            self.intents.labels(analysis.intents[0].id).inc()
+
+
+class Measured:
+    """Times requests, and gives each a number: the caller's `X-Request-Id` where it is a plain one, else a new one."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        number = _number(scope)
+        REQUEST_ID.set(number.decode())
+        began = time.perf_counter()
+        status = 500
+
+        async def send_numbered(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (_HEADER, number)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_numbered)
+        finally:
+            self._note(scope, status, time.perf_counter() - began)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        method = scope["method"] if route != "unmatched" else "other"
+        self._metrics.requests.labels(method, route, f"{status // 100}xx").observe(seconds)
+        if seconds > _SLOW_SECONDS and "text/event-stream" not in route:
+            _log.warning("slow: %s %s %s, %.1f s", method, route, status, seconds)
+
+
+def _number(scope: Scope) -> bytes:
+    for name, value in scope["headers"]:
+        if name == _HEADER and _GIVEN_ID.fullmatch(value):
+            return bytes(value)
+    return uuid4().hex[:16].encode()
