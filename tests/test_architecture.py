@@ -16,7 +16,7 @@ HOMES = {
     "opencc": {"app/nlu/text.py", "app/reply/render.py"},
     "sklearn": {"app/nlu/train.py"},
     "scipy": {"app/nlu/train.py"},
-    "yaml": {"app/content/load.py"},
+    "yaml": {"app/content/parse.py", "app/content/splice.py"},
     "rapidfuzz": {"app/content/check.py", "app/reply/search.py"},
     "ahocorasick_rs": {"app/nlu/match.py"},
     "chinese_calendar": {"app/reply/workdays.py"},

@@ -11,9 +11,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from app.content.integrity import findings, locate
@@ -30,55 +29,20 @@ from app.content.model import (
     Shop,
     ShopFile,
 )
+from app.content.parse import MAX_FILE, parse_file
+from app.content.parse import Parsed as Parsed
+from app.content.parse import Problem as Problem
 from app.errors import UsageError
 
 Files = dict[str, str]
-MAX_FILE: Final = 1_000_000
 MAX_FILES: Final = 5_000
 MAX_TOTAL: Final = 20_000_000
-MAX_DEPTH: Final = 12
-_SURELY_SHALLOW: Final = (500, 1_000)
-"""At most so many [ and {, and characters in a line: nested so little that composing cannot exhaust the C stack."""
 NLU_FORMAT: Final = 5
 """Raised when training changes, so that a stored model of older code is trained again."""
 
-_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _Model = TypeVar("_Model", bound=BaseModel)
 _Entry = TypeVar("_Entry", Card, Rule)
 _NLU_KEYS = ("id", "group", "kind", "yields_to", "examples", "not_examples", "patterns", "weak_patterns")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """What is wrong in a content file; line counts from 1, 0 when the whole file is meant."""
-
-    file: str
-    line: int
-    text: str
-    level: Literal["error", "warning"] = "error"
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place} {'错误' if self.level == 'error' else '提醒'}：{self.text}"
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """One YAML file: its data as plain text, lists and mappings, and the nodes that know the lines."""
-
-    file: str
-    data: Any
-    node: yaml.Node
-
-    def line(self, path: tuple[str | int, ...] = ()) -> int:
-        """The line (from 1) of the value at `path`, or of the nearest value above it."""
-        node = self.node
-        for step in path:
-            found = _child(node, step)
-            if found is None:
-                break
-            node = found
-        return int(node.start_mark.line) + 1
 
 
 @dataclass(frozen=True)
@@ -120,8 +84,11 @@ def _read(path: Path) -> str:
         raise UsageError(f"读不了 {path}：{error.strerror}") from error
 
 
-def load(files: Mapping[str, str]) -> Loaded:
-    """Parse and validate all files. Never raises for what the files say."""
+def load(files: Mapping[str, str], known: tuple[Mapping[str, str], Loaded] | None = None) -> Loaded:
+    """Parse and validate all files. Never raises for what the files say.
+
+    known: other files and what loading them gave; files with the same text are not parsed again.
+    """
     problems: list[Problem] = []
     if len(files) > MAX_FILES:
         return Loaded(None, (Problem(".", 0, f"文件太多，最多 {MAX_FILES} 个"),), {})
@@ -130,7 +97,7 @@ def load(files: Mapping[str, str]) -> Loaded:
     parsed: dict[str, Parsed] = {}
     for name in sorted(files):
         if name.endswith(".yaml"):
-            found = _parse(name, files[name], problems)
+            found = _known(name, files[name], known) or parse_file(name, files[name], problems)
             if found is not None:
                 parsed[name] = found
     content = _Builder(parsed, problems).build(files)
@@ -152,93 +119,8 @@ def _integrity(content: Content, parsed: dict[str, Parsed]) -> Iterator[Problem]
         yield Problem(file, number, text)
 
 
-def _parse(name: str, text: str, problems: list[Problem]) -> Parsed | None:
-    if len(text) > MAX_FILE:
-        problems.append(Problem(name, 0, f"文件太大，最多 {MAX_FILE} 个字"))
-        return None
-    if "\ufffd" in text:
-        problems.append(
-            Problem(name, text[: text.index("\ufffd")].count("\n") + 1, "不是 UTF-8 编码，请另存为 UTF-8")
-        )
-        return None
-    try:
-        _refuse_deep(text)
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-            if node is None:
-                problems.append(Problem(name, 0, "文件是空的"))
-                return None
-            return Parsed(name, _plain(node, set()), node)
-        finally:
-            loader.dispose()
-    except _Refused as refused:
-        problems.append(Problem(name, refused.line, refused.text))
-        return None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        problems.append(
-            Problem(name, mark.line + 1 if mark else 0, "YAML 写法不对，检查缩进、冒号后的空格和引号")
-        )
-        return None
-
-
-class _Refused(Exception):
-    """Something in a file that content may not contain."""
-
-    def __init__(self, line: int, text: str) -> None:
-        super().__init__(text)
-        self.line = line
-        self.text = text
-
-
-def _refuse_deep(text: str) -> None:
-    """Raises _Refused for nesting that would exhaust the C stack of the recursive composer, which cannot be caught.
-
-    A bracket opens at most two levels, and block levels begin further and further right: at most two for a column.
-    """
-    brackets, width = _SURELY_SHALLOW
-    if text.count("[") + text.count("{") <= brackets and max(map(len, text.split("\n"))) <= width:
-        return
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > MAX_DEPTH + 1:
-            raise _Refused(event.start_mark.line + 1 if event.start_mark else 0, "层次太深")
-
-
-def _plain(node: yaml.Node, seen: set[int], depth: int = 0) -> Any:
-    """The node as text, lists and mappings. Raises _Refused for references, repeated keys and deep nesting."""
-    if isinstance(node, yaml.ScalarNode):
-        return node.value
-    line = node.start_mark.line + 1
-    if id(node) in seen:
-        raise _Refused(line, "不能用 & 和 * 引用，请直接写出来")
-    if depth > MAX_DEPTH:
-        raise _Refused(line, "层次太深")
-    seen.add(id(node))
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(value, seen, depth + 1) for value in node.value]
-    data: dict[str, Any] = {}
-    for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            raise _Refused(key.start_mark.line + 1, "键要写成文字")
-        if key.value in data:
-            raise _Refused(key.start_mark.line + 1, f"「{key.value}」写了两次")
-        data[key.value] = _plain(value, seen, depth + 1)
-    return data
-
-
-def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
-    if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == str(step)), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        found: yaml.Node = node.value[step]
-        return found
-    return None
+def _known(name: str, text: str, known: tuple[Mapping[str, str], Loaded] | None) -> Parsed | None:
+    return known[1].parsed.get(name) if known is not None and known[0].get(name) == text else None
 
 
 class _Builder:
