@@ -197,7 +197,11 @@ def _entries(file: str, text: str) -> Iterator[Entry]:
 def _with(whole: Any, ref: Ref, data: Any, at: int | None) -> Any:
     """A file's data with the entry replaced, added or (data None) taken away; None when nothing is left."""
     if ref.kind == "intent":
-        return data
+        return (
+            None
+            if data is None
+            else {"id": ref.id, **{key: item for key, item in data.items() if key != "id"}}
+        )
     if ref.kind == "guide":
         rest = {key: value for key, value in (whole or _fresh(ref)).items() if key not in _GUIDE_KEYS}
         guide = {key: value for key, value in (data or {}).items() if key in _GUIDE_KEYS and value}

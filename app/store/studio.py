@@ -1,0 +1,278 @@
+"""The studio's draft, its edits and clashes, golden messages and examinations."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict
+from app.store.tables import ModelRow, ReleaseRow, TurnRow
+from app.store.tables_studio import ClashRow, DraftFileRow, DraftRow, EditRow, GoldenRow, RunRow
+
+_Value = TypeVar("_Value")
+_ONE: Final = 1
+UNUSED_MODELS: Final = timedelta(hours=6)
+"""Models trained for drafts that never became a release are kept so long."""
+STALLED: Final = timedelta(minutes=10)
+"""An examination that has said nothing for so long died with its process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    base: int
+    version: int
+    review: str
+    reviewed: int
+    review_by: str
+    review_note: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    id: int
+    at: datetime
+    who: str
+    entry: str
+    title: str
+    action: str
+    before: Any
+    after: Any
+    place: dict[str, Any]
+    open: bool
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    entry: str
+    title: str
+    mine: Any
+    theirs: Any
+    release: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    id: int
+    text: str
+    intents: list[str]
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    id: int
+    version: int
+    base: int
+    digest: str
+    publishing: bool
+    state: str
+    step: str
+    note: str
+    reason: str
+    result: dict[str, Any] | None
+    release: int | None
+    who: str
+    started_at: datetime
+    updated_at: datetime
+
+
+def find_draft(session: Session) -> Draft | None:
+    row = session.get(DraftRow, _ONE)
+    return None if row is None else _as(Draft, row)
+
+
+def lock_draft(session: Session, base: int) -> Draft:
+    """The draft, locked until the transaction ends; made now, upon release `base`, when there is none.
+
+    Raises Conflict when somebody else makes it right now: try again.
+    """
+    row = session.scalar(select(DraftRow).where(DraftRow.id == _ONE).with_for_update())
+    if row is None:
+        row = DraftRow(
+            id=_ONE, base=base, version=1, review="", reviewed=0, review_by="", review_note="",
+            changed_at=datetime.now(UTC),
+        )  # fmt: skip
+        session.add(row)
+        _flush(session)
+    return _as(Draft, row)
+
+
+def change_draft(session: Session, **values: Any) -> None:
+    session.execute(update(DraftRow).where(DraftRow.id == _ONE).values(**values))
+
+
+def draft_files(session: Session) -> dict[str, str]:
+    """The files that differ from the base release; an empty text takes a file away."""
+    return {row.path: row.text for row in session.scalars(select(DraftFileRow))}
+
+
+def put_files(session: Session, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        session.merge(DraftFileRow(path=path, text=text))
+
+
+def replace_files(session: Session, files: dict[str, str]) -> None:
+    session.execute(delete(DraftFileRow))
+    session.add_all([DraftFileRow(path=path, text=text) for path, text in files.items()])
+
+
+def add_edit(
+    session: Session,
+    *,
+    who: str,
+    entry: str,
+    title: str,
+    action: str,
+    before: Any,
+    after: Any,
+    place: dict[str, Any],
+) -> Edit:
+    row = EditRow(
+        at=datetime.now(UTC), who=who, entry=entry, title=title[:200], action=action,
+        before=before, after=after, place=place, open=True, undone=False,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return _as(Edit, row)
+
+
+def edits(session: Session, *, only_open: bool = False, entry: str = "", limit: int = 500) -> list[Edit]:
+    """The newest edits, newest first."""
+    query = select(EditRow).order_by(EditRow.id.desc()).limit(limit)
+    if only_open:
+        query = query.where(EditRow.open)
+    if entry:
+        query = query.where(EditRow.entry == entry)
+    return [_as(Edit, row) for row in session.scalars(query)]
+
+
+def find_edit(session: Session, number: int) -> Edit | None:
+    row = session.get(EditRow, number)
+    return None if row is None else _as(Edit, row)
+
+
+def mark_undone(session: Session, number: int) -> None:
+    session.execute(update(EditRow).where(EditRow.id == number).values(undone=True))
+
+
+def close_edits(session: Session, keep: set[str]) -> None:
+    """Edits of entries that the draft no longer changes are history; `keep`: the entries it still does."""
+    query = update(EditRow).where(EditRow.open)
+    if keep:
+        query = query.where(EditRow.entry.not_in(keep))
+    session.execute(query.values(open=False))
+
+
+def clashes(session: Session) -> list[Clash]:
+    return [_as(Clash, row) for row in session.scalars(select(ClashRow).order_by(ClashRow.entry))]
+
+
+def put_clash(session: Session, entry: str, title: str, mine: Any, theirs: Any, release: int) -> None:
+    session.merge(
+        ClashRow(
+            entry=entry, title=title[:200], mine=mine, theirs=theirs, release=release, at=datetime.now(UTC)
+        )
+    )
+
+
+def remove_clash(session: Session, entry: str) -> None:
+    session.execute(delete(ClashRow).where(ClashRow.entry == entry))
+
+
+def golden(session: Session) -> list[Golden]:
+    return [_as(Golden, row) for row in session.scalars(select(GoldenRow).order_by(GoldenRow.id))]
+
+
+def put_golden(session: Session, text: str, intents: list[str], who: str) -> Golden:
+    """Add a message; one that is there gets the new intents."""
+    digest = hashlib.sha256(text.encode("utf-8", errors="replace")).hexdigest()
+    row = session.scalar(select(GoldenRow).where(GoldenRow.digest == digest).with_for_update())
+    if row is None:
+        row = GoldenRow(digest=digest, text=text, intents=intents, who=who, at=datetime.now(UTC))
+        session.add(row)
+    else:
+        row.intents, row.who, row.at = intents, who, datetime.now(UTC)
+    _flush(session)
+    return _as(Golden, row)
+
+
+def remove_golden(session: Session, number: int) -> bool:
+    """Whether there was one."""
+    return bool(session.execute(delete(GoldenRow).where(GoldenRow.id == number)).rowcount)  # type: ignore[attr-defined]
+
+
+def begin_run(session: Session, draft: Draft, *, publishing: bool, note: str, reason: str, who: str) -> int:
+    """Start an examination under the draft's lock. Raises Conflict while another one runs."""
+    now = datetime.now(UTC)
+    running = session.scalars(select(RunRow).where(RunRow.state == "running")).all()
+    for row in running:
+        if now - row.updated_at < STALLED:
+            raise Conflict(f"{row.who}正在检查这份草稿，请等它做完")
+        row.state, row.step = "failed", "检查中断了，请再来一次"
+    run = RunRow(
+        version=draft.version, base=draft.base, digest="", publishing=publishing, state="running",
+        step="正在准备", note=note, reason=reason, result=None, release=None, who=who,
+        started_at=now, updated_at=now,
+    )  # fmt: skip
+    session.add(run)
+    session.flush()
+    return run.id
+
+
+def update_run(session: Session, number: int, **values: Any) -> None:
+    session.execute(update(RunRow).where(RunRow.id == number).values(updated_at=datetime.now(UTC), **values))
+
+
+def latest_run(session: Session) -> Run | None:
+    row = session.scalar(select(RunRow).order_by(RunRow.id.desc()).limit(1))
+    return None if row is None else _as(Run, row)
+
+
+def runs_of_releases(session: Session) -> dict[int, Run]:
+    """The examination each release went out with."""
+    rows = session.scalars(select(RunRow).where(RunRow.release.is_not(None)).order_by(RunRow.id))
+    return {row.release: _as(Run, row) for row in rows if row.release is not None}
+
+
+def recent_messages(session: Session, limit: int) -> list[str]:
+    """What customers wrote last, newest first, as they wrote it: mask before use."""
+    query = (
+        select(TurnRow.text)
+        .where(TurnRow.role == "customer", TurnRow.undone_at.is_(None), func.length(TurnRow.text) > 1)
+        .order_by(TurnRow.id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def remove_unused_models(session: Session, keep: str) -> None:
+    """Drop models that no release uses and that are old enough that nobody is about to; `keep`: the draft's."""
+    used = select(ReleaseRow.nlu_digest)
+    before = datetime.now(UTC) - UNUSED_MODELS
+    session.execute(
+        delete(ModelRow).where(
+            ModelRow.nlu_digest.not_in(used), ModelRow.nlu_digest != keep, ModelRow.created_at < before
+        )
+    )
+
+
+def _flush(session: Session) -> None:
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict("别人刚刚也在改，请再试一次") from error
+
+
+def _as(kind: type[_Value], row: Any) -> _Value:
+    """A row as the immutable value of the same fields."""
+    return kind(**{name: getattr(row, name) for name in kind.__dataclass_fields__})  # type: ignore[attr-defined]
