@@ -156,11 +156,11 @@ class Assistant:
         analysis = self._engine.analyse(message, now)
         if not received.says:
             return pause(state, analysis)
-        earlier = state.open.texts[-MAX_OPEN:]
+        earlier, alone = state.open.texts[-MAX_OPEN:], analysis
         if earlier:
             whole = "，".join((*earlier, message))[-max(MAX_JOINED, len(message)) :]
             analysis = _in_light_of(analysis, self._engine.analyse(whole, now), len(whole) - len(message))
-        return hear(state, message, analysis)
+        return hear(state, message, analysis, alone)
 
     def say(self, state: ConversationState, turn: Turn) -> ConversationState:
         """Add an agent's message."""

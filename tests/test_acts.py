@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.reply.acts import recognise
+from app.reply.acts import answers_somehow, recognise
 from app.vocabulary import ACTS, ASKABLE, REMEDIES
 
 
@@ -58,6 +58,13 @@ def names(text: str) -> set[str]:
         ("退款收到了吗", "checked_back"),
         ("换的那件合适吗，还满意吗", "checked_back"),
         ("祝您生活愉快", "closed"),
+        ("改好啦亲", "promised"),
+        ("腰带今天补给您哈", "offered(补件)"),
+        ("有照骗吗发我", "asked(照片)"),
+        ("按规定不退的亲", "refused"),
+        ("我去调记录，明早给结果", "held"),
+        ("今晚八点前给您准信", "held"),
+        ("您要是等不了可以取消", "offered(取消)"),
     ],
 )
 def test_recognises(text: str, acts: str) -> None:
@@ -76,6 +83,8 @@ def test_recognises(text: str, acts: str) -> None:
         ("您先穿几次看看", "asked(穿过)"),
         ("我联系网点核实一下", "offered(催物流)"),
         ("在的亲", "held"),
+        ("审核好了页面就有地址", "asked(地址)"),
+        ("有的亲，这款到3XL呢", "asked(问题描述)"),
     ],
 )
 def test_does_not_read_more_than_is_said(text: str, absent: str) -> None:
@@ -98,3 +107,17 @@ def test_says_only_what_the_vocabulary_has(text: str) -> None:
 @pytest.mark.parametrize("part", ["给您", "什么时候", "退", "收到", "一", "，", "选择", "\ud800", "寄回"])
 def test_long_repetition_comes_to_an_end(part: str) -> None:
     recognise(part * 4000)
+
+
+@pytest.mark.parametrize(
+    "text", ["给您寄一支专用胶您自己粘一下可以吗", "单号已经出来了", "您再提交一次我马上通过", "预计明天送到"]
+)
+def test_answers_in_words_of_its_own(text: str) -> None:
+    assert answers_somehow(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["在的亲", "理解您的心情", "照片发我看看", "退货是什么原因呢", "看到了，确实断了"]
+)
+def test_says_nothing_that_settles(text: str) -> None:
+    assert not answers_somehow(text)

@@ -12,7 +12,7 @@ import pytest
 from app.__main__ import main
 from tests.conftest import ROOT
 
-DIALOGUES = Path(__file__).parent / "golden" / "dialogues.jsonl"
+GOLDEN = Path(__file__).parent / "golden"
 SHOWN = {"listen", "confirm", "apologise", "resolve", "follow_up", "answer"}
 
 
@@ -24,8 +24,9 @@ def replay(
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_stages(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = DIALOGUES.read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["dialogues.jsonl", "stages.jsonl"])
+def test_stages(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (GOLDEN / name).read_text(encoding="utf-8")
     gold = [json.loads(line) for line in lines.splitlines()]
     answers = replay(lines, capsys, monkeypatch)
     assert [row["id"] for row in answers] == [row["id"] for row in gold]

@@ -15,6 +15,7 @@ from app.reply.phrases import (
     ASKED,
     CHECKED_BACK,
     CLOSED,
+    DOES,
     EMPATHY,
     FAULT,
     FIRM,
@@ -28,6 +29,7 @@ from app.reply.phrases import (
     PHOTO,
     PLEASE,
     PROMISED,
+    PROPOSES,
     QUESTION,
     RECEIVED,
     REFUSED,
@@ -43,16 +45,24 @@ CASE_FACTS: Final = frozenset(
     {"照片", "有凭证", "洗过", "穿过", "签收天数", "吊牌在", "订单号", "期望方案", "承诺内容"}
 )
 _CLAUSE = re.compile(r"[，,。！？!?；;\n]+")
+# what makes speech friendly and says nothing
+_PARTICLES = re.compile(r"(?<=[\u4e00-\u9fff\d])(?:亲+|哈|哦|噢|哟|喔|呀|嗷|滴|哒)+(?=[，,。！!~～\s?？]|$)")
+_SPACED = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]?")
 
 
 def recognise(text: str) -> tuple[Act, ...]:
     """The acts of an agent's message in simplified Chinese, in order and each once; () when it does nothing known."""
     found: dict[Act, None] = {}
-    for sentence in sentences(text[:MAX_READ]):
+    for sentence in sentences(_plain(text)):
         for act in _acts_of(sentence):
             found[act] = None
     return tuple(found)
+
+
+def answers_somehow(text: str) -> bool:
+    """Whether a message tells what is done, under way or proposed, in words that no act covers."""
+    return any(_does(sentence) for sentence in sentences(_plain(text)))
 
 
 def handles_case(acts: Iterable[Act]) -> bool:
@@ -68,6 +78,21 @@ def handles_case(acts: Iterable[Act]) -> bool:
 def sentences(text: str) -> list[str]:
     """The sentences of a text with their closing punctuation."""
     return [part for part in _SENTENCE.findall(text) if part.strip()]
+
+
+def _plain(text: str) -> str:
+    """The text without friendly particles, spaces between words read as commas (改好啦亲 → 改好了)."""
+    return _SPACED.sub("，", _PARTICLES.sub("", text[:MAX_READ]).replace("啦", "了"))
+
+
+def _does(sentence: str) -> bool:
+    if PROPOSES.search(sentence):
+        return True
+    clauses = [clause for clause in _CLAUSE.split(sentence) if clause.strip()]
+    return any(
+        DOES.search(clause) and not (HELD.search(clause) or QUESTION.search(clause) or PHOTO.search(clause))
+        for clause in clauses
+    )
 
 
 def _acts_of(sentence: str) -> Iterator[Act]:
@@ -114,7 +139,9 @@ def _asked(sentence: str) -> Iterator[Act]:
         if "照片" in facts and RECEIVED.search(sentence) and not PLEASE.search(sentence):
             continue
         yield from (Act("asked", fact) for fact in facts)
-    if any(clause not in covered and _asks_else(clause) for clause in clauses) and sentence not in covered:
+    if sentence in covered:
+        return
+    if any(clause not in covered and _asks_else(clause) for clause in clauses):
         yield Act("asked", "问题描述")
 
 

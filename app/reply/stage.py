@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from app.reply.answers import names_trouble
+from app.reply.answers import has_ordered, names_trouble
 from app.reply.facts import Facts
-from app.reply.state import PROGRESS, ConversationState, OpenTurn
+from app.reply.state import OPEN_FACTS, PROGRESS, ConversationState, OpenTurn
 from app.types import StageDecision
 from app.vocabulary import STAGES, Stage
 
@@ -35,8 +36,9 @@ SHOP_FAULTS: Final = frozenset(
 )
 # words that answer a question may sound like a complaint; only a certain one is a new problem then
 ANSWER_SURE: Final = 0.85
-# a question that any words may answer
-OPEN_FACTS: Final = frozenset({"问题描述", "原因"})
+# a sum named in answer to an offer is haggling; only a plain threat is extortion then
+ENQUIRES_SURE: Final = 0.6
+EXTORTS_SURE: Final = 0.8
 # what is still to be told once a remedy is agreed on
 DETAIL_FACTS: Final = frozenset({"地址", "电话", "姓名", "尺码", "颜色", "金额", "数量"})
 DETAILS: Final = frozenset(
@@ -45,6 +47,9 @@ DETAILS: Final = frozenset(
 # what extortion may be read as when it says no defect
 _MONEY: Final = frozenset({"compensation", "negative_review", "promotion_unfulfilled", "refund_only"})
 ORDER_SLOTS: Final = frozenset({"订单号", "快递单号"})
+
+# what if it is that: a question about the agent's answer (那质量问题呢)
+_ASKS_ABOUT: Final = re.compile(r"那.{1,8}呢[?？]?$")
 
 _DONE: Final[dict[Stage, frozenset[str]]] = {
     "listen": frozenset({"empathised"}),
@@ -82,7 +87,9 @@ def shop_at_fault(state: ConversationState, facts: Facts) -> bool:
     settled = facts.get("责任")
     if settled is not None:
         return settled == "店铺"
-    return any(name in SHOP_FAULTS for name in state.scope) or state.comes_back
+    sure = ANSWER_SURE if state.open.answered else 0.0
+    told = (intent.id for intent in state.open.intents if intent.score >= sure)
+    return any(name in SHOP_FAULTS for name in (*told, *state.cases)) or state.comes_back
 
 
 def may_apologise(state: ConversationState, facts: Facts) -> bool:
@@ -110,9 +117,12 @@ def _special(state: ConversationState) -> _Found:
 
 def _no_case(state: ConversationState) -> _Found:
     turn = state.open
+    if _asks_before_buying(state) or (turn.asks and turn.took and (state.offers or state.settled)):
+        return "answer", "顾客在咨询，直接回答"
     if turn.ids("complaint", "enquiry", "risk"):
         return None
-    if turn.ids("question") and (state.settled or not state.cases):
+    extorts = "malicious_review" in state.risks
+    if turn.ids("question") and (state.settled or not (state.cases or extorts)):
         return "answer", "顾客在咨询，直接回答"
     if state.cases or state.risks or turn.broken or state.comes_back:
         return None
@@ -127,6 +137,19 @@ def _no_case(state: ConversationState) -> _Found:
     if turn.has("escalate_human") and turn.emotion >= 2:
         return "listen", "顾客情绪激动要找人，先稳住再转"
     return "answer", "没有要处理的问题，正常应答" if turn.intents else "没认出和店铺有关的问题，先问清楚"
+
+
+def _asks_before_buying(state: ConversationState) -> bool:
+    """Whether a question about dispatch belongs to the questions before it (有XL吗 … 今天能发吗), with no order in sight."""
+    turn = state.open
+    if not state.consulted or state.cases or state.risks or state.handled or turn.ids("complaint", "risk"):
+        return False
+    asked = set(turn.ids("enquiry"))
+    return (
+        bool(asked)
+        and asked <= {"dispatch_delay", "delivery_delay"}
+        and not any(map(has_ordered, turn.texts))
+    )
 
 
 def _accepted(state: ConversationState) -> _Found:
@@ -153,7 +176,8 @@ def _extortion(state: ConversationState) -> _Found:
         if insists and (state.open.refuses or not new & claims):
             return "resolve", "疑似勒索，已经问过，平和坚持不让步"
         return None
-    if not state.open.has("malicious_review"):
+    sure = EXTORTS_SURE if state.offers or state.resolution else 0.0
+    if not any(intent.id == "malicious_review" and intent.score >= sure for intent in state.open.intents):
         return None
     defects = [
         intent.id for intent in state.open.intents if intent.kind == "complaint" and intent.id in claims
@@ -174,15 +198,20 @@ def _back_again(state: ConversationState) -> _Found:
 def _new_complaint(state: ConversationState) -> _Found:
     turn = state.open
     new = [name for name in _new(state, "complaint") if name not in state.seen]
-    handled = _handled(state)
+    handled, argues = _handled(state), False
     if handled:
-        new = [name for name in new if name not in REACTIONS and not (turn.doubts and name in REPROACHES)]
+        # a reproach with a doubt argues against the answer; without one only a sure one is a new matter
+        argues = turn.doubts and (state.resolution or bool(state.offers))
+        unsure = {intent.id for intent in turn.intents if intent.score < ANSWER_SURE} & REPROACHES
+        new = [name for name in new if name not in REACTIONS | unsure and not (argues and not turn.adds)]
     if turn.adds and handled and (turn.answered or turn.ids("complaint")) and not new:
         return _open_up(state, "又提了新的问题，先问清情况")
     upset = turn.ids("complaint", "risk")
-    if handled and (turn.answered or turn.refuses) and set(new) <= LISTEN_ONLY:
+    if handled and (turn.answered or turn.refuses or argues) and set(new) <= LISTEN_ONLY:
         return None
     only_venting = bool(upset) and set(upset) <= LISTEN_ONLY and not turn.ids("enquiry")
+    if handled and only_venting and _ASKS_ABOUT.match(turn.texts[-1]):
+        return None
     if only_venting and _goes_on_to_tell(turn):
         return "confirm", "顾客发完火说了事，问清情况"
     if only_venting and not set(upset) <= state.seen:
@@ -206,8 +235,8 @@ def _new(state: ConversationState, kind: str) -> list[str]:
     """The open turn's intents of a kind that are no mere reading of an answer, or of a detail of what is agreed."""
     turn = state.open
     concrete = bool({*state.cases, *state.risks} - LISTEN_ONLY)
-    sure = ANSWER_SURE if turn.answered and concrete else 0.0
-    told = concrete and bool(set(turn.answered) - OPEN_FACTS) and not turn.adds
+    sure = ANSWER_SURE if (turn.answered and concrete) or state.settled else 0.0
+    told = bool(set(turn.answered) - OPEN_FACTS) and not turn.adds and (concrete or "照片" in turn.answered)
     found = (intent for intent in turn.intents if intent.kind == kind and intent.score >= sure)
     return [intent.id for intent in found if not told and not (state.settled and intent.id in DETAILS)]
 
@@ -230,7 +259,8 @@ def _enquiry(state: ConversationState, facts: Facts) -> _Found:
     turn = state.open
     new = [name for name in _new(state, "enquiry") if name not in state.seen]
     if _handled(state):
-        new = [name for name in new if name not in REMEDY_ASKS | PROGRESS]
+        unsure = {intent.id for intent in turn.intents if intent.score < ENQUIRES_SURE}
+        new = [name for name in new if name not in REMEDY_ASKS | PROGRESS | unsure]
     if state.settled or state.resolution:
         new = [name for name in new if name not in DETAILS]
     if not new or turn.doubts or (turn.refuses and state.offers):
@@ -279,4 +309,6 @@ def _waiting(state: ConversationState) -> tuple[Stage, str]:
         return "confirm", f"还在等顾客的{'、'.join(state.missing[:2])}，可以先不回"
     if state.held:
         return "resolve", "查到结果就告诉顾客，没查到也说一声"
+    if state.settled and not (turn.refuses or turn.doubts or turn.chases or turn.ids("complaint", "risk")):
+        return "follow_up", "方案已经定了，照着跟进"
     return "resolve", "接着给处理方案"

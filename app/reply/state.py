@@ -12,8 +12,16 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from app.nlu.text import normalise
-from app.reply.acts import handles_case
-from app.reply.answers import adds_trouble, answered, breaks_promise, chases, is_satisfied, told
+from app.reply.acts import answers_somehow, handles_case
+from app.reply.answers import (
+    adds_trouble,
+    answered,
+    breaks_promise,
+    chases,
+    denies_promise,
+    is_satisfied,
+    told,
+)
 from app.reply.choices import Reaction, sums, weigh
 from app.reply.remedies import MONEY
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
@@ -25,6 +33,10 @@ PROGRESS: Final = frozenset(
 """What customers ask when something is taking its time."""
 NOTHING: Final = "other"
 MIN_SENTENCE: Final = 8
+# how sure a broken promise must be where this conversation holds none
+BROKEN_SURE: Final = 0.6
+OPEN_FACTS: Final = frozenset({"问题描述", "原因"})
+"""Questions that any words may answer."""
 _CUT: Final = re.compile(r"[。！？!?；;\n]+")
 _BARE: Final = re.compile(r"[\s，,。！？!?～~、：:；;…·—-]+")
 
@@ -48,8 +60,11 @@ class OpenTurn:
     doubts: bool = False
     chases: bool = False
     broken: bool = False
+    denies: bool = False
     adds: bool = False
     satisfied: bool = False
+    took: bool = False
+    asks: bool = False
 
     def has(self, *ids: str) -> bool:
         return any(intent.id in ids for intent in self.intents)
@@ -119,15 +134,22 @@ class ConversationState:
     @property
     def comes_back(self) -> bool:
         """Whether the customer is back because what was promised or due has not been done."""
-        if self.open.has("promise_broken") or self.open.broken:
+        sure = 0.0 if self.due or self.settled or self.open.chases else BROKEN_SURE
+        told = any(match.id == "promise_broken" and match.score >= sure for match in self.open.intents)
+        if self.open.broken or (told and not self.open.denies):
             return True
         if not (self.due or self.settled):
             return False
         return self.open.chases and (self.open.has(*PROGRESS) or not self.open.answered)
 
 
-def hear(state: ConversationState, text: str, analysis: Analysis) -> ConversationState:
-    """Add a customer's message. analysis: of this message in the light of the open turn's earlier ones."""
+def hear(
+    state: ConversationState, text: str, analysis: Analysis, alone: Analysis | None = None
+) -> ConversationState:
+    """Add a customer's message. analysis: of this message in the light of the open turn's earlier ones.
+
+    alone: of this message by itself, when the turn has earlier ones.
+    """
     turn, text = state.open, normalise(text).text
     intents = tuple(intent for intent in analysis.intents if intent.id != NOTHING)
     opened = replace(
@@ -137,10 +159,12 @@ def hear(state: ConversationState, text: str, analysis: Analysis) -> Conversatio
         intents=_merged(intents, turn.intents),
         emotion=max(turn.emotion, analysis.emotion.level),
         slots=(*turn.slots, *analysis.slots),
+        chases=turn.chases or chases(text),
         broken=turn.broken or breaks_promise(text),
+        denies=turn.denies or denies_promise(text),
     )
     if state.agent_turns:
-        opened = _reacting(state, opened, text, intents)
+        opened = _reacting(state, opened, text, _own(intents, alone))
     return replace(
         state,
         open=opened,
@@ -148,6 +172,14 @@ def hear(state: ConversationState, text: str, analysis: Analysis) -> Conversatio
         emotions=(*state.emotions, analysis.emotion.level),
         traditional=state.traditional or analysis.traditional,
     )
+
+
+def _own(intents: tuple[IntentMatch, ...], alone: Analysis | None) -> tuple[IntentMatch, ...]:
+    """The intents without the dialogue that only the turn's earlier messages hold: 好的 was said then, not now."""
+    if alone is None:
+        return intents
+    said = {intent.id for intent in alone.intents}
+    return tuple(intent for intent in intents if intent.kind != "dialogue" or intent.id in said)
 
 
 def _reacting(
@@ -159,15 +191,19 @@ def _reacting(
     remaining = tuple(fact for fact in state.awaiting if fact not in turn.answered)
     slots = frozenset(slot.name for slot in turn.slots)
     does = _weighed(state, text, ids)
+    turned = chases(text) or any(intent.kind in CASE_KINDS and intent.evidence for intent in intents)
     return replace(
         turn,
         answered=(*turn.answered, *answered(text, remaining, slots, plain=plain)),
-        accepts=does == "takes" or (turn.accepts and not does),
+        accepts=does == "takes" or (turn.accepts and not does and not turned),
+        took=does == "takes" or (turn.took and does != "refuses"),
+        asks=bool(ids)
+        and not does
+        and all(intent.kind == "question" or intent.id == "greeting" for intent in intents),
         refuses=does == "refuses" or (turn.refuses and does != "takes"),
         doubts=does == "doubts" or (turn.doubts and does != "takes"),
-        adds=turn.adds or adds_trouble(text),
-        chases=turn.chases or chases(text),
-        satisfied=is_satisfied(text) or "thanks_praise" in ids,
+        adds=turn.adds or (does != "doubts" and adds_trouble(text)),
+        satisfied=is_satisfied(text) or ("thanks_praise" in ids and not turned),
     )
 
 
@@ -218,7 +254,9 @@ def speak(
     asked = tuple(act.about for act in acts if act.name == "asked")
     offers = tuple(act.about for act in acts if act.name == "offered")
     moves_on = not asked and bool(done & {"offered", "refused", "instructed", "promised", "held"})
-    answers = bool(done & {"offered", "refused", "instructed", "promised", "checked_back"})
+    answers = bool(done & {"offered", "refused", "instructed", "promised"})
+    answers = answers or (not asked and ("checked_back" in done or answers_somehow(text)))
+    settled = state.settled and set(offers) <= state.tabled
     due = bool(done & {"held", "promised", "instructed"})
     closes = "closed" in done and (state.settled or state.resolution)
     return replace(
@@ -227,13 +265,13 @@ def speak(
         cases=() if closes else state.cases,
         risks=() if closes else state.risks,
         asked=state.asked | set(asked),
-        awaiting=() if moves_on else tuple(dict.fromkeys((*state.awaiting, *asked))),
-        offers=offers or (() if "instructed" in done else state.offers),
+        awaiting=() if moves_on else _awaited(state.awaiting, asked),
+        offers=() if settled else offers or (() if "instructed" in done else state.offers),
         tabled=state.tabled | set(offers),
         sums=(sums(normalise(text).text) if MONEY & set(offers) else frozenset()) if offers else state.sums,
         handled=not closes and (state.handled or handles_case(acts)),
         resolution=state.resolution or answers,
-        settled=state.settled and not offers,
+        settled=settled,
         due=state.due or due,
         held="held" in done or (state.held and not answers),
         apologised=state.apologised or "apologised" in done,
@@ -255,9 +293,9 @@ def _settle(state: ConversationState) -> ConversationState:
     turn = state.open
     if not turn.texts:
         return replace(state, open=OpenTurn())
-    taken = bool(state.offers) and turn.accepts
+    taken = bool(state.offers) and (turn.accepts or turn.took)
     refused = bool(state.offers) and turn.refuses and not turn.accepts
-    thanked = turn.has("thanks_praise") and state.settled
+    thanked = turn.has("thanks_praise") and not turn.ids(*CASE_KINDS) and _is_over(state)
     cases = () if thanked else tuple(dict.fromkeys((*turn.ids(*CASE_KINDS), *state.cases)))
     risks = () if thanked else tuple(dict.fromkeys((*turn.ids("risk"), *state.risks)))
     return replace(
@@ -274,6 +312,17 @@ def _settle(state: ConversationState) -> ConversationState:
         settled=(state.settled or taken) and not refused and not turn.ids("complaint"),
         slots=(*state.slots, *turn.slots),
     )
+
+
+def _awaited(before: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]:
+    """What is awaited after an agent asked. Who asks for something else has heard enough of what happened."""
+    left = (fact for fact in before if not asked or fact not in OPEN_FACTS)
+    return tuple(dict.fromkeys((*left, *asked)))
+
+
+def _is_over(state: ConversationState) -> bool:
+    """Whether thanks end the matter: an answer was given, and nothing is awaited."""
+    return state.settled or (state.resolution and not (state.missing or state.held or state.offers))
 
 
 def _merged(latest: tuple[IntentMatch, ...], earlier: tuple[IntentMatch, ...]) -> tuple[IntentMatch, ...]:
