@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,16 @@ class Person:
     id: int
     name: str
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person as the list of accounts shows them. last_seen_at: of the sessions that are left."""
+
+    person: Person
+    disabled: bool
+    created_at: datetime
+    last_seen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,18 @@ def by_name(session: Session, name: str) -> Person | None:
 def is_taken(session: Session, name: str) -> bool:
     """Whether anybody, enabled or not, has this name."""
     return session.scalar(select(PersonRow.id).where(PersonRow.name == name)) is not None
+
+
+def everybody(session: Session) -> list[Account]:
+    """All accounts, those in use first, by name."""
+    seen = func.max(SessionRow.last_seen_at)
+    found = session.execute(
+        select(PersonRow, seen)
+        .outerjoin(SessionRow, SessionRow.person_id == PersonRow.id)
+        .group_by(PersonRow.id)
+        .order_by(PersonRow.disabled, PersonRow.name)
+    )
+    return [Account(_person(row), row.disabled, row.created_at, last) for row, last in found]
 
 
 def first_with_role(session: Session, role: Role) -> Person | None:

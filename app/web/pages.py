@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -16,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
 _HERE: Final = Path(__file__).parent
+_ZONE: Final = ZoneInfo("Asia/Shanghai")
 
 
 def _static_digest() -> str:
@@ -37,6 +39,7 @@ _environment: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_environment.filters["local"] = lambda moment: moment.astimezone(_ZONE)
 _environment.globals.update(
     static=STATIC_URL,
     modules=tuple(sorted(path.name for path in (_HERE / "static" / "js").glob("*.js"))),

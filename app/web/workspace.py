@@ -22,7 +22,10 @@ class Entry:
     role: Role
 
 
-ENTRIES: Final[tuple[Entry, ...]] = (Entry("/", "回复面板", "agent"),)
+ENTRIES: Final[tuple[Entry, ...]] = (
+    Entry("/", "回复面板", "agent"),
+    Entry("/access", "账号", "admin"),
+)
 
 
 def entries_for(person: Person) -> tuple[Entry, ...]:

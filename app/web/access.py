@@ -1,0 +1,165 @@
+"""The page 「账号」: people, tokens of programs, and who did what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
+
+from app import accounts, tokens
+from app.accounts import ROLE_NAMES, ROLES
+from app.errors import AppError, UsageError
+from app.store import audit, people
+from app.store import tokens as stored_tokens
+from app.store.database import Database
+from app.store.people import Person
+from app.store.tokens import ApiToken
+from app.web.deps import DatabaseDep, require_role
+from app.web.workspace import workspace_page
+
+PATH: Final = "/access"
+_NEWEST: Final = 200
+_DAYS: Final = {"": None, "30": 30, "90": 90, "365": 365}
+
+router = APIRouter(prefix=PATH, include_in_schema=False)
+
+Admin = Annotated[Person, Depends(require_role("admin"))]
+Text = Annotated[str, Form(max_length=200)]
+
+
+@router.get("")
+async def show(request: Request, admin: Admin, database: DatabaseDep) -> HTMLResponse:
+    return await _page(request, admin, database)
+
+
+@router.post("/people")
+async def add_person(
+    request: Request, admin: Admin, database: DatabaseDep, name: Text = "", role: Text = ""
+) -> HTMLResponse:
+    def add() -> str:
+        if role not in ROLES:
+            raise UsageError("请选一个角色")
+        return accounts.add_person(database, name, role, by=admin.name)
+
+    return await _done(request, admin, database, add, f"{name.strip()} 的登录链接", link=True)
+
+
+@router.post("/people/link")
+async def new_link(request: Request, admin: Admin, database: DatabaseDep, name: Text = "") -> HTMLResponse:
+    def make() -> str:
+        return accounts.new_link(database, name, by=admin.name)
+
+    return await _done(request, admin, database, make, f"{name} 的登录链接", link=True)
+
+
+@router.post("/people/disable")
+async def disable(request: Request, admin: Admin, database: DatabaseDep, name: Text = "") -> HTMLResponse:
+    def end() -> None:
+        if name == admin.name:
+            raise UsageError("不能停用自己，请让另一位管理员来做")
+        accounts.disable(database, name, by=admin.name)
+
+    return await _done(request, admin, database, end, f"已停用 {name}，所有登录都已退出")
+
+
+@router.post("/tokens")
+async def add_token(
+    request: Request,
+    admin: Admin,
+    database: DatabaseDep,
+    name: Text = "",
+    scopes: Annotated[list[str] | None, Form()] = None,
+    days: Text = "",
+) -> HTMLResponse:
+    def issue() -> str:
+        lifetime = _DAYS.get(days)
+        return tokens.issue(
+            database,
+            name,
+            scopes or (),
+            by=admin.name,
+            lifetime=timedelta(days=lifetime) if lifetime else None,
+        )
+
+    return await _done(request, admin, database, issue, f"{name.strip()} 的接口令牌")
+
+
+@router.post("/tokens/revoke")
+async def revoke(request: Request, admin: Admin, database: DatabaseDep, name: Text = "") -> HTMLResponse:
+    def end() -> None:
+        tokens.revoke(database, name, by=admin.name)
+
+    return await _done(request, admin, database, end, f"已停用接口令牌 {name}")
+
+
+async def _done(
+    request: Request,
+    admin: Person,
+    database: Database,
+    work: Callable[[], str | None],
+    words: str,
+    *,
+    link: bool = False,
+) -> HTMLResponse:
+    """The page again, with what came of it: a secret that is shown this once, or why nothing was done."""
+    try:
+        made = await run_in_threadpool(work)
+    except AppError as error:
+        if error.status >= 500:
+            raise
+        return await _page(request, admin, database, problem=error.detail, status=error.status)
+    secret = f"{str(request.base_url).rstrip('/')}/sign-in/{made}" if link else made
+    return await _page(request, admin, database, notice=words, secret=secret)
+
+
+async def _page(
+    request: Request,
+    admin: Person,
+    database: Database,
+    *,
+    notice: str = "",
+    secret: str | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    people, programs, entries = await run_in_threadpool(_read, database)
+    return workspace_page(
+        request,
+        admin,
+        "access.html",
+        here=PATH,
+        status=status,
+        people=people,
+        programs=programs,
+        audit_entries=[(entry, told(entry.what)) for entry in entries],
+        roles=ROLE_NAMES,
+        scopes=tokens.SCOPES,
+        notice=notice,
+        secret=secret,
+        problem=problem,
+    )
+
+
+def _read(database: Database) -> tuple[list[people.Account], list[ApiToken], list[audit.AuditEntry]]:
+    with database.read() as session:
+        return people.everybody(session), stored_tokens.everything(session), audit.latest(session, _NEWEST)
+
+
+def told(what: str) -> str:
+    """What an entry of the audit log is called on the page."""
+    return _TOLD.get(what, what)
+
+
+_TOLD: Final = {
+    "person.added": "新建账号",
+    "person.link": "发登录链接",
+    "person.disabled": "停用账号",
+    "person.signed_in": "登录",
+    "token.added": "新建接口令牌",
+    "token.revoked": "停用接口令牌",
+    "release.published": "发布",
+}
