@@ -45,7 +45,7 @@ class EmotionReader:
         """complains: how many complaints were recognised; one already is restrained dissatisfaction."""
         found: dict[str, list[tuple[int, int]]] = {}
         for hit in self._patterns.find(message.text):
-            found.setdefault(self._levels[hit.index], []).append((hit.start, hit.end))
+            found.setdefault(self._levels[hit.number], []).append((hit.start, hit.end))
         level = self._level(found, message.text, complains)
         places = {3: found.get("fierce", []), 2: found.get("strong", []), 1: found.get("mild", [])}.get(
             level, []

@@ -6,22 +6,20 @@ Each intent is scored on its own. What is asserted, what comes next and why noth
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.content.model import Content, Intent
 from app.content.pattern import parse
-from app.nlu.features import Feature, features
+from app.nlu.linear import Linear, LinearReader, Praise
 from app.nlu.match import Hit, PatternSet
 from app.nlu.model import Array, LinearModel
 from app.nlu.scope import Scope, doubted, over, sarcastic, scope, supposed, to_buy, unwanted
 from app.nlu.sounds import heard
-from app.nlu.text import Clause, Normalised, Tokeniser, clauses, normalise
+from app.nlu.text import Normalised, Tokeniser, normalise
 from app.types import AbstainReason, IntentMatch, Span
 
 ASSERT: Final = 0.5
@@ -41,11 +39,7 @@ LATE: Final = 1_000_000
 CANDIDATES: Final = 3
 TAUGHT: Final = 0.97
 """The score of an intent whose example is the message itself."""
-MAX_CLAUSES: Final = 60
-MARGIN: Final = 1.0
-HANDICAP: Final = 3.0
 MAX_EVIDENCE: Final = 3
-MAX_FEATURES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +85,6 @@ class _Signals:
 
 
 @dataclass(frozen=True, slots=True)
-class Praise:
-    """The model's column of praise, and which columns are complaints."""
-
-    column: int
-    complaints: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
 class _Owner:
     intent: str
     strong: bool
@@ -113,8 +99,9 @@ class IntentClassifier:
         self._yields = {
             intent.id: content.expand(intent.yields_to) - {intent.id} for intent in content.intents.values()
         }
-        self._tokeniser = tokeniser
         self._model = model
+        self._reader = LinearReader(model, tokeniser)
+        self._doubts: dict[frozenset[str], Array] = {}
         self._columns = {name: column for column, name in enumerate(model.intents) if name in self._intents}
         self._names = frozenset(self._columns.values())
         self._praise = self._praise_column()
@@ -144,16 +131,14 @@ class IntentClassifier:
         ironic = sarcastic(message.text)
         if ironic and PRAISE in signals:
             signals[PRAISE] = _Signals()
-        linear = _Linear(message.text, self._model, self._tokeniser, None if ironic else self._praise)
+        linear = self._reader.read(message.text, None if ironic else self._praise)
         scores = self._scores(signals, linear, doubted(message.text))
-        ranked = sorted(
-            scores.items(), key=lambda item: (-self._rank(*item), _place(signals.get(item[0])), -item[1])
+        claimed = [name for name, score in scores.items() if score >= ASSERT and name != OTHER]
+        claimed.sort(
+            key=lambda name: (-self._rank(name, scores[name]), _place(signals.get(name)), -scores[name])
         )
-        asserted = self._settle([name for name, score in ranked if score >= ASSERT and name != OTHER])
-        asserted = asserted or _likeliest(scores)
-        rest = [
-            name for name, score in sorted(scores.items(), key=lambda item: -item[1]) if name not in asserted
-        ]
+        asserted = self._settle(claimed) or _likeliest(scores)
+        rest = [name for name in sorted(scores, key=scores.__getitem__, reverse=True) if name not in asserted]
         matches = tuple(self._match(name, scores[name], signals, linear, message) for name in asserted)
         following = tuple(
             self._match(name, scores[name], signals, linear, message)
@@ -174,8 +159,10 @@ class IntentClassifier:
     def _signals(self, text: str) -> dict[str, _Signals]:
         found: dict[str, _Signals] = {}
         for hit in self._patterns.find(text):
-            owner = self._owners[hit.index]
-            signals = found.setdefault(owner.intent, _Signals())
+            owner = self._owners[hit.number]
+            signals = found.get(owner.intent)
+            if signals is None:
+                signals = found[owner.intent] = _Signals()
             meant = self._scope(owner.intent, text, hit)
             if meant == "claimed":
                 (signals.strong if owner.strong else signals.weak).append(hit)
@@ -219,20 +206,24 @@ class IntentClassifier:
         return "claimed"
 
     def _scores(
-        self, signals: Mapping[str, _Signals], linear: _Linear, doubts: frozenset[str]
+        self, signals: Mapping[str, _Signals], linear: Linear, doubts: frozenset[str]
     ) -> dict[str, float]:
         """Calibrated scores of the intents that anything speaks for."""
-        weighed = linear.weighed
+        weighed = _weighed(linear.fair, len(self._model.intents))
         if doubts:
-            weighed = weighed + FUSION.doubted * self._doubtful(doubts)
-        likely = np.flatnonzero(weighed > FLOOR)
-        scores = {self._model.intents[column]: weighed[column] for column in likely if column in self._names}
+            weighed = weighed + self._doubtful(doubts)
+        logits: list[float] = weighed.tolist()
+        scores = {
+            self._model.intents[column]: logits[column]
+            for column in np.flatnonzero(weighed > FLOOR).tolist()
+            if column in self._names
+        }
         for name, found in signals.items():
             column = self._columns.get(name)
             if column is not None and (found.strong or found.weak or found.refused):
-                scores[name] = weighed[column] + _of_signals(found)
+                scores[name] = logits[column] + _of_signals(found)
         scores = {name: 1 / (1 + math.exp(-score)) for name, score in scores.items()}
-        other = linear.score(self._columns[OTHER]) if OTHER in self._columns else 0.0
+        other = _chance(linear.fair, self._columns[OTHER]) if OTHER in self._columns else 0.0
         if other >= STRANGE:
             scores = {name: score for name, score in scores.items() if _sure(score, signals.get(name))}
         if PRAISE in signals and signals[PRAISE].strong:
@@ -247,8 +238,15 @@ class IntentClassifier:
         return self._intents[name].kind == "complaint" and score < SURE and not (found and found.strong)
 
     def _doubtful(self, doubts: frozenset[str]) -> Array:
-        kinds = (self._intents[name].kind if name in self._intents else "" for name in self._model.intents)
-        return np.array([kind in doubts for kind in kinds], dtype=np.float32)
+        """What doubts about these kinds of intents add to each column's logit."""
+        added = self._doubts.get(doubts)
+        if added is None:
+            kinds = (
+                self._intents[name].kind if name in self._intents else "" for name in self._model.intents
+            )
+            added = np.array([FUSION.doubted * (kind in doubts) for kind in kinds], dtype=np.float32)
+            self._doubts[doubts] = added
+        return added
 
     def _rank(self, name: str, score: float) -> float:
         """Sure intents are equals: then what the shop must answer first counts, and what the customer says first."""
@@ -260,7 +258,7 @@ class IntentClassifier:
         return [name for name in names if not self._yields[name] & together]
 
     def _match(
-        self, name: str, score: float, signals: Mapping[str, _Signals], linear: _Linear, message: Normalised
+        self, name: str, score: float, signals: Mapping[str, _Signals], linear: Linear, message: Normalised
     ) -> IntentMatch:
         intent = self._intents[name]
         found = signals.get(name)
@@ -310,7 +308,7 @@ def _of_signals(found: _Signals) -> float:
     """What patterns add to the logit: whether any claims the intent, whether several do, and how much text they cover."""
     if found.strong:
         longest = max(hit.end - hit.start for hit in found.strong)
-        several = len({hit.index for hit in found.strong}) > 1
+        several = len({hit.number for hit in found.strong}) > 1
         added = FUSION.strong + FUSION.longest * min(longest, 8) / 8 + (FUSION.several if several else 0.0)
     else:
         added = FUSION.refused if found.refused else 0.0
@@ -343,77 +341,17 @@ def _why_not(scores: Mapping[str, float], ranked: list[str]) -> AbstainReason:
     return "too_low"
 
 
-class _Linear:
-    """The linear model's view of one text: as a whole and clause by clause, the better of the two counting."""
-
-    def __init__(self, text: str, model: LinearModel, tokeniser: Tokeniser, praise: Praise | None) -> None:
-        self._model = model
-        known = model.vocabulary
-        found = [feature for feature in features(text, tokeniser) if feature[0] in known]
-        self._parts = [part for part in _divide(found, clauses(text)) if part]
-        self._logits = self._weigh() if self._parts else None
-        self._fair = _competing(self._logits, praise) if self._logits is not None else None
-
-    def _weigh(self) -> Array:
-        """The logits [part, intent]; all parts' features are looked up at once."""
-        known = self._model.vocabulary
-        rows = [list({known[feature.name] for feature in part}) for part in self._parts]
-        starts = np.cumsum([0, *map(len, rows[:-1])])
-        every = np.concatenate(rows)
-        norms = np.sqrt(np.add.reduceat(self._model.squares[every], starts))
-        sums = np.add.reduceat(self._model.weights[every], starts, axis=0)
-        logits: Array = (sums / norms[:, None] + self._model.bias).astype(np.float32)
-        return logits
-
-    @property
-    def weighed(self) -> Array:
-        """Per column what the model alone says, on the scale of the final score's logit."""
-        if self._fair is None:
-            return np.full(len(self._model.intents), -10.0, dtype=np.float32)
-        weighed: Array = FUSION.bias + FUSION.learnt * np.clip(self._fair, -MAX_LOGIT, MAX_LOGIT)
-        weighed[self._fair >= self._fair.max()] += FUSION.first
-        return weighed
-
-    def score(self, column: int) -> float:
-        return (
-            1 / (1 + math.exp(-float(np.clip(self._fair[column], -30, 30))))
-            if self._fair is not None
-            else 0.0
-        )
-
-    def evidence(self, column: int) -> list[tuple[int, int]]:
-        """Where the features stand that speak most for the intent, in the part that scored best."""
-        if self._logits is None:
-            return []
-        part = self._parts[int(self._logits[:, column].argmax())]
-        rows = [self._model.vocabulary[feature[0]] for feature in part]
-        weights = self._model.weights[rows, column].tolist()
-        best = sorted(zip(weights, part, strict=True), key=lambda pair: -pair[0])[:MAX_FEATURES]
-        return [(feature.start, feature.end) for weight, feature in best if weight > 0]
+def _weighed(fair: Array | None, columns: int) -> Array:
+    """Per column what the model alone says, on the scale of the final score's logit."""
+    if fair is None:
+        return np.full(columns, -10.0, dtype=np.float32)
+    weighed: Array = np.minimum(np.maximum(fair, -MAX_LOGIT), MAX_LOGIT)
+    weighed *= FUSION.learnt
+    weighed += FUSION.bias
+    weighed[fair >= fair.max()] += FUSION.first
+    return weighed
 
 
-def _competing(logits: Array, praise: Praise | None) -> Array:
-    """Per intent its best part, where a part speaks in full only for the intents close to that part's best one,
-    and a part that sounds like praise does not speak for complaints at all.
-    """
-    best = logits.max(axis=1, keepdims=True)
-    fair = np.where(logits >= best - MARGIN, logits, logits - HANDICAP)
-    if praise is not None:
-        kind = logits[:, praise.column, None]
-        fair = np.where(praise.complaints & (kind > logits), fair - 2 * HANDICAP, fair)
-    result: Array = fair.max(axis=0)
-    return result
-
-
-def _divide(found: list[Feature], pieces: tuple[Clause, ...]) -> list[list[Feature]]:
-    """The whole text's features, then each clause's when there are several."""
-    if len(pieces) < 2:
-        return [found]
-    pieces = pieces[:MAX_CLAUSES]
-    ends = [piece.end for piece in pieces]
-    parts: list[list[Feature]] = [[] for _ in pieces]
-    for feature in found:
-        at = bisect_right(ends, feature.start)
-        if at < len(parts):
-            parts[at].append(feature)
-    return [found, *parts]
+def _chance(fair: Array | None, column: int) -> float:
+    """The model's own score of a column, in [0, 1]."""
+    return 0.0 if fair is None else 1 / (1 + math.exp(-min(30.0, max(-30.0, float(fair[column])))))

@@ -5,11 +5,11 @@ The cost grows with the words found, not with what a pattern's author wrote; the
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -25,23 +25,20 @@ MAX_CLAUSE: Final = 60
 MAX_TAIL: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """Pattern number `index` found at text[start:end]."""
+class Hit(NamedTuple):
+    """Pattern `number` found at text[start:end]."""
 
-    index: int
+    number: int
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     words: frozenset[int]
     gap: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(NamedTuple):
     """others: the words of each step but the rarest, which must all be there before it is worth looking closer."""
 
     steps: tuple[_Step, ...]
@@ -57,49 +54,55 @@ class PatternSet:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._words: dict[str, int] = {}
+        # equal sets of words are one object, so that a text looks each of them up once
+        self._shared: dict[frozenset[int], frozenset[int]] = {}
         steps = [self._steps(pattern) for pattern in patterns]
         excludes = [self._numbers(pattern.excludes) for pattern in patterns]
         lengths = [len(word) for word in self._words]
         self._matcher = AhoCorasick(list(self._words), store_patterns=False) if self._words else None
-        self._triggers: list[list[int]] = [[] for _ in self._words]
+        triggers: list[list[int]] = [[] for _ in self._words]
         self._plans: list[_Plan] = []
         for number, pattern in enumerate(patterns):
             rarest = min(steps[number], key=lambda step: _expected(step, lengths))
             others = tuple(step.words for step in steps[number] if step is not rarest)
             for word in rarest.words:
-                self._triggers[word].append(number)
+                triggers[word].append(number)
             self._plans.append(
                 _Plan(
                     steps[number], others, excludes[number], pattern.at_start, pattern.at_end, pattern.end_gap
                 )
             )
+        self._triggers = tuple(map(tuple, triggers))
 
     def _steps(self, pattern: Pattern) -> tuple[_Step, ...]:
         return tuple(_Step(self._numbers(item.words), item.gap) for item in pattern.items)
 
     def _numbers(self, words: frozenset[str]) -> frozenset[int]:
         normal = {normalise(word).text for word in words} - {""}
-        return frozenset(self._words.setdefault(word, len(self._words)) for word in sorted(normal))
+        numbers = frozenset(self._words.setdefault(word, len(self._words)) for word in sorted(normal))
+        return self._shared.setdefault(numbers, numbers)
 
     def find(self, text: str) -> list[Hit]:
         """All places of all patterns, at most one per pattern and end position, in pattern order."""
         if self._matcher is None or not text:
             return []
         places: dict[int, list[tuple[int, int]]] = {}
-        numbers: set[int] = set()
         for word, start, end in self._matcher.find_matches_as_indexes(text, overlapping=True):
-            places.setdefault(word, []).append((start, end))
-            numbers.update(self._triggers[word])
-        if not numbers:
-            return []
-        reader = _Reader(text, places)
+            if word in places:
+                places[word].append((start, end))
+            else:
+                places[word] = [(start, end)]
+        triggers, plans, found = self._triggers, self._plans, frozenset(places)
+        reader: _Reader | None = None
         hits: list[Hit] = []
-        for number in sorted(numbers):
-            plan = self._plans[number]
+        for number in sorted({number for word in places for number in triggers[word]}):
+            plan = plans[number]
             for words in plan.others:
-                if words.isdisjoint(reader.found):
+                if words.isdisjoint(found):
                     break
             else:
+                if reader is None:
+                    reader = _Reader(text, places, found)
                 hits += reader.read(number, plan)
         return hits
 
@@ -112,48 +115,56 @@ def _expected(step: _Step, lengths: Sequence[int]) -> float:
 class _Reader:
     """One text with the places of all words found in it."""
 
-    def __init__(self, text: str, places: dict[int, list[tuple[int, int]]]) -> None:
+    def __init__(self, text: str, places: dict[int, list[tuple[int, int]]], found: frozenset[int]) -> None:
         self.text = text
         self.places = places
-        self.found = frozenset(places)
-        self.sentence = list(accumulate((letter in SENTENCE_END for letter in text), initial=0))
+        self.found = found
+        self.spots: dict[frozenset[int], list[tuple[int, int]]] = {}
+
+    @cached_property
+    def sentence(self) -> list[int]:
+        """How many sentences have ended before each place."""
+        return list(accumulate((letter in SENTENCE_END for letter in self.text), initial=0))
 
     def read(self, number: int, plan: _Plan) -> list[Hit]:
         # chains: end of the last word -> start of the whole; the latest start wins, so evidence stays tight
-        chains: dict[int, int] = {}
-        for at, step in enumerate(plan.steps):
-            spots = self._spots(step.words)
-            if at == 0:
-                if len(spots) > 1:
-                    spots.sort()
-                chains = {end: start for start, end in spots if not plan.at_start or self._is_start(start)}
-            else:
-                chains = self._extend(chains, spots, step.gap)
+        steps = plan.steps
+        spots = self._spots(steps[0].words)
+        if plan.at_start:
+            spots = [spot for spot in spots if self._is_start(spot[0])]
+        chains = {end: start for start, end in spots}
+        for step in steps[1:]:
             if not chains:
                 return []
-        hits = [Hit(number, start, end) for end, start in sorted(chains.items())[:MAX_HITS]]
-        if not plan.at_end and not plan.excludes:
-            return hits
-        return [
-            hit
-            for hit in hits
-            if not (plan.at_end and not self._is_end(hit.end, plan.end_gap))
-            and not (plan.excludes and self._excluded(hit, plan.excludes))
-        ]
+            chains = self._extend(chains, self._spots(step.words), step.gap)
+        ends = sorted(chains)[:MAX_HITS] if len(chains) > 1 else chains
+        hits = [Hit(number, chains[end], end) for end in ends]
+        if plan.at_end:
+            hits = [hit for hit in hits if self._is_end(hit.end, plan.end_gap)]
+        if plan.excludes and hits and not plan.excludes.isdisjoint(self.found):
+            hits = [hit for hit in hits if not self._excluded(hit, plan.excludes)]
+        return hits
 
     def _spots(self, words: frozenset[int]) -> list[tuple[int, int]]:
-        return [spot for word in words & self.found for spot in self.places[word]]
+        """Where any of the words stands, in text order."""
+        spots = self.spots.get(words)
+        if spots is None:
+            places = self.places
+            spots = [spot for word in words & self.found for spot in places[word]]
+            if len(spots) > 1:
+                spots.sort()
+            self.spots[words] = spots
+        return spots
 
     def _extend(self, chains: dict[int, int], spots: list[tuple[int, int]], gap: int) -> dict[int, int]:
-        ends = sorted(chains)
+        ends = sorted(chains) if len(chains) > 1 else list(chains)
         longer: dict[int, int] = {}
         for start, end in spots:
-            last = bisect_right(ends, start)
-            first = bisect_left(ends, start - gap, 0, last)
-            for before in reversed(ends[first:last]):
-                if self.sentence[before] == self.sentence[start]:
+            nearest = bisect_right(ends, start) - 1
+            if nearest >= 0:
+                before = ends[nearest]
+                if before >= start - gap and self.sentence[before] == self.sentence[start]:
                     longer[end] = max(longer.get(end, 0), chains[before])
-                    break
         return longer
 
     def _is_start(self, start: int) -> bool:
@@ -171,4 +182,6 @@ class _Reader:
             left -= 1
         while right < last and self.text[right] not in CLAUSE_END:
             right += 1
-        return any(left <= start and end <= right for start, end in self._spots(words))
+        return any(
+            left <= start and end <= right for word in words & self.found for start, end in self.places[word]
+        )

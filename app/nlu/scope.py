@@ -6,6 +6,7 @@ Word knowledge of Chinese that every complaint shares, so that no intent's patte
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -150,6 +151,7 @@ def over(text: str, start: int, end: int) -> bool:
     return _ELSEWHERE.search(text[left:start]) is not None and not _HERE.search(text[left:start])
 
 
+@lru_cache(maxsize=64)
 def doubted(text: str) -> frozenset[str]:
     """The kinds of intents that a likeness to examples is not enough for: the matter is over, liked, or not here."""
     if _is_solved(text, ""):
@@ -166,6 +168,7 @@ def to_buy(text: str) -> bool:
     return _TO_BUY.search(text) is not None
 
 
+@lru_cache(maxsize=64)
 def sarcastic(text: str) -> bool:
     """Whether praise in the text is meant the other way round."""
     return _SARCASM.search(text) is not None and _TROUBLE.search(text) is not None
@@ -186,11 +189,17 @@ def _is_solved(sentence: str, ending: str) -> bool:
 
 def _is_told(sentence: str, at: int) -> bool:
     """Whether someone else says what stands at `at` of the shop's goods, and the customer has not seen it themselves."""
+    told = _told_at(sentence)
+    return told is not None and told <= at
+
+
+@lru_cache(maxsize=256)
+def _told_at(sentence: str) -> int | None:
+    """Where the last words stand that say who told it, when nothing of the customer's own follows them."""
     told = None
-    for told in _TOLD.finditer(sentence):
-        if told.start() > at:
-            return False
-    return told is not None and _OWN.search(sentence[told.end() :]) is None
+    for found in _TOLD.finditer(sentence):
+        told = found
+    return told.start() if told is not None and _OWN.search(sentence[told.end() :]) is None else None
 
 
 def _ends_negated(named: str) -> bool:
@@ -202,6 +211,7 @@ def unwanted(text: str, start: int) -> bool:
     return _UNWANTED.search(text[max(0, start - 8) : start]) is not None
 
 
+@lru_cache(maxsize=256)
 def _is_asked(clause: str, sentence: str, ending: str) -> bool:
     if _LIVED.search(sentence):
         return False
@@ -220,10 +230,9 @@ def _negated(before: str, named: str) -> bool:
     while True:
         if rest.endswith(_NEGATIONS):
             return _NOT_NEGATING.search(rest) is None and not _starts_negated(named)
-        softener = next((word for word in _SOFTENERS if rest.endswith(word)), None)
-        if softener is None:
+        if not rest.endswith(_SOFTENERS):
             return False
-        rest = rest[: -len(softener)]
+        rest = rest[: -next(len(word) for word in _SOFTENERS if rest.endswith(word))]
 
 
 def _starts_negated(named: str) -> bool:
@@ -231,18 +240,24 @@ def _starts_negated(named: str) -> bool:
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
-    return _reach(text, start, end, CLAUSE_END, MAX_CLAUSE)
+    return _reach(_stops(text, CLAUSE_END), len(text), start, end, MAX_CLAUSE)
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    return _reach(text, start, end, SENTENCE_END, MAX_SENTENCE)
+    return _reach(_stops(text, SENTENCE_END), len(text), start, end, MAX_SENTENCE)
 
 
-def _reach(text: str, start: int, end: int, stops: frozenset[str], most: int) -> tuple[int, int]:
-    """From text[start:end] outwards to the next stops, at most `most` characters each way."""
-    first, last = max(0, start - most), min(len(text), end + most)
-    while start > first and text[start - 1] not in stops:
-        start -= 1
-    while end < last and text[end] not in stops:
-        end += 1
-    return start, end
+@lru_cache(maxsize=64)
+def _stops(text: str, marks: frozenset[str]) -> tuple[int, ...]:
+    return tuple(at for at, letter in enumerate(text) if letter in marks)
+
+
+def _reach(stops: tuple[int, ...], length: int, start: int, end: int, most: int) -> tuple[int, int]:
+    """From [start:end] outwards to the next stops, at most `most` characters each way."""
+    first, last = max(0, start - most), min(length, end + most)
+    before, after = bisect_left(stops, start), bisect_left(stops, end)
+    if before:
+        first = max(first, stops[before - 1] + 1)
+    if after < len(stops):
+        last = min(last, stops[after])
+    return first, last

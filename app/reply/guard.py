@@ -129,7 +129,7 @@ class DraftGuard:
         text = message.text
         seen: set[tuple[str, int]] = set()
         for hit in self._patterns.find(text):
-            rule = self._rules[hit.index]
+            rule = self._rules[hit.number]
             if rule.platforms and platform is not None and platform not in rule.platforms:
                 continue
             first, last = sentence_at(text, hit.start, hit.end)

@@ -1,0 +1,91 @@
+"""The linear model's view of one message: as a whole and clause by clause, the better of the two counting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.nlu.features import Part, Spotter
+from app.nlu.model import Array, LinearModel
+from app.nlu.text import Tokeniser
+
+MARGIN: Final = 1.0
+HANDICAP: Final = 3.0
+MAX_FEATURES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Praise:
+    """The model's column of praise, and which columns are complaints."""
+
+    column: int
+    complaints: NDArray[np.bool_]
+
+
+class LinearReader:
+    """Built once per release."""
+
+    def __init__(self, model: LinearModel, tokeniser: Tokeniser) -> None:
+        self.model = model
+        self.spotter = Spotter(model.vocabulary, tokeniser)
+
+    def read(self, text: str, praise: Praise | None) -> Linear:
+        """text: normalised. praise: None where praise is not meant."""
+        parts = [part for part in self.spotter.parts(text) if part.rows]
+        return Linear(self, parts, praise)
+
+
+class Linear:
+    """What the model says of one text."""
+
+    def __init__(self, reader: LinearReader, parts: list[Part], praise: Praise | None) -> None:
+        self._reader = reader
+        self._parts = parts
+        self._starts = [0, *accumulate(len(part.rows) for part in parts[:-1])]
+        self._logits = self._weigh() if parts else None
+        self.fair = _competing(self._logits, praise) if self._logits is not None else None
+        """Per column the logit of the best part; None where the text has no known feature at all."""
+
+    def _weigh(self) -> Array:
+        """The logits [part, intent]; all parts' features are looked up at once."""
+        model = self._reader.model
+        every = np.array([row for part in self._parts for row in part.rows], dtype=np.intp)
+        norms = np.sqrt(np.add.reduceat(model.squares.take(every), self._starts))
+        self._weights = model.weights.take(every, axis=0)
+        sums: Array = np.add.reduceat(self._weights, self._starts, axis=0)
+        sums /= norms[:, None]
+        sums += model.bias
+        return sums
+
+    def evidence(self, column: int) -> list[tuple[int, int]]:
+        """Where the features stand that speak most for the intent, in the part that scored best."""
+        if self._logits is None:
+            return []
+        best = int(self._logits[:, column].argmax())
+        part, start = self._parts[best], self._starts[best]
+        weights: list[float] = self._weights[start : start + len(part.rows), column].tolist()
+        least = max(0.0, sorted(weights, reverse=True)[:MAX_FEATURES][-1])
+        telling = {
+            row: weight
+            for row, weight in zip(part.rows, weights, strict=True)
+            if weight >= least > 0 or weight > least
+        }
+        places = self._reader.spotter.places(part, telling)
+        places.sort(key=lambda place: -telling[place.row])
+        return [(place.start, place.end) for place in places[:MAX_FEATURES]]
+
+
+def _competing(logits: Array, praise: Praise | None) -> Array:
+    """Per intent its best part, where a part speaks in full only for the intents close to that part's best one,
+    and a part that sounds like praise does not speak for complaints at all.
+    """
+    fair = logits - HANDICAP * (logits < logits.max(axis=1, keepdims=True) - MARGIN)
+    if praise is not None:
+        praised = logits[:, praise.column, None] > logits
+        fair -= 2 * HANDICAP * (praised & praise.complaints)
+    result: Array = fair.max(axis=0)
+    return result
