@@ -34,6 +34,7 @@ class Settings(BaseSettings):
         default="",
         description="除公网外，服务可以主动连接的主机、地址和网段，用逗号隔开，例如 erp.local,192.168.1.0/24",
     )
+    token_rate: int = Field(default=6000, ge=0, description="一个接口令牌一分钟最多多少次请求，0 不限")
     log: Literal["text", "json"] = Field(default="text", description="日志的样子：一行文字，或一行一个 JSON")
     cache: Path | None = Field(
         default=None, description="命令行读文件时模型的缓存位置；默认在系统的用户缓存里"

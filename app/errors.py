@@ -64,6 +64,10 @@ class Conflict(AppError):
     code, status, title = "conflict", 409, "内容已被别人改过"
 
 
+class TooManyRequests(AppError):
+    code, status, title = "too_many_requests", 429, "太频繁了"
+
+
 class StoreUnavailable(AppError):
     code, status, title = "store_unavailable", 503, "暂时存不了"
 

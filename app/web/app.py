@@ -18,6 +18,7 @@ from app.content.packs import restrict
 from app.conversations import Conversations
 from app.errors import UsageError
 from app.feedback import Ratings
+from app.limits import Limiter
 from app.nlu.engine import Engine
 from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
@@ -86,6 +87,7 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
         ratings=Ratings(database, lambda: live.current.content if live.current is not None else None),
         programs=Programs(database),
         metrics=Metrics(),
+        limiter=Limiter(database),
     )
 
 
@@ -98,11 +100,13 @@ def _lifespan(
         seed(services.database, content, trainer)
         services.live.start()
         services.ratings.start()
+        services.limiter.start()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(open_up)
         yield
+        await run_in_threadpool(services.limiter.stop)
         await run_in_threadpool(services.ratings.stop)
         await run_in_threadpool(services.live.stop)
         services.database.close()

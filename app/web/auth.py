@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.accounts import SESSION, find_link, redeem
-from app.web.deps import COOKIE, ServicesDep, current_person
+from app.errors import SignInRequired
+from app.store.people import LoginLink
+from app.web.deps import COOKIE, Services, ServicesDep, current_person
 from app.web.pages import message_page, page
+
+_WRONG_LINKS: Final = 30
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,7 +31,7 @@ async def how_to_sign_in() -> Response:
 @router.get("/sign-in/{token}")
 async def open_link(token: str, request: Request, services: ServicesDep) -> Response:
     """The link printed at start signs in at once; one that was sent waits for a click, so that scanners don't use it up."""
-    link = await run_in_threadpool(find_link, services.database, token)
+    link = await _known_link(token, request, services)
     if link.direct and services.settings.is_local and "sec-purpose" not in request.headers:
         return await sign_in(token, request, services)
     return page("sign_in.html", title="登录", lines=(f"您好，{link.person.name}。",), code="", action=None)
@@ -35,6 +39,7 @@ async def open_link(token: str, request: Request, services: ServicesDep) -> Resp
 
 @router.post("/sign-in/{token}")
 async def sign_in(token: str, request: Request, services: ServicesDep) -> Response:
+    await _known_link(token, request, services)
     session_token = await run_in_threadpool(redeem, services.database, token)
     response = RedirectResponse("/", status_code=303)
     response.set_cookie(
@@ -46,6 +51,19 @@ async def sign_in(token: str, request: Request, services: ServicesDep) -> Respon
         secure=request.url.scheme == "https",
     )
     return response
+
+
+async def _known_link(token: str, request: Request, services: Services) -> LoginLink:
+    """The link; each that is wrong counts against the address it came from, and a right one always gets in.
+
+    Raises SignInRequired, TooManyRequests. Links are 256 random bits: the limit spares the database, it guards nothing.
+    """
+    try:
+        return await run_in_threadpool(find_link, services.database, token)
+    except SignInRequired:
+        address = request.client.host if request.client else "unknown"
+        services.limiter.count(f"sign-in:{address}", _WRONG_LINKS)
+        raise
 
 
 @router.post("/sign-out")

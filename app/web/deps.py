@@ -18,6 +18,7 @@ from app.config import Settings
 from app.conversations import Conversations
 from app.errors import CsrfFailed, NotAllowed, NotReady, SignInRequired
 from app.feedback import Ratings
+from app.limits import Limiter
 from app.releases import Live
 from app.store.database import Database
 from app.store.people import Person, Role
@@ -41,6 +42,7 @@ class Services:
     ratings: Ratings
     programs: Programs
     metrics: Metrics
+    limiter: Limiter
 
 
 async def _services(request: Request) -> Services:
@@ -103,6 +105,8 @@ async def _program(authorization: str, path: str, services: Services) -> Person:
         raise NotAllowed("接口令牌只能用来调接口，页面请用登录链接打开")
     if needed not in program.scopes:
         raise NotAllowed(f"这个接口令牌没有「{SCOPES[needed]}」的权限（{needed}）", scope=needed)
+    if services.settings.token_rate:
+        services.limiter.count(f"token:{program.person.id}", services.settings.token_rate)
     return program.person
 
 

@@ -86,7 +86,7 @@ def install(app: FastAPI) -> None:
 
 def of_error(error: AppError) -> Problem:
     headers: dict[str, str] = {}
-    if error.status == 503:
+    if error.status in (429, 503):
         headers["Retry-After"] = str(error.extra.get("retry_after", _RETRY_AFTER))
     return Problem(error.status, error.code, error.title, error.detail, error.extra, headers)
 
