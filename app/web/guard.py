@@ -20,8 +20,11 @@ from app.web.problems import CREATE_ACCOUNT, of_error, of_unexpected, respond
 
 BODY_LIMIT: Final = 256 * 1024
 UPLOAD_LIMIT: Final = 6 * 1024 * 1024
-UPLOADS: Final = re.compile(r"^/products/import$")
+UPLOADS: Final = re.compile(r"^(?:/products/import|/api/v1/cases/\d{1,9}/photos)$")
 """The paths that take a file; a file may be 5 MB."""
+SANDBOX: Final = b"default-src 'none'; sandbox"
+"""The content security policy of files that people sent in; the only one an answer may choose for itself."""
+_POLICY: Final = b"content-security-policy"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEALTH: Final = frozenset({"/healthz", "/readyz"})
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -106,11 +109,15 @@ class Guard:
         self._needs_account = False
 
     def _complete(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        if any(name.lower() == _POLICY and value == SANDBOX for name, value in headers):
+            own = [(name, SANDBOX if name == _POLICY else value) for name, value in self._headers]
+        else:
+            own = self._headers
         names = {name for name, _ in self._headers}
         kept = [(name, value) for name, value in headers if name.lower() not in names]
         if not any(name.lower() == b"cache-control" for name, _ in kept):
             kept.append((b"cache-control", b"no-store"))
-        return kept + self._headers
+        return kept + own
 
 
 def _security_headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
@@ -119,7 +126,7 @@ def _security_headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
         f"base-uri 'none'; form-action 'self'; frame-ancestors {frame_ancestors}"
     )
     return [
-        (b"content-security-policy", policy.encode("latin-1", errors="replace")),
+        (_POLICY, policy.encode("latin-1", errors="replace")),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
         (b"cross-origin-opener-policy", b"same-origin"),

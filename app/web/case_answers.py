@@ -1,0 +1,106 @@
+"""What the API answers about cases, as plain dicts; `case_schemas.py` documents the same shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from app.cases.casebook import CaseFile
+from app.cases.exports import said
+from app.cases.wording import Wording
+from app.store.cases import Case, Photo
+from app.web.answers import Json
+from app.web.guard import SANDBOX
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TYPES = {"xlsx": _XLSX, "zip": "application/zip"}
+
+
+def case_json(case: Case, words: Wording) -> Json:
+    return {
+        "id": case.id,
+        "number": case.number,
+        "conversation_id": case.conversation_id,
+        "version": case.version,
+        "opened_by": case.opened_by,
+        "opened_at": case.opened_at,
+        "updated_at": case.updated_at,
+        "closed_at": case.closed_at,
+        "intents": _named(case.fields["intents"], words),
+        "risks": _named(case.fields["risks"], words),
+        "fields": case.fields,
+    }
+
+
+def file_json(file: CaseFile, words: Wording, others: Iterable[Case]) -> Json:
+    return {
+        **case_json(file.case, words),
+        "timeline": timeline(file, words),
+        "photos": [photo_json(photo) for photo in file.photos],
+        "others": [{"id": str(case.id), "name": case.number} for case in others if case.id != file.case.id],
+    }
+
+
+def timeline(file: CaseFile, words: Wording) -> list[Json]:
+    """The case's changes and the conversation's turns together, oldest first."""
+    happened = [
+        {
+            "at": event.at,
+            "who": event.who,
+            "kind": "event",
+            "text": words.event(event),
+            "changes": event.changes,
+        }
+        for event in file.events
+    ] + [
+        {
+            "at": turn.sent_at or turn.stored_at,
+            "who": "顾客" if turn.role == "customer" else turn.agent or "客服",
+            "kind": "turn",
+            "text": said(turn),
+            "changes": [],
+        }
+        for turn in file.turns
+    ]
+    return sorted(happened, key=lambda one: one["at"])
+
+
+def photo_json(photo: Photo) -> Json:
+    return {
+        "id": photo.id,
+        "case_id": photo.case_id,
+        "case_number": photo.case_number,
+        "customer": photo.customer,
+        "name": photo.name,
+        "media_type": photo.media_type,
+        "size": photo.size,
+        "width": photo.width,
+        "height": photo.height,
+        "sha256": photo.sha256,
+        "has_location": photo.has_location,
+        "added_by": photo.added_by,
+        "added_at": photo.added_at,
+        "url": f"/api/v1/cases/{photo.case_id}/photos/{photo.id}",
+    }
+
+
+def download(data: bytes, name: str) -> Response:
+    """A file to be saved. name: with its ending, xlsx or zip."""
+    media_type = _TYPES[name.rpartition(".")[2]]
+    return Response(data, headers=_sent_as("attachment", name), media_type=media_type)
+
+
+def picture(data: bytes, media_type: str, name: str) -> Response:
+    """A picture somebody sent in: shown as nothing else, and nothing in it runs."""
+    headers = {**_sent_as("inline", name), "Content-Security-Policy": SANDBOX.decode()}
+    return Response(data, headers=headers, media_type=media_type)
+
+
+def _sent_as(how: str, name: str) -> dict[str, str]:
+    return {"Content-Disposition": f"{how}; filename*=UTF-8''{quote(name)}"}
+
+
+def _named(ids: Iterable[str], words: Wording) -> list[Json]:
+    return [{"id": name, "name": words.intents.get(name, name)} for name in ids]
