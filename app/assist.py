@@ -12,8 +12,12 @@ from app.content.model import Content, Shop
 from app.errors import InvalidRequest
 from app.nlu.text import normalise
 from app.reply.acts import recognise
+from app.reply.counsel import ASKS_SIZE, NONE, Counsel, carried_on, counsel
+from app.reply.evidence import Kits
+from app.reply.goods import Goods
 from app.reply.guard import DraftCheck, DraftGuard
 from app.reply.guide import Guide
+from app.reply.items import attached_items, item_slots
 from app.reply.known import Known, gather
 from app.reply.promise_check import Authority
 from app.reply.received import attached, receive, without_recalled
@@ -22,7 +26,16 @@ from app.reply.search import Found, ScriptSearch, marks
 from app.reply.shelf import SentScripts
 from app.reply.stage import decide, may_apologise
 from app.reply.standing import Standing, stand
-from app.reply.state import CASE_KINDS, ConversationState, corrected, from_channel, hear, pause, speak
+from app.reply.state import (
+    CASE_KINDS,
+    ConversationState,
+    corrected,
+    from_channel,
+    hear,
+    pause,
+    speak,
+    with_slots,
+)
 from app.reply.suggest import Situation, Suggester
 from app.types import Act, Analysis, Assistance, IntentMatch, RiskAdvice, Span, StageDecision, Turn
 from app.vocabulary import DEFAULT_PACKS, Stage
@@ -45,7 +58,7 @@ class SuggestRequest:
     """A customer message and what the agent's side knows. Empty values mean: work it out.
 
     stage, intents: the agent's correction of what was recognised, intents with the primary first.
-    liking: script -> a small bonus or malus from what agents did with it.
+    liking: script -> a small bonus or malus from what agents did with it. goods: the shop's products.
     """
 
     message: str
@@ -59,6 +72,14 @@ class SuggestRequest:
     agent: str = ""
     attachments: tuple[Mapping[str, str], ...] = ()
     liking: Mapping[str, float] = field(default_factory=dict)
+    goods: Goods | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advised(Assistance):
+    """An answer with what the shop's own data add to it."""
+
+    counsel: Counsel = NONE
 
 
 class Assistant:
@@ -75,12 +96,14 @@ class Assistant:
         self._suggester = Suggester(content, packs)
         self._guide = Guide(content)
         self._guard = DraftGuard(content)
+        self._kits = Kits(content)
+        self._asks_size = self._sure(ASKS_SIZE, "接着问尺码") if ASKS_SIZE in content.intents else None
         self._shop_values = {name: shop_values(shop) for name, shop in content.shops.items()}
         self._zones = {name: ZoneInfo(shop.time_zone) for name, shop in content.shops.items()}
 
     def suggest(
         self, request: SuggestRequest, turns: Sequence[Turn] = (), now: datetime | None = None
-    ) -> Assistance:
+    ) -> Advised:
         """Everything an agent needs to answer `request.message`, which follows `turns`.
 
         Raises InvalidRequest for a shop or intent that this release does not have; never for any text.
@@ -90,21 +113,24 @@ class Assistant:
 
     def answer(
         self, request: SuggestRequest, state: ConversationState, now: datetime | None = None
-    ) -> Assistance:
+    ) -> Advised:
         """Like `suggest`, with the conversation up to and including the message already read."""
         shop = self._shop(request.shop)
         if request.intents is not None:
             state = corrected(state, self._chosen(request.intents))
+        else:
+            state = carried_on(state, self._asks_size)
         known = gather(state, shop, request.tone or shop.tone, request.facts, request.slots)
+        scope = self._scope(state)
+        known, found = counsel(request.goods, self._kits, state, known, scope, shop.id)
         decision = decide(state, known.facts)
         if request.stage is not None:
             decision = StageDecision(request.stage, "按您选的阶段", decision.done)
         # nothing understood and nothing open: one script that asks what it is about
         unclear = decision.id == "answer" and not state.scope
-        scope = self._scope(state)
         moment = (now or datetime.now(UTC)).astimezone(self._zones[shop.id])
         situation = self._situation(request, state, known, decision.id, scope, shop, moment)
-        return Assistance(
+        return Advised(
             release=self.release,
             analysis=_of_open_turn(state),
             emotion_trend=state.trend,
@@ -114,7 +140,16 @@ class Assistant:
             stage=decision,
             suggestions=self._suggester.suggest(situation, 1 if unclear else request.limit),
             guidance=self._guide.guidance(scope, known.facts, known.used, moment),
+            counsel=found,
         )
+
+    def counsel(
+        self, state: ConversationState, shop: str | None, goods: Goods | None, facts: Mapping[str, str | int]
+    ) -> Counsel:
+        """What the shop's data say about a conversation between messages. An unknown shop is taken for the first."""
+        of = self.content.shops.get(shop or "", self.content.shop)
+        known = gather(state, of, of.tone, facts, {})
+        return counsel(goods, self._kits, state, known, self._scope(state), of.id)[1]
 
     def read(self, turns: Sequence[Turn]) -> ConversationState:
         """Where a conversation stands after these turns."""
@@ -146,14 +181,18 @@ class Assistant:
         said = attached(turn.attachments)
         for words in said:
             state = from_channel(self.listen(state, words))
+        if turn.attachments:
+            state = with_slots(state, attached_items(turn.attachments))
         return state if said and not turn.text else self.listen(state, turn.text)
 
     def listen(self, state: ConversationState, message: str) -> ConversationState:
         """Add a customer's message; the messages of one open turn are understood together."""
-        received = receive(message)
+        received, items = receive(message), item_slots(message)
         message = received.text
         now = datetime.now(self._zones[self.content.shop.id])
         analysis = self._engine.analyse(message, now)
+        if items:
+            analysis = replace(analysis, slots=(*analysis.slots, *items))
         if not received.says:
             return pause(state, analysis)
         earlier, alone = state.open.texts[-MAX_OPEN:], analysis
@@ -218,11 +257,14 @@ class Assistant:
         """The intents an agent chose, as certain."""
         found: list[IntentMatch] = []
         for name in dict.fromkeys(ids):
-            intent = self.content.intents.get(name)
-            if intent is None:
+            if name not in self.content.intents:
                 raise InvalidRequest(f"没有「{name}」这个意图")
-            found.append(IntentMatch(name, intent.name, intent.kind, intent.group, 1.0, (), "您选的"))
+            found.append(self._sure(name, "您选的"))
         return tuple(found)
+
+    def _sure(self, name: str, reason: str) -> IntentMatch:
+        intent = self.content.intents[name]
+        return IntentMatch(name, intent.name, intent.kind, intent.group, 1.0, (), reason)
 
     def _scope(self, state: ConversationState) -> tuple[str, ...]:
         """What the reply is about: the open turn's matters, then the open cases, then mere dialogue."""

@@ -47,6 +47,7 @@ FACTS: Final[dict[str, tuple[str, ...]]] = {
     "来访": ("首次", "再次"),
     "订单已知": YES_NO,
     "急用日期": (),
+    "尺码对表": ("合适", "两可", "超出", "缺数", "没有表"),
 }
 NUMBER_FACTS: Final[frozenset[str]] = frozenset({"签收天数"})
 BOOLEAN_FACTS: Final[frozenset[str]] = frozenset(name for name, values in FACTS.items() if values == YES_NO)
@@ -55,6 +56,7 @@ BOOLEAN_FACTS: Final[frozenset[str]] = frozenset(name for name, values in FACTS.
 ASKABLE: Final[frozenset[str]] = frozenset(FACTS) | {
     "问题描述", "期望方案", "承诺内容", "照片", "尺码", "颜色", "身高", "体重", "快递单号", "订单号", "地址", "电话",
     "截图", "身体状况", "日期", "姓名", "原因", "商品", "数量", "金额",
+    "胸围", "腰围", "臀围", "肩宽",
 }  # fmt: skip
 
 REMEDIES: Final[tuple[str, ...]] = (
@@ -123,5 +125,9 @@ VARIABLES: Final[dict[str, Variable]] = {
         Variable("数量", "件数", "slot"),
         Variable("身高", "身高", "slot"),
         Variable("体重", "体重", "slot"),
+        Variable("尺码建议", "按这款尺码表算出的建议，如 建议拍 M", "slot"),
+        Variable("尺码理由", "尺码建议的理由", "slot"),
+        Variable("面料", "这款的面料成分，取自商品资料", "slot"),
+        Variable("洗护", "这款的洗护说明，取自商品资料", "slot"),
     )
 }

@@ -318,6 +318,7 @@ def test_plain() -> None:
 
 def test_several_slots_in_text_order_without_overlaps() -> None:
     assert slots("我165，105斤，昨天买的黑色毛衣要换XXL，补20块") == [
+        ("穿的人", "自己", "我"),
         ("身高", "165 cm", "165"),
         ("体重", "105 斤", "105斤"),
         ("日期", "2026-11-21", "昨天"),
@@ -326,6 +327,30 @@ def test_several_slots_in_text_order_without_overlaps() -> None:
         ("尺码", "2XL", "XXL"),
         ("金额", "20 元", "20块"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("那我妈呢 158 130斤", [("穿的人", "妈妈"), ("身高", "158 cm"), ("体重", "130 斤")]),
+        ("腰围二尺四，胸围95", [("腰围", "80 cm"), ("胸围", "95 cm")]),
+        ("衣长现在62", [("衣长", "62 cm")]),
+        ("衣长原来68现在只有62", [("原衣长", "68 cm"), ("衣长", "62 cm")]),
+        ("衣长现在62，原来68", [("衣长", "62 cm"), ("原衣长", "68 cm")]),
+        ("裤长从98缩到95了", [("原裤长", "98 cm"), ("裤长", "95 cm")]),
+        ("袖子短了三厘米", [("缩了", "袖长 3 cm")]),
+        ("喜欢宽松点", [("松紧", "宽松")]),
+        ("不喜欢太紧", [("松紧", "宽松")]),
+        ("想要修身的", [("松紧", "修身")]),
+        ("40度温水机洗的", [("水温", "40 度"), ("洗法", "机洗")]),
+        ("能机洗吗", []),
+        ("我妈说不好看", []),
+    ],
+)
+def test_who_wears_it_what_was_measured_and_how_it_was_washed(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert [(name, value) for name, value, _ in slots(text) if name != "商品"] == expected
 
 
 def test_places_count_in_the_original() -> None:

@@ -59,12 +59,12 @@ def _complaint(path: Path, name: str) -> str:
         return "文件名要以小写的 .yaml 结尾，否则不会被读到"
     if name in _FIXED or _is_place(PurePosixPath(name).parts):
         return ""
-    return "放错了地方，不会被读到：意图放在 intents/包/，话术放在 scripts_zh/包/，卡片和规则放在其中的 cards/、rules/"
+    return "放错了地方，不会被读到：意图放在 intents/包/，话术放在 scripts_zh/包/，卡片、规则、证据单放在其中的 cards/、rules/、evidence/"
 
 
 def _is_place(parts: tuple[str, ...]) -> bool:
     return len(parts) == 3 or (
-        len(parts) == 4 and parts[0] == "scripts_zh" and parts[2] in ("cards", "rules")
+        len(parts) == 4 and parts[0] == "scripts_zh" and parts[2] in ("cards", "rules", "evidence")
     )
 
 

@@ -28,6 +28,10 @@ def findings(content: Content) -> Iterator[Finding]:
         for index, name in enumerate(rule.intents):
             if not _known(content, name):
                 yield (f"rules:{rule.id}", ("intents", index)), f"没有「{name}」这个意图或分组"
+    for kit in content.evidence.values():
+        for index, name in enumerate(kit.intents):
+            if not _known(content, name):
+                yield (f"evidence:{kit.id}", ("intents", index)), f"没有「{name}」这个意图或分组"
     for guard in content.guard.values():
         for index, text in enumerate(guard.patterns):
             yield from _pattern(content, text, (f"guard:{guard.id}", ("patterns", index)))
@@ -123,6 +127,7 @@ def _find(data: Any, kind: str, ident: str, file: str) -> tuple[str | int, ...] 
         not isinstance(entries, list)
         or (kind == "rules") != ("/rules/" in file)
         or (kind == "guard") != ("/guard/" in file)
+        or (kind == "evidence") != ("/evidence/" in file)
     ):
         return None
     for index, entry in enumerate(entries):

@@ -20,6 +20,7 @@ from app.content.model import (
     Card,
     Content,
     Emotions,
+    EvidenceKit,
     Group,
     GuardRule,
     Intent,
@@ -41,7 +42,7 @@ NLU_FORMAT: Final = 5
 """Raised when training changes, so that a stored model of older code is trained again."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_Entry = TypeVar("_Entry", Card, Rule)
+_Entry = TypeVar("_Entry", Card, Rule, EvidenceKit)
 _NLU_KEYS = ("id", "group", "kind", "yields_to", "examples", "not_examples", "patterns", "weak_patterns")
 
 
@@ -136,6 +137,7 @@ class _Builder:
         intents = self._intents()
         scripts, guides = self._scripts()
         cards, rules = self._entries("cards", Card), self._entries("rules", Rule)
+        evidence = self._entries("evidence", EvidenceKit)
         guard = self._guard()
         shops = self._shops()
         lexicon = _lexicon(files.get("scripts_zh/lexicon.txt", ""))
@@ -147,7 +149,7 @@ class _Builder:
         content = Content(
             groups, words, emotions, intents, scripts, guides,
             {card.ref: card for card in cards}, {rule.id: rule for rule in rules},
-            guard, shops, lexicon, packs=tuple(packs),
+            guard, shops, lexicon, packs=tuple(packs), evidence={kit.id: kit for kit in evidence},
         )  # fmt: skip
         return replace(
             content, digest=_digest(self.parsed, lexicon), nlu_digest=_nlu_digest(self.parsed, lexicon)

@@ -272,6 +272,38 @@ class Rule(Base):
     regions: tuple[str, ...] = ()
 
 
+class EvidenceItem(Base):
+    """Something to ask for. It has come when one of the facts or slots is known; a photo somebody must have looked at."""
+
+    id: ID
+    text: Line
+    why: Annotated[str, Field(max_length=200)] = ""
+    facts: tuple[str, ...] = ()
+    slots: tuple[str, ...] = ()
+    photo: bool = False
+    source: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    @field_validator("facts")
+    @classmethod
+    def _known(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [value for value in values if value not in FACTS]
+        if wrong:
+            raise ValueError(f"没有这样的事实：{'、'.join(wrong)}")
+        return values
+
+
+class EvidenceKit(Base):
+    """What to ask for when a garment is complained of. shrinkage: work out how much shorter it is than the size table says."""
+
+    id: ID
+    pack: str = ""
+    title: Annotated[str, Field(min_length=1, max_length=40)]
+    intents: Annotated[tuple[str, ...], Field(min_length=1)]
+    items: Annotated[tuple[EvidenceItem, ...], Field(min_length=1, max_length=12)]
+    shrinkage: bool = False
+    note: Annotated[str, Field(max_length=200)] = ""
+
+
 class GuardRule(Base):
     id: ID
     title: Annotated[str, Field(min_length=1, max_length=40)]
@@ -408,6 +440,7 @@ class Content:
     digest: str = ""
     nlu_digest: str = ""
     packs: tuple[str, ...] = field(default=("common",))
+    evidence: dict[str, EvidenceKit] = field(default_factory=dict)
 
     @property
     def shop(self) -> Shop:

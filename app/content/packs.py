@@ -1,4 +1,4 @@
-"""Switching packs on and off: a disabled pack's intents, scripts, cards and rules are not there at all."""
+"""Switching packs on and off: a disabled pack's intents, scripts, cards, rules and evidence kits are not there at all."""
 
 from __future__ import annotations
 
@@ -27,5 +27,6 @@ def restrict(content: Content, packs: Iterable[str]) -> Content:
         scripts={key: script for key, script in content.scripts.items() if script.pack in wanted},
         cards={key: card for key, card in content.cards.items() if card.pack in wanted},
         rules={key: rule for key, rule in content.rules.items() if rule.pack in wanted},
+        evidence={key: kit for key, kit in content.evidence.items() if kit.pack in wanted},
         packs=tuple(sorted(wanted)),
     )

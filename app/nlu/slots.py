@@ -9,6 +9,11 @@ and a finder runs only when the message holds a character it could begin with.
 | 电话 | 13812345678, 0571-88886666 |
 | 商品 颜色 尺码 | 加绒牛仔裤; 黑色; M, 2XL, 38, 160/84A, 均码, 大一码 |
 | 身高 体重 | 165 cm; 105 斤, 52 kg |
+| 穿的人 松紧 | 妈妈, 自己; 宽松, 合身, 修身 |
+| 衣长 胸围 … 原衣长 … | 62 cm: what was measured, and what it measured before |
+| 缩了 | 3 cm, 袖长 3 cm |
+| 洗法 水温 | 机洗, 烘干; 40 度, 冷水 |
+| 部位 染到 | 袖口; 白衬衫: where the trouble is, what got stained |
 | 金额 数量 | 50 元, 20 多元; 2 件 |
 | 日期 急用日期 | 2026-11-02, or the customer's words when today is unknown or the words are vague |
 | 时长 签收天数 | 15 天, 48 小时; whole days since the goods came |
@@ -31,6 +36,7 @@ from app.nlu.slot_goods import find_colours, find_product
 from app.nlu.slot_people import find_addresses, find_people, find_platform
 from app.nlu.slot_times import TRIGGERS as TIME_TRIGGERS
 from app.nlu.slot_times import find_times
+from app.nlu.slot_wear import find_wear
 from app.nlu.text import Normalised
 from app.types import Slot
 
@@ -74,6 +80,7 @@ _FAMILIES: Final[tuple[_Family, ...]] = (
     lambda text, letters, _now: find_addresses(text, letters),
     _times,
     _body,
+    lambda text, letters, _now: find_wear(text, letters),
     _sizes,
     _amounts,
     lambda text, letters, _now: find_people(text, letters),

@@ -37,6 +37,7 @@ MIN_SENTENCE: Final = 8
 BROKEN_SURE: Final = 0.6
 OPEN_FACTS: Final = frozenset({"问题描述", "原因"})
 """Questions that any words may answer."""
+MAX_SAID: Final = 12
 _CUT: Final = re.compile(r"[。！？!?；;\n]+")
 _BARE: Final = re.compile(r"[\s，,。！？!?～~、：:；;…·—-]+")
 
@@ -82,7 +83,7 @@ class ConversationState:
     offer was accepted. handled: the agent treats the conversation as a case, whatever was recognised. consulted: the
     customer asked a question.
     resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out.
-    sent: the sentences already sent, without punctuation.
+    sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first.
     """
 
     open: OpenTurn = OpenTurn()
@@ -112,6 +113,7 @@ class ConversationState:
     sent: frozenset[str] = frozenset()
     sent_scripts: frozenset[str] = frozenset()
     traditional: bool = False
+    said: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -171,6 +173,7 @@ def hear(
         facts={**state.facts, **analysis.facts, **told(text, state.awaiting)},
         emotions=(*state.emotions, analysis.emotion.level),
         traditional=state.traditional or analysis.traditional,
+        said=(*state.said[1 - MAX_SAID :], text),
     )
 
 
@@ -225,6 +228,11 @@ def from_channel(state: ConversationState) -> ConversationState:
     own = len(turn.slots) - len(given)
     analysis = replace(turn.analysis, slots=given)
     return replace(state, open=replace(turn, analysis=analysis, slots=(*turn.slots[:own], *given)))
+
+
+def with_slots(state: ConversationState, slots: tuple[Slot, ...]) -> ConversationState:
+    """The open turn with values that came beside its text."""
+    return replace(state, open=replace(state.open, slots=(*state.open.slots, *slots))) if slots else state
 
 
 def corrected(state: ConversationState, intents: tuple[IntentMatch, ...]) -> ConversationState:

@@ -9,8 +9,12 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import Response
 
+from app.assist import Advised
+from app.reply.counsel import Counsel
+from app.reply.evidence import Checklist
+from app.reply.goods import Product
 from app.reply.search import Found
-from app.types import Assistance, Guidance, IntentMatch, Slot, Span, StageDecision, Suggestion
+from app.types import Guidance, IntentMatch, Slot, Span, StageDecision, Suggestion
 from app.vocabulary import EMOTION_NAMES, STAGE_NAMES
 
 Json = dict[str, Any]
@@ -25,7 +29,7 @@ def as_json(body: Json) -> Response:
     return Response(content, media_type="application/json")
 
 
-def assistance_json(assistance: Assistance, conversation_id: str | None) -> Json:
+def assistance_json(assistance: Advised, conversation_id: str | None) -> Json:
     """The whole answer of POST /suggest."""
     analysis = assistance.analysis
     return {
@@ -51,6 +55,7 @@ def assistance_json(assistance: Assistance, conversation_id: str | None) -> Json
         "stage": stage_json(assistance.stage),
         "suggestions": [suggestion_json(suggestion) for suggestion in assistance.suggestions],
         "guidance": _guidance(assistance.guidance),
+        **counsel_json(assistance.counsel),
     }  # fmt: skip
 
 
@@ -119,3 +124,62 @@ def _guidance(guidance: Guidance) -> Json:
         ],
         "deadlines": [{"text": deadline.text, "due_at": deadline.due_at} for deadline in guidance.deadlines],
     }  # fmt: skip
+
+
+def counsel_json(counsel: Counsel) -> Json:
+    """product, sizes and evidence: what the shop's own data say."""
+    about = counsel.about
+    return {
+        "product": None if about is None else {
+            "known": _product(about.product) if about.product is not None else None,
+            "how": about.how,
+            "candidates": [{"code": product.code, "name": product.name} for product in about.candidates],
+        },
+        "sizes": [
+            {
+                "who": advice.who, "verdict": advice.verdict, "size": advice.size, "body": advice.body,
+                "options": [{"wish": wish, "size": size} for wish, size in advice.options],
+                "reason": advice.reason, "ask": [{"fact": fact, "text": text} for fact, text in advice.ask],
+            }
+            for advice in counsel.sizes
+        ],
+        "evidence": evidence_json(counsel.evidence) if counsel.evidence is not None else None,
+    }  # fmt: skip
+
+
+def evidence_json(found: Checklist) -> Json:
+    return {
+        "kit": found.kit,
+        "title": found.title,
+        "missing": found.missing,
+        "items": [
+            {
+                "id": item.id, "text": item.text, "why": item.why, "status": item.status, "value": item.value,
+                "photo": item.photo, "source": item.source, "by": item.ticked_by,
+            }
+            for item in found.items
+        ],
+        "shrinkage": [
+            {
+                "dimension": one.dimension, "before": one.before, "now": one.now, "percent": one.percent,
+                "origin": one.origin, "within_error": one.within_error, "text": one.text,
+            }
+            for one in found.shrinkage
+        ],
+        "note": found.note,
+        "lacking": found.lacking,
+    }  # fmt: skip
+
+
+def _product(product: Product) -> Json:
+    return {
+        "code": product.code,
+        "name": product.name,
+        "short": product.short,
+        "category": product.category,
+        "fabric": product.fabric,
+        "care": product.care,
+        "colours": product.colours,
+        "notes": product.notes,
+        "sizes": [size.name for size in product.sizes],
+    }

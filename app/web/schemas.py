@@ -224,6 +224,79 @@ class GuidanceOut(BaseModel):
     deadlines: list[DeadlineOut]
 
 
+class ProductBriefOut(BaseModel):
+    code: str
+    name: str
+
+
+class ProductFactsOut(ProductBriefOut):
+    short: Annotated[str, Field(description="对顾客怎么称呼这款")]
+    category: str
+    fabric: str
+    care: str
+    colours: str
+    notes: str
+    sizes: list[str]
+
+
+class ProductOut(BaseModel):
+    """Which product of the shop's list it is about; `known` is null when several may be meant."""
+
+    known: ProductFactsOut | None
+    how: Annotated[str, Field(description="链接、款号、名称或客服选的")]
+    candidates: list[ProductBriefOut]
+
+
+class SizeOptionOut(BaseModel):
+    wish: str
+    size: str
+
+
+class SizeOut(BaseModel):
+    """The size for one person, from the product's own table."""
+
+    who: str
+    verdict: Literal["合适", "两可", "超出", "缺数", "没有表"]
+    size: Annotated[str | None, Field(description="两可、超出、缺数时为空，不猜")]
+    body: str
+    options: list[SizeOptionOut]
+    reason: str
+    ask: list[AskOut]
+
+
+class EvidenceItemOut(BaseModel):
+    id: str
+    text: str
+    why: str
+    status: Annotated[
+        Literal["have", "look", "missing"], Field(description="look：图片来了，要客服看过再打勾")
+    ]
+    value: str
+    photo: bool
+    source: list[str]
+    by: Annotated[str, Field(description="谁打的勾；空为从对话里读到")]
+
+
+class ShrinkageOut(BaseModel):
+    dimension: str
+    before: Annotated[float, Field(description="厘米")]
+    now: Annotated[float, Field(description="厘米")]
+    percent: Annotated[float, Field(description="（原−现）/原，正数是缩；不作是否超标的判断")]
+    origin: Literal["尺码表", "顾客说的"]
+    within_error: bool
+    text: str
+
+
+class EvidenceOut(BaseModel):
+    kit: str
+    title: str
+    missing: int
+    items: list[EvidenceItemOut]
+    shrinkage: list[ShrinkageOut]
+    note: str
+    lacking: str
+
+
 class SuggestOut(BaseModel):
     release: int
     conversation_id: str | None
@@ -239,6 +312,9 @@ class SuggestOut(BaseModel):
     stage: StageOut
     suggestions: list[SuggestionOut]
     guidance: GuidanceOut
+    product: ProductOut | None
+    sizes: Annotated[list[SizeOut], Field(description="问尺码时，每个要穿的人一条")]
+    evidence: Annotated[EvidenceOut | None, Field(description="衣服出问题时要的证据")]
 
 
 class MarkOut(BaseModel):
