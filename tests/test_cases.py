@@ -20,10 +20,11 @@ from app.accounts import LOCAL_USER
 from app.cases.casebook import Casebook
 from app.cases.fields import CaseFields, clean, merged
 from app.cases.photos import read_photo
+from app.cases.steps import steps
 from app.errors import AppError, BodyTooLarge, Conflict, InvalidRequest, NotAllowed
+from app.store import audit, people
 from app.store import cases as rows
 from app.store import conversations as talks
-from app.store import people
 from app.store.cases import CaseQuery
 from app.store.database import Database
 from app.store.people import Person
@@ -417,6 +418,52 @@ def test_the_appeal_packet_holds_everything_and_its_sums(client: Client) -> None
     for name in ("申诉材料.xlsx", "聊天记录.txt", "证据/E01.png"):
         assert f"{hashlib.sha256(files[name]).hexdigest()}  {name}" in sums
     assert sheet(files["申诉材料.xlsx"], "证据清单")[1][0] == "E01"
+
+
+# pages
+
+
+def test_pages(client: Client) -> None:
+    case = opened(client, "毛衣<b>缩水</b>了，订单号 6660001112223334441")
+    send(client, case, png("green"))
+    listed = client.get("/cases?q=6660001112223334441").text
+    assert case["number"] in listed
+    shown = client.get(f"/cases/{case['id']}").text
+    assert "毛衣&lt;b&gt;缩水&lt;/b&gt;了" in shown
+    assert "缩水" in client.get(f"/cases/{case['id']}/print").text
+    assert case["number"] in client.get(f"/cases/photos?q={quote('阿May')}").text
+    for nothing in ("/cases?q=没有的", "/cases/photos?q=没有的", "/cases?month=2020-01&page=3"):
+        assert "没有" in client.get(nothing).text
+    missing = client.get("/cases/999999", headers={"Accept": "text/html"})
+    assert missing.status_code == 404
+
+
+def test_a_printed_case_hides_from_others_and_is_audited(door: Client) -> None:
+    csrf = sign_in(door, "agent")
+    body = {"fields": {"customer": "张小明", "contact": "13812345678"}}
+    case = door.post("/api/v1/cases", json=body, headers=csrf).json()
+    assert "13812345678" in door.get(f"/cases/{case['id']}/print").text
+    sign_in(door, "trainer")
+    shown = door.get(f"/cases/{case['id']}/print").text
+    assert "13812345678" not in shown
+    assert "个人信息已遮住" in shown
+    with door.app.state.services.database.read() as session:
+        printed = [entry for entry in audit.latest(session) if entry.what == "case.printed"]
+    assert [entry.detail["masked"] for entry in printed] == [True, False]
+
+
+def test_the_seven_steps_are_ticked_off(client: Client) -> None:
+    case = opened(client, "羊毛衫缩水了")
+
+    def done() -> str:
+        book = Casebook(client.app.state.services.database)
+        return "".join("■" if step.done else "□" for step in steps(book.file(case["id"])))
+
+    assert done() == "□□□■□□□"
+    say(client, case["conversation_id"], "真是抱歉让您着急了，麻烦平铺拍张照片，再说下怎么洗的", "agent")
+    assert done()[:2] == "■■"
+    change(client, case, remedies=[{"kind": "换货"}], confirmation="满意", outcome="换好了")
+    assert done()[3:] == "■■■■"
 
 
 # what may be written

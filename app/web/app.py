@@ -24,7 +24,20 @@ from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
 from app.tokens import Programs
 from app.training import Trainer, train_outside
-from app.web import access, api, auth, cases, conversations, drafts, health, metrics, pages, panel, problems
+from app.web import (
+    access,
+    api,
+    auth,
+    case_pages,
+    cases,
+    conversations,
+    drafts,
+    health,
+    metrics,
+    pages,
+    panel,
+    problems,
+)
 from app.web.deps import Services, current_person
 from app.web.guard import Guard
 from app.web.measure import Measured, Metrics
@@ -34,7 +47,7 @@ _log = logging.getLogger(__name__)
 Build = Callable[[LoadedRelease], Assistant]
 
 _PUBLIC: Final = (health, auth, pages)
-_SIGNED_IN: Final = (panel, access, api, cases, conversations, drafts, metrics)
+_SIGNED_IN: Final = (panel, access, api, cases, case_pages, conversations, drafts, metrics)
 """Modules with a `router` each: open to everybody, and open to who is signed in."""
 
 

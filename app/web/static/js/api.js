@@ -61,6 +61,7 @@ export const readConversation = (id) => call(conversation(id));
 export const deleteTurn = (id, turnId) => call(`${conversation(id)}/turns/${turnId}`, { method: "DELETE" });
 export const putRisk = (id, risk, mark) =>
   call(`${conversation(id)}/risks/${encodeURIComponent(risk)}`, { method: "PUT", body: { mark } });
+export const openCase = (conversation_id) => call("/cases", { body: { conversation_id } });
 export const readExcerpt = (body) => call("/excerpts", { body });
 export const sendFeedback = (body) => call("/feedback", { body });
 export const checkDraft = (body) => call("/check-draft", { body });

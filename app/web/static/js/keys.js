@@ -1,6 +1,7 @@
 // Keys that work anywhere on the page. All of them are listed in the help.
 
 import { byId, takesText } from "./dom.js";
+import { register } from "./register.js";
 import { cardAt, firstBlank } from "./scripts.js";
 import { openSearch } from "./search.js";
 import { stepStage } from "./stages.js";
@@ -16,6 +17,7 @@ const PLAIN = {
   Escape: nextCustomer,
   n: addCustomer,
   m: () => byId("message").focus(),
+  d: register,
 };
 
 export function startKeys() {

@@ -12,6 +12,7 @@ import { startKeys } from "./keys.js";
 import { startMessage } from "./message.js";
 import { startPasting } from "./paste.js";
 import { startRefreshing } from "./refresh.js";
+import { startRegister } from "./register.js";
 import { startRisks } from "./risks.js";
 import { startScripts } from "./scripts.js";
 import { startSearch } from "./search.js";
@@ -36,6 +37,7 @@ for (const start of [
   startSearch,
   startSettings,
   startKeys,
+  startRegister,
   startRefreshing,
   watchToast,
   watchHandCopy,

@@ -1,0 +1,3 @@
+// The print button of the printed case.
+
+document.getElementById("print").addEventListener("click", () => print());
