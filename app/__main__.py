@@ -18,6 +18,7 @@ _MODULES: Final = {
     "app.commands.service": ("serve",),
     "app.commands.data": ("publish", "export", "user"),
     "app.commands.access": ("token",),
+    "app.commands.channels": ("channel",),
     "app.commands.backup": ("backup", "restore"),
     "app.commands.understand": ("classify", "evaluate"),
     "app.commands.replay": ("suggest", "replay"),

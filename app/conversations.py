@@ -21,7 +21,7 @@ from app.reply.state import ConversationState
 from app.store import audit
 from app.store import conversations as rows
 from app.store.conversations import Conversation, Mark, NewTurn, RiskMark, StoredTurn
-from app.store.database import Database
+from app.store.database import Database, Transaction
 from app.store.people import Person
 from app.types import Act, Turn
 
@@ -75,16 +75,46 @@ class Conversations:
         label: str = "",
     ) -> Taken:
         """Store a turn, or find the one stored under its message id. Raises StoreUnavailable: then nothing is stored."""
-        if new.role == "agent" and not new.acts:
-            new = replace(new, acts=tuple(spelt(act) for act in _acts_of(assistant, new)))
         with self._database.write() as session:
             found = rows.lock(session, conversation_id, shop=shop, channel=channel, label=label)
-            before = rows.find_message(session, conversation_id, new.message_id)
-            turn = before or rows.add_turn(session, conversation_id, replace(new, release=assistant.release))
-            answer = rows.find_answer(session, turn.id) if before is not None else None
+            turn, known = self.put(session, assistant, conversation_id, new)
+            answer = rows.find_answer(session, turn.id) if known else None
         if answer is not None:
             return Taken(found, turn, ConversationState(), answer)
-        return Taken(found, turn, self._state_with(assistant, found, turn, known=before is not None))
+        return Taken(found, turn, self._state_with(assistant, found, turn, known=known))
+
+    def put(
+        self,
+        session: Transaction,
+        assistant: Assistant,
+        conversation_id: str,
+        new: NewTurn,
+        *,
+        before: int | None = None,
+    ) -> tuple[StoredTurn, bool]:
+        """Store a turn of a locked conversation in the caller's transaction; whether it was there already.
+
+        before: the position of the turn it belongs in front of, when it came late.
+        """
+        known = rows.find_message(session, conversation_id, new.message_id)
+        if known is not None:
+            return known, True
+        if new.role == "agent" and not new.acts:
+            new = replace(new, acts=tuple(spelt(act) for act in _acts_of(assistant, new)))
+        new = replace(new, release=assistant.release)
+        return rows.add_turn(session, conversation_id, new, before=before), False
+
+    def resume(self, assistant: Assistant, conversation_id: str, turn_id: int) -> Taken:
+        """A stored turn that is still to be answered. Raises NotFound, StoreUnavailable."""
+        with self._database.read() as session:
+            found = rows.find(session, conversation_id)
+            turn = rows.find_turn(session, conversation_id, turn_id)
+            if found is None or turn is None:
+                raise rows.unknown()
+            answer = rows.find_answer(session, turn_id)
+        if answer is not None:
+            return Taken(found, turn, ConversationState(), answer)
+        return Taken(found, turn, self._state_with(assistant, found, turn, known=True))
 
     def keep(self, turn: StoredTurn, answer: Answer) -> Answer:
         """Store the answer to a turn; returns the one that was stored first. Raises StoreUnavailable."""

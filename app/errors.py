@@ -48,6 +48,18 @@ class SignInRequired(AppError):
     code, status, title = "sign_in_required", 401, "需要登录"
 
 
+class SignatureRefused(AppError):
+    code, status, title = "bad_signature", 401, "签名没有通过"
+
+
+class UnreadableMessage(AppError):
+    code, status, title = "unreadable_message", 400, "消息内容不对"
+
+
+class MethodNotAllowed(AppError):
+    code, status, title = "method_not_allowed", 405, "请求方法不对"
+
+
 class NotAllowed(AppError):
     code, status, title = "not_allowed", 403, "没有权限"
 

@@ -24,15 +24,20 @@ from urllib.parse import SplitResult, urlsplit
 ANSWER_LIMIT: Final = 64 * 1024
 """Bytes of an answer that are read; a longer one is refused."""
 SECRET_PREFIX: Final = "whsec_"
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 _NETWORKS = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class OutboundError(Exception):
-    """A request that was not answered. kind: refused (never sent), unreachable, timeout, too_large or bad_answer."""
+    """A request that was not answered. kind: refused (never sent), unreachable, timeout, too_large or bad_answer.
 
-    def __init__(self, kind: str) -> None:
+    sent: whether it may have arrived all the same.
+    """
+
+    def __init__(self, kind: str, *, sent: bool = False) -> None:
         super().__init__(kind)
         self.kind = kind
+        self.sent = sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Reply:
 
 
 class Outbound:
-    """Sends POST requests. allowed: host names, addresses and networks (「erp.local,192.168.1.0/24」) besides public ones."""
+    """Sends requests. allowed: host names, addresses and networks (「erp.local,192.168.1.0/24」) besides public ones."""
 
     def __init__(self, allowed: str = "") -> None:
         """Entries of `allowed` that are no network are taken for host names."""
@@ -60,6 +65,12 @@ class Outbound:
 
         Raises OutboundError.
         """
+        return self.send("POST", url, body, headers, seconds=seconds)
+
+    def send(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, seconds: float
+    ) -> Reply:
+        """Like `post`, with any method. Raises OutboundError."""
         parts = _parts(url)
         host, tls = parts.hostname or "", parts.scheme == "https"
         try:
@@ -75,17 +86,19 @@ class Outbound:
         cut = threading.Timer(max(0.01, deadline - monotonic()), _cut, [in_use])
         cut.daemon = True
         cut.start()
+        sent = False
         try:
             sock.connect(address)
             if tls:
                 sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
                 in_use[0] = sock
-            return _exchange(sock, parts.netloc.rpartition("@")[2], path, body, headers)
+            sent = True
+            return _exchange(sock, method, parts.netloc.rpartition("@")[2], path, body, headers)
         except OutboundError:
             raise
         except (OSError, http.client.HTTPException, ValueError) as error:
             late = monotonic() >= deadline - 0.01 or isinstance(error, TimeoutError)
-            raise OutboundError("timeout" if late else "unreachable") from error
+            raise OutboundError("timeout" if late else "unreachable", sent=sent) from error
         finally:
             cut.cancel()
             sock.close()
@@ -97,6 +110,8 @@ class Outbound:
         if any(ip.version == network.version and ip in network for network in self._networks):
             return True
         hidden = getattr(ip, "sixtofour", None) or (getattr(ip, "teredo", None) or (None, None))[1]
+        if ip in _NAT64:
+            hidden = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if hidden is not None and not hidden.is_global:
             return False
         return ip.is_global and not ip.is_multicast
@@ -154,13 +169,15 @@ def _cut(in_use: list[socket.socket]) -> None:
         in_use[0].shutdown(socket.SHUT_RDWR)
 
 
-def _exchange(sock: socket.socket, host: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+def _exchange(
+    sock: socket.socket, method: str, host: str, path: str, body: bytes | None, headers: Mapping[str, str]
+) -> Reply:
     connection = http.client.HTTPConnection(host)
     connection.sock = sock
     given = {"Content-Type": "application/json", "User-Agent": "huashu", "Host": host, "Connection": "close"}
-    connection.request("POST", path, body, {**given, **headers})
+    connection.request(method, path, body, {**given, **headers})
     answer = connection.getresponse()
     content = answer.read(ANSWER_LIMIT + 1)
     if len(content) > ANSWER_LIMIT:
-        raise OutboundError("too_large")
+        raise OutboundError("too_large", sent=True)
     return Reply(answer.status, content, {name.lower(): value for name, value in answer.getheaders()})

@@ -82,6 +82,12 @@ def latest(session: Session, limit: int) -> list[Conversation]:
     return [_conversation(row) for row in rows]
 
 
+def those(session: Session, conversation_ids: list[str]) -> list[Conversation]:
+    """The conversations of these ids, in any order."""
+    rows = session.scalars(select(ConversationRow).where(ConversationRow.id.in_(conversation_ids)))
+    return [_conversation(row) for row in rows]
+
+
 def last_turns(session: Session, conversation_ids: list[str]) -> dict[str, StoredTurn]:
     """The newest turn that counts, by conversation."""
     newest = (
@@ -127,14 +133,21 @@ def describe(session: Session, conversation_id: str, label: str | None, closed: 
     return _conversation(row)
 
 
-def add_turn(session: Session, conversation_id: str, new: NewTurn) -> StoredTurn:
-    """Append a turn to a locked conversation, which is open again then. Its message id must be new."""
+def add_turn(
+    session: Session, conversation_id: str, new: NewTurn, *, before: int | None = None
+) -> StoredTurn:
+    """Append a turn to a locked conversation, which is open again then. Its message id must be new.
+
+    before: put it at this position instead, and what stands there and later one further.
+    """
     last = session.scalar(
         select(func.max(TurnRow.position)).where(TurnRow.conversation_id == conversation_id)
     )
+    if before is not None:
+        _make_room(session, conversation_id, before)
     row = TurnRow(
         conversation_id=conversation_id,
-        position=(last or 0) + 1,
+        position=(last or 0) + 1 if before is None else before,
         role=new.role,
         text=new.text,
         message_id=new.message_id,
@@ -152,6 +165,23 @@ def add_turn(session: Session, conversation_id: str, new: NewTurn) -> StoredTurn
     session.flush()
     _changed(session, conversation_id, closed_at=None)
     return _turn(row)
+
+
+def _make_room(session: Session, conversation_id: str, position: int) -> None:
+    """In two steps, since no two turns may have the same position even for a moment."""
+    here = TurnRow.conversation_id == conversation_id
+    session.execute(
+        update(TurnRow)
+        .where(here, TurnRow.position >= position)
+        .values(position=-TurnRow.position - 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(TurnRow)
+        .where(here, TurnRow.position < 0)
+        .values(position=-TurnRow.position)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def find_message(session: Session, conversation_id: str, message_id: str) -> StoredTurn | None:

@@ -32,6 +32,9 @@ from app.errors import StoreUnavailable, UsageError
 
 _log = logging.getLogger(__name__)
 
+Transaction = Session
+"""What `read()` and `write()` yield, for those who pass it on to a repository."""
+
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK: Final = 0x68756173  # any fixed number: the key of the advisory lock held while migrating
 _BUSY_SECONDS: Final = 5

@@ -1,5 +1,11 @@
 """Every table of every area: with this imported, `Base.metadata` is complete. A new tables module is named here."""
 
-from app.store import tables, tables_access, tables_cases, tables_studio
+from app.store import (
+    tables,
+    tables_access,
+    tables_cases,
+    tables_channels,
+    tables_studio,
+)
 
-__all__ = ["tables", "tables_access", "tables_cases", "tables_studio"]
+__all__ = ["tables", "tables_access", "tables_cases", "tables_channels", "tables_studio"]

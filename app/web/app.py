@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.accounts import Sessions, any_account
 from app.assist import Assistant
+from app.channels.service import Channels
 from app.config import Settings
 from app.content.packs import restrict
 from app.conversations import Conversations
@@ -20,6 +21,7 @@ from app.errors import UsageError
 from app.feedback import Ratings
 from app.limits import Limiter
 from app.nlu.engine import Engine
+from app.outbound import Outbound
 from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
 from app.tokens import Programs
@@ -33,11 +35,13 @@ from app.web import (
     conversations,
     drafts,
     health,
+    hooks,
     metrics,
     pages,
     panel,
     problems,
 )
+from app.web.conversation_answers import taken_json
 from app.web.deps import Services, current_person
 from app.web.guard import Guard
 from app.web.measure import Measured, Metrics
@@ -46,7 +50,7 @@ _log = logging.getLogger(__name__)
 
 Build = Callable[[LoadedRelease], Assistant]
 
-_PUBLIC: Final = (health, auth, pages)
+_PUBLIC: Final = (health, auth, pages, hooks)
 _SIGNED_IN: Final = (panel, access, api, cases, case_pages, conversations, drafts, metrics)
 """Modules with a `router` each: open to everybody, and open to who is signed in."""
 
@@ -91,16 +95,26 @@ def create_app(
 def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
     database = Database(settings.database_address())
     live = Live(database, build, trainer=trainer)
+    conversations = Conversations(database)
+    ratings = Ratings(database, lambda: live.current.content if live.current is not None else None)
     return Services(
         settings=settings,
         database=database,
         live=live,
         sessions=Sessions(database),
-        conversations=Conversations(database),
-        ratings=Ratings(database, lambda: live.current.content if live.current is not None else None),
+        conversations=conversations,
+        ratings=ratings,
         programs=Programs(database),
         metrics=Metrics(),
         limiter=Limiter(database),
+        channels=Channels(
+            database,
+            conversations,
+            assistant=lambda: live.current,
+            answer=taken_json,
+            liking=lambda: ratings.current,
+            http=Outbound(settings.outbound_allow),
+        ),
     )
 
 
@@ -114,12 +128,14 @@ def _lifespan(
         services.live.start()
         services.ratings.start()
         services.limiter.start()
+        services.channels.start()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(open_up)
         yield
         await run_in_threadpool(services.limiter.stop)
+        await run_in_threadpool(services.channels.stop)
         await run_in_threadpool(services.ratings.stop)
         await run_in_threadpool(services.live.stop)
         services.database.close()

@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.accounts import LOCAL_USER, ROLE_NAMES, Sessions, allows, csrf_matches, csrf_token
 from app.assist import Assistant
+from app.channels.service import Channels
 from app.config import Settings
 from app.conversations import Conversations
 from app.errors import CsrfFailed, NotAllowed, NotReady, SignInRequired
@@ -43,6 +44,7 @@ class Services:
     programs: Programs
     metrics: Metrics
     limiter: Limiter
+    channels: Channels
 
 
 async def _services(request: Request) -> Services:

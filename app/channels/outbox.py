@@ -1,0 +1,199 @@
+"""What goes out through channels: stored first, then sent again and again until it has arrived or is given up.
+
+Several processes share the work by leases. Something may be sent twice when a process dies in between: it keeps its
+number (`webhook-id`), by which the other side knows it.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+
+from app.background import Repeating
+from app.channels.adapter import Adapter, Channel, Delivery, Outcome
+from app.channels.manage import channel_of, new_key
+from app.channels.registry import adapters
+from app.errors import StoreUnavailable
+from app.outbound import Outbound, OutboundError
+from app.store import audit
+from app.store import channels as rows
+from app.store import deliveries as delivery_rows
+from app.store.channels import Place
+from app.store.database import Database, Transaction
+from app.store.deliveries import DeliveryState, StoredDelivery
+
+_log = logging.getLogger(__name__)
+
+EVERY: Final = 1.0
+_AT_ONCE: Final = 4
+_SENDERS: Final = 4
+_JITTER: Final = 0.1
+_LONGEST_WAIT: Final = 86400.0
+_TROUBLE: Final = {
+    "refused": "网址不能用：只连公网地址，内网地址要写进 HUASHU_OUTBOUND_ALLOW",
+    "unreachable": "连不上对方的服务器",
+    "timeout": "对方没有及时回应",
+    "too_large": "对方的回答太长",
+    "bad_answer": "对方的回答看不懂",
+}
+_STATES: Final[dict[str, DeliveryState]] = {
+    "done": "done",
+    "dropped": "dropped",
+    "failed": "failed",
+    "gone": "failed",
+    "retry": "failed",
+}
+_SYSTEM: Final = "系统"
+
+
+class Outbox:
+    """Sends what is due, from a few threads, one channel at a time in each process."""
+
+    def __init__(self, database: Database, http: Outbound) -> None:
+        self._database = database
+        self._http = http
+        self._busy: set[int] = set()
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(_SENDERS, thread_name_prefix="huashu-send")
+        self._repeating = Repeating("deliveries", EVERY, self.round)
+
+    def start(self) -> None:
+        self._repeating.start()
+
+    def stop(self) -> None:
+        self._repeating.stop()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def wake(self) -> None:
+        self._repeating.wake()
+
+    def round(self, submit: Callable[..., Any] | None = None) -> None:
+        """Send everything that is due now. submit: how a channel's deliveries are handed to a thread."""
+        while claimed := self._claim():
+            for channel_id, group in groupby(
+                sorted(claimed, key=_channel_then_age), lambda one: one.channel_id
+            ):
+                with self._lock:
+                    self._busy.add(channel_id)
+                (submit or self._pool.submit)(self._send_all, channel_id, list(group))
+
+    def _claim(self) -> list[StoredDelivery]:
+        with self._lock:
+            busy = sorted(self._busy)
+        if len(busy) >= _SENDERS:
+            return []
+        with self._database.read() as session:
+            if not delivery_rows.any_due(session, busy):
+                return []
+        with self._database.write() as session:
+            return delivery_rows.claim(session, _AT_ONCE, busy)
+
+    def _send_all(self, channel_id: int, claimed: list[StoredDelivery]) -> None:
+        try:
+            for delivery in claimed:
+                self._send(channel_id, delivery)
+        except StoreUnavailable:
+            _log.warning("deliveries wait: the database is away")
+        finally:
+            with self._lock:
+                self._busy.discard(channel_id)
+            self._repeating.wake()
+
+    def _send(self, channel_id: int, delivery: StoredDelivery) -> None:
+        with self._database.read() as session:
+            stored = rows.find(session, channel_id)
+            if stored is None or not (stored.enabled and stored.sends):
+                return
+            adapter = adapters()[stored.kind]
+            outdated = bool(
+                adapter.settle and delivery.turn_id and delivery_rows.outdated(session, delivery.turn_id)
+            )
+        channel = channel_of(stored)
+        if outdated:
+            outcome = Outcome("dropped", note="后面又有新的话")
+        else:
+            outcome = self._attempt(adapter, channel, delivery)
+        self._settle(adapter, channel, delivery, outcome)
+
+    def _attempt(self, adapter: Adapter, channel: Channel, delivery: StoredDelivery) -> Outcome:
+        told = Delivery(
+            id=delivery.id,
+            key=delivery.key,
+            kind=delivery.kind,
+            external_id=str(delivery.payload.get("external_id", "")),
+            payload=delivery.payload,
+            attempts=delivery.attempts,
+            created_at=delivery.created_at,
+        )
+        try:
+            return adapter.deliver(told, channel, self._http, datetime.now(UTC))
+        except OutboundError as error:
+            note = _TROUBLE.get(error.kind, "没有发成")
+            return Outcome("failed", note=note) if error.kind == "refused" else Outcome("retry", note=note)
+        except Exception as error:
+            _log.error("channel %s: delivery failed: %s", channel.name, type(error).__name__)
+            return Outcome("retry", note="发送时出了意外")
+
+    def _settle(self, adapter: Adapter, channel: Channel, delivery: StoredDelivery, outcome: Outcome) -> None:
+        result = outcome.result
+        wait = _wait(adapter, delivery.attempts, outcome.after) if result == "retry" else None
+        due_at = None if wait is None else datetime.now(UTC) + timedelta(seconds=wait)
+        state: DeliveryState = "waiting" if wait is not None else _STATES[result]
+        with self._database.write() as session:
+            ours = delivery_rows.settle(
+                session, delivery, state, status=outcome.status, note=outcome.note, due_at=due_at
+            )
+            exhausted = result == "retry" and wait is None and bool(adapter.schedule)
+            if ours and (result == "gone" or exhausted):
+                trouble = outcome.note or "一直没有发成"
+                rows.change(session, channel.id, sends=False, trouble=f"已经停止往外发：{trouble}")
+                audit.record(session, _SYSTEM, "channel.stopped", name=channel.name, status=outcome.status)
+                _log.warning("channel %s: stopped sending", channel.name)
+
+
+def queue(
+    session: Transaction, place: Place, kind: str, data: dict[str, Any], turn_id: int | None = None
+) -> bool:
+    """Queue something about a conversation for its channel, in the caller's transaction; whether the channel wants it."""
+    stored = rows.find(session, place.channel_id)
+    if stored is None or stored.kind not in adapters() or not stored.enabled:
+        return False
+    channel, adapter = channel_of(stored), adapters()[stored.kind]
+    if not adapter.wants(kind, channel):
+        return False
+    delivery_rows.add(
+        session,
+        place.channel_id,
+        new_key(),
+        kind,
+        {"data": data, "external_id": place.external_id, "reply_to": place.reply_to},
+        due_at=datetime.now(UTC) + timedelta(seconds=adapter.settle),
+        conversation_id=place.conversation_id or None,
+        turn_id=turn_id,
+    )
+    return True
+
+
+def tell(database: Database, conversation_id: str, kind: str, data: dict[str, Any]) -> None:
+    """Tell the system that a conversation came from about something, for example `promise.due`. Raises StoreUnavailable."""
+    with database.write() as session:
+        for place in rows.places_of(session, conversation_id):
+            queue(session, place, kind, data)
+
+
+def _wait(adapter: Adapter, attempts: int, after: float | None) -> float | None:
+    """Seconds until the next attempt, a little earlier or later each time; None when there is none."""
+    if attempts > len(adapter.schedule):
+        return None
+    planned = adapter.schedule[attempts - 1] * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
+    return max(planned, min(after or 0.0, _LONGEST_WAIT))
+
+
+def _channel_then_age(delivery: StoredDelivery) -> tuple[int, int]:
+    return delivery.channel_id, delivery.id

@@ -1,0 +1,236 @@
+"""Channels, and which conversations their numbers stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Insert, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict
+from app.store import conversations
+from app.store.tables import Base, ConversationRow, TurnRow
+from app.store.tables_channels import ChannelConversationRow, ChannelRow, DeliveryRow, InboundRow
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChannel:
+    """See `ChannelRow`."""
+
+    id: int
+    kind: str
+    name: str
+    token: str
+    shop: str
+    secret: str
+    old_secret: str
+    old_until: datetime | None
+    options: dict[str, str]
+    state: dict[str, Any]
+    people: tuple[str, ...]
+    enabled: bool
+    sends: bool
+    trouble: str
+    refused: dict[str, str] | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation as a channel knows it."""
+
+    channel_id: int
+    external_id: str
+    conversation_id: str
+    reply_to: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something that came in or went out, for the settings page: never with a customer's words."""
+
+    at: datetime
+    kind: str
+    state: str
+    status: int | None
+    note: str
+
+
+def add(session: Session, values: dict[str, Any]) -> StoredChannel:
+    """Raises Conflict when there is a channel of this name."""
+    now = datetime.now(UTC)
+    given = {"old_secret": "", "state": {}, "people": [], "enabled": True, "sends": True, "trouble": ""}
+    row = ChannelRow(**{**given, **values, "created_at": now})
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"已经有叫「{values['name']}」的渠道了") from error
+    return _channel(row)
+
+
+def every(session: Session) -> list[StoredChannel]:
+    return [_channel(row) for row in session.scalars(select(ChannelRow).order_by(ChannelRow.id))]
+
+
+def find(session: Session, channel_id: int) -> StoredChannel | None:
+    row = session.get(ChannelRow, channel_id)
+    return None if row is None else _channel(row)
+
+
+def by_name(session: Session, name: str) -> StoredChannel | None:
+    row = session.scalar(select(ChannelRow).where(ChannelRow.name == name))
+    return None if row is None else _channel(row)
+
+
+def change(session: Session, channel_id: int, **values: Any) -> None:
+    session.execute(update(ChannelRow).where(ChannelRow.id == channel_id).values(values))
+
+
+def lock(session: Session, channel_id: int) -> StoredChannel | None:
+    """The channel, held until the transaction ends."""
+    row = session.scalar(select(ChannelRow).where(ChannelRow.id == channel_id).with_for_update())
+    return None if row is None else _channel(row)
+
+
+def take_poll(session: Session, channel_id: int, now: datetime, due: datetime) -> bool:
+    """Whether the caller is the one to poll now: the last poll was before `due`."""
+    found = session.execute(
+        update(ChannelRow)
+        .where(
+            ChannelRow.id == channel_id,
+            (ChannelRow.polled_at.is_(None)) | (ChannelRow.polled_at <= due),
+        )
+        .values(polled_at=now)
+        .returning(ChannelRow.id)
+    )
+    return found.one_or_none() is not None
+
+
+def remove(session: Session, channel_id: int) -> None:
+    """Forget a channel with everything of its own; conversations stay."""
+    session.execute(delete(ChannelRow).where(ChannelRow.id == channel_id))
+
+
+def place(
+    session: Session, channel: StoredChannel, external_id: str, wanted: str, reply_to: dict[str, Any]
+) -> Place:
+    """The conversation a channel's number stands for, locked. reply_to: kept when it is not empty.
+
+    A new one is called `wanted`, or `<channel>:<number>` where another channel has a conversation of that name.
+    """
+    key = (channel.id, external_id)
+    row = session.get(ChannelConversationRow, key)
+    if row is None:
+        found = conversations.lock(session, wanted)
+        ours = found.channel in ("", "panel", "api", channel.name)
+        conversation_id = wanted if ours else f"{channel.name}:{external_id}"[:200]
+        values = {"external_id": external_id, "conversation_id": conversation_id, "reply_to": reply_to}
+        session.execute(
+            unless_there(session, ChannelConversationRow).values({"channel_id": channel.id, **values})
+        )
+        row = session.get_one(ChannelConversationRow, key)
+    conversations.lock(session, row.conversation_id)
+    if reply_to and row.reply_to != reply_to:
+        row.reply_to = reply_to
+    return Place(row.channel_id, row.external_id, row.conversation_id, row.reply_to)
+
+
+def places_of(session: Session, conversation_id: str) -> list[Place]:
+    """Where a conversation can be written to."""
+    rows = session.scalars(
+        select(ChannelConversationRow).where(ChannelConversationRow.conversation_id == conversation_id)
+    )
+    return [Place(row.channel_id, row.external_id, row.conversation_id, row.reply_to) for row in rows]
+
+
+def waiting_conversations(session: Session, since: datetime, limit: int = 100) -> list[tuple[str, int]]:
+    """Conversations of channels changed since then and not closed, newest first, each with its channel."""
+    rows = session.execute(
+        select(ChannelConversationRow.conversation_id, ChannelConversationRow.channel_id)
+        .join(ConversationRow, ConversationRow.id == ChannelConversationRow.conversation_id)
+        .where(ConversationRow.updated_at >= since, ConversationRow.closed_at.is_(None))
+        .order_by(ConversationRow.updated_at.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def unanswered(session: Session, conversation_ids: list[str]) -> dict[str, int]:
+    """How many messages of the customer came after the last agent's, by conversation; without those answered."""
+    answered = (
+        select(TurnRow.conversation_id, func.max(TurnRow.position).label("position"))
+        .where(
+            TurnRow.conversation_id.in_(conversation_ids),
+            TurnRow.role == "agent",
+            TurnRow.undone_at.is_(None),
+        )
+        .group_by(TurnRow.conversation_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(TurnRow.conversation_id, func.count())
+        .outerjoin(answered, answered.c.conversation_id == TurnRow.conversation_id)
+        .where(
+            TurnRow.conversation_id.in_(conversation_ids),
+            TurnRow.role == "customer",
+            TurnRow.undone_at.is_(None),
+            TurnRow.position > func.coalesce(answered.c.position, 0),
+        )
+        .group_by(TurnRow.conversation_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def came_in(session: Session, channel_id: int, limit: int) -> list[Happened]:
+    """The newest first."""
+    rows = session.scalars(
+        select(InboundRow)
+        .where(InboundRow.channel_id == channel_id)
+        .order_by(InboundRow.id.desc())
+        .limit(limit)
+    )
+    return [Happened(row.received_at, row.kind, row.state, None, row.note) for row in rows]
+
+
+def went_out(session: Session, channel_id: int, limit: int) -> list[Happened]:
+    """The newest first."""
+    rows = session.scalars(
+        select(DeliveryRow)
+        .where(DeliveryRow.channel_id == channel_id)
+        .order_by(DeliveryRow.id.desc())
+        .limit(limit)
+    )
+    return [Happened(row.created_at, row.kind, row.state, row.status, row.note) for row in rows]
+
+
+def unless_there(session: Session, table: type[Base]) -> Insert:
+    """An insert that does nothing where the row exists."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def _channel(row: ChannelRow) -> StoredChannel:
+    return StoredChannel(
+        id=row.id,
+        kind=row.kind,
+        name=row.name,
+        token=row.token,
+        shop=row.shop,
+        secret=row.secret,
+        old_secret=row.old_secret,
+        old_until=row.old_until,
+        options=dict(row.options),
+        state=dict(row.state),
+        people=tuple(row.people),
+        enabled=row.enabled,
+        sends=row.sends,
+        trouble=row.trouble,
+        refused=row.refused,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,161 @@
+"""What is to be sent out through channels, and how that went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.store.leases import claim as claim_rows
+from app.store.leases import settle as settle_row
+from app.store.tables import TurnRow
+from app.store.tables_channels import ChannelRow, DeliveryRow, DeliveryState
+
+__all__ = ["DeliveryState"]
+
+_LEASE_SECONDS = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDelivery:
+    """See `DeliveryRow`."""
+
+    id: int
+    channel_id: int
+    key: str
+    kind: str
+    conversation_id: str | None
+    turn_id: int | None
+    payload: dict[str, Any]
+    created_at: datetime
+    attempts: int
+    lease: str
+
+
+def add(
+    session: Session,
+    channel_id: int,
+    key: str,
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    due_at: datetime,
+    conversation_id: str | None = None,
+    turn_id: int | None = None,
+) -> int:
+    """Returns its number."""
+    row = DeliveryRow(
+        channel_id=channel_id,
+        key=key,
+        kind=kind,
+        conversation_id=conversation_id,
+        turn_id=turn_id,
+        payload=payload,
+        created_at=datetime.now(UTC),
+        due_at=due_at,
+        state="waiting",
+        attempts=0,
+        lease="",
+        lease_until=None,
+        status=None,
+        note="",
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def claim(session: Session, limit: int, busy: list[int]) -> list[StoredDelivery]:
+    """What is due now, oldest first, ours for 90 seconds. busy: channels that are to get nothing more now.
+
+    A channel that is switched off, or has stopped sending, keeps what waits.
+    """
+    found = claim_rows(session, DeliveryRow, *_due(busy), limit=limit, seconds=_LEASE_SECONDS)
+    return [_delivery(row) for row in found]
+
+
+def any_due(session: Session, busy: list[int]) -> bool:
+    """Whether `claim` may find something."""
+    free = (DeliveryRow.lease_until.is_(None)) | (DeliveryRow.lease_until < datetime.now(UTC))
+    wanted = select(DeliveryRow.id).where(DeliveryRow.state == "waiting", free, *_due(busy)).limit(1)
+    return session.scalar(wanted) is not None
+
+
+def _due(busy: list[int]) -> list[ColumnElement[bool]]:
+    open_channels = select(ChannelRow.id).where(
+        ChannelRow.enabled, ChannelRow.sends, ChannelRow.id.not_in(busy)
+    )
+    return [DeliveryRow.due_at <= datetime.now(UTC), DeliveryRow.channel_id.in_(open_channels)]
+
+
+def settle(
+    session: Session,
+    delivery: StoredDelivery,
+    state: DeliveryState,
+    *,
+    status: int | None = None,
+    note: str = "",
+    due_at: datetime | None = None,
+) -> bool:
+    """Say how an attempt went; False when somebody else has it by now. due_at: when to try again, for `waiting`."""
+    values: dict[str, Any] = {"state": state, "status": status, "note": note[:200]}
+    if due_at is not None:
+        values["due_at"] = due_at
+    if state in ("done", "dropped"):
+        values["payload"] = {}
+    return settle_row(session, DeliveryRow, delivery.id, delivery.lease, **values)
+
+
+def outdated(session: Session, turn_id: int) -> bool:
+    """Whether more was said in the conversation after this turn, or the turn was taken back."""
+    later = aliased(TurnRow)
+    turn = session.get(TurnRow, turn_id)
+    if turn is None or turn.undone_at is not None:
+        return True
+    wanted = exists().where(
+        later.conversation_id == turn.conversation_id,
+        later.position > turn.position,
+        later.undone_at.is_(None),
+    )
+    return bool(session.scalar(select(wanted)))
+
+
+def revive(session: Session, channel_id: int) -> int:
+    """Try again what was given up; how many."""
+    rows = session.scalars(
+        select(DeliveryRow).where(DeliveryRow.channel_id == channel_id, DeliveryRow.state == "failed")
+    ).all()
+    for row in rows:
+        row.state, row.attempts, row.due_at, row.note = "waiting", 0, datetime.now(UTC), ""
+        row.lease, row.lease_until = "", None
+    return len(rows)
+
+
+def waiting(session: Session, channel_id: int) -> int:
+    """How many are still to be sent."""
+    wanted = select(func.count()).where(DeliveryRow.channel_id == channel_id, DeliveryRow.state == "waiting")
+    return session.scalar(wanted) or 0
+
+
+def forget(session: Session, before: datetime) -> None:
+    session.execute(
+        delete(DeliveryRow).where(DeliveryRow.created_at < before, DeliveryRow.state != "waiting")
+    )
+
+
+def _delivery(row: DeliveryRow) -> StoredDelivery:
+    return StoredDelivery(
+        row.id,
+        row.channel_id,
+        row.key,
+        row.kind,
+        row.conversation_id,
+        row.turn_id,
+        dict(row.payload),
+        row.created_at,
+        row.attempts,
+        row.lease,
+    )
