@@ -226,7 +226,10 @@ class FeedbackIn(Incoming):
 
 class FeedbackOut(BaseModel):
     id: str
-    diff: list[tuple[str, str]]
+    diff: Annotated[
+        list[Annotated[list[str], Field(min_length=2, max_length=2)]],
+        Field(description="改动：每处是原来的字和改成的字"),
+    ]
 
 
 class ExcerptIn(Incoming):
