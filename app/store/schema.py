@@ -5,7 +5,8 @@ from app.store import (
     tables_access,
     tables_cases,
     tables_channels,
+    tables_products,
     tables_studio,
 )
 
-__all__ = ["tables", "tables_access", "tables_cases", "tables_channels", "tables_studio"]
+__all__ = ["tables", "tables_access", "tables_cases", "tables_channels", "tables_products", "tables_studio"]

@@ -49,6 +49,7 @@ async def suggest(body: SuggestIn, assistant: AssistantDep, services: ServicesDe
         intents=body.intents,
         agent=body.agent,
         liking=services.ratings.current,
+        goods=services.products.current,
     )
     if body.conversation_id is not None and not body.turns:
         state = await run_in_threadpool(

@@ -22,6 +22,7 @@ from app.feedback import Ratings
 from app.limits import Limiter
 from app.nlu.engine import Engine
 from app.outbound import Outbound
+from app.products.catalogue import Products
 from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
 from app.tokens import Programs
@@ -40,6 +41,7 @@ from app.web import (
     pages,
     panel,
     problems,
+    products,
 )
 from app.web.conversation_answers import taken_json
 from app.web.deps import Services, current_person
@@ -51,7 +53,7 @@ _log = logging.getLogger(__name__)
 Build = Callable[[LoadedRelease], Assistant]
 
 _PUBLIC: Final = (health, auth, pages, hooks)
-_SIGNED_IN: Final = (panel, access, api, cases, case_pages, conversations, drafts, metrics)
+_SIGNED_IN: Final = (panel, access, api, cases, case_pages, conversations, drafts, metrics, products)
 """Modules with a `router` each: open to everybody, and open to who is signed in."""
 
 
@@ -115,6 +117,7 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
             liking=lambda: ratings.current,
             http=Outbound(settings.outbound_allow),
         ),
+        products=Products(database, lambda: live.current.content.shops if live.current is not None else ()),
     )
 
 
@@ -127,6 +130,7 @@ def _lifespan(
         seed(services.database, content, trainer)
         services.live.start()
         services.ratings.start()
+        services.products.start()
         services.limiter.start()
         services.channels.start()
 
@@ -136,6 +140,7 @@ def _lifespan(
         yield
         await run_in_threadpool(services.limiter.stop)
         await run_in_threadpool(services.channels.stop)
+        await run_in_threadpool(services.products.stop)
         await run_in_threadpool(services.ratings.stop)
         await run_in_threadpool(services.live.stop)
         services.database.close()

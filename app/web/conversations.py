@@ -92,6 +92,7 @@ def _take(
         limit=body.limit,
         agent=body.agent,
         liking=services.ratings.current,
+        goods=services.products.current,
     )
     return services.conversations.keep(taken.turn, taken_json(assistant, request, taken))
 

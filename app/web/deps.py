@@ -20,6 +20,7 @@ from app.conversations import Conversations
 from app.errors import CsrfFailed, NotAllowed, NotReady, SignInRequired
 from app.feedback import Ratings
 from app.limits import Limiter
+from app.products.catalogue import Products
 from app.releases import Live
 from app.store.database import Database
 from app.store.people import Person, Role
@@ -41,6 +42,7 @@ class Services:
     sessions: Sessions
     conversations: Conversations
     ratings: Ratings
+    products: Products
     programs: Programs
     metrics: Metrics
     limiter: Limiter
