@@ -19,7 +19,7 @@ from app.reply.guard import DraftCheck, DraftGuard
 from app.reply.guide import Guide
 from app.reply.items import attached_items, item_slots
 from app.reply.known import Known, gather
-from app.reply.promise_check import Authority
+from app.reply.promise_check import Authority, calendar_of
 from app.reply.received import attached, receive, without_recalled
 from app.reply.render import flags_for, shop_values, values_for
 from app.reply.search import Found, ScriptSearch, marks
@@ -37,13 +37,24 @@ from app.reply.state import (
     with_slots,
 )
 from app.reply.suggest import Situation, Suggester
-from app.types import Act, Analysis, Assistance, IntentMatch, RiskAdvice, Span, StageDecision, Turn
+from app.types import (
+    Act,
+    Analysis,
+    Assistance,
+    IntentMatch,
+    RiskAdvice,
+    Span,
+    StageDecision,
+    Suggestion,
+    Turn,
+)
 from app.vocabulary import DEFAULT_PACKS, Stage
 
 MAX_OPEN: Final = 20
 MAX_JOINED: Final = 1200
 """How many characters of an open turn are understood together; the latest count."""
 MAX_TURNS: Final = 100
+FOLLOW_UPS: Final = 3
 URGENT: Final = ("safety_incident", "allergy", "scam_alert")
 
 
@@ -139,7 +150,7 @@ class Assistant:
             facts=known.facts,
             stage=decision,
             suggestions=self._suggester.suggest(situation, 1 if unclear else request.limit),
-            guidance=self._guide.guidance(scope, known.facts, known.used, moment),
+            guidance=self._guide.guidance(scope, known.facts, known.used, moment, calendar_of(shop)),
             counsel=found,
         )
 
@@ -244,6 +255,32 @@ class Assistant:
             name = self._suggester.name(script.intent)
             found.append(Found(script, name, marks(hit, script.title, script.text)))
         return tuple(found)
+
+    def follow_ups(
+        self, intents: Iterable[str], shop: str, values: Mapping[str, str], agent: str, *, late: bool
+    ) -> list[Suggestion]:
+        """Up to three scripts in the shop's tone about something promised: late, an apology with a new time; else how it stands.
+
+        values: variables to fill in besides the shop's own.
+        """
+        ours = self.shop(shop)
+        filled = {**values_for(self._shop_values[ours.id], (), agent), **values}
+        wanted = tuple(intents)
+        fitting = [
+            script
+            for script in self.content.scripts.values()
+            if script.intent in wanted
+            and not script.when
+            and (script.stage in ("apologise", "resolve") if late else script.stage == "follow_up")
+        ]
+        fitting.sort(
+            key=lambda script: (
+                script.tone != ours.tone,
+                not late and not any(act.name == "checked_back" for act in script.acts),
+                wanted.index(script.intent),
+            )
+        )
+        return [self._suggester.show(script.id, 1.0, filled) for script in fitting[:FOLLOW_UPS]]
 
     def _shop(self, name: str | None) -> Shop:
         if name is None:

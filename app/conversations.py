@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from app import clocks, promises
 from app.accounts import allows
 from app.assist import MAX_TURNS, Assistant
+from app.clocks import Clock
 from app.content.model import parse_act
 from app.errors import NotAllowed, NotFound, StoreUnavailable
 from app.reply.received import recalls
@@ -32,12 +34,16 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A turn that is stored. state: where the conversation stands with it; answer: the first one, None if there is none yet."""
+    """A turn that is stored. state: where the conversation stands with it; answer: the first one, None if there is none yet.
+
+    clocks: those going with it.
+    """
 
     conversation: Conversation
     turn: StoredTurn
     state: ConversationState
     answer: Answer | None = None
+    clocks: tuple[Clock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +85,11 @@ class Conversations:
             found = rows.lock(session, conversation_id, shop=shop, channel=channel, label=label)
             turn, known = self.put(session, assistant, conversation_id, new)
             answer = rows.find_answer(session, turn.id) if known else None
+            going = clocks.running(session, assistant.content, assistant.shop(found.shop), conversation_id)
         if answer is not None:
             return Taken(found, turn, ConversationState(), answer)
-        return Taken(found, turn, self._state_with(assistant, found, turn, known=known))
+        state = self._state_with(assistant, found, turn, known=known)
+        return Taken(found, turn, state, clocks=going)
 
     def put(
         self,
@@ -102,7 +110,9 @@ class Conversations:
         if new.role == "agent" and not new.acts:
             new = replace(new, acts=tuple(spelt(act) for act in _acts_of(assistant, new)))
         new = replace(new, release=assistant.release)
-        return rows.add_turn(session, conversation_id, new, before=before), False
+        turn = rows.add_turn(session, conversation_id, new, before=before)
+        _note(session, assistant, conversation_id, turn, late=before is not None)
+        return turn, False
 
     def resume(self, assistant: Assistant, conversation_id: str, turn_id: int) -> Taken:
         """A stored turn that is still to be answered. Raises NotFound, StoreUnavailable."""
@@ -112,14 +122,16 @@ class Conversations:
             if found is None or turn is None:
                 raise rows.unknown()
             answer = rows.find_answer(session, turn_id)
+            going = clocks.running(session, assistant.content, assistant.shop(found.shop), conversation_id)
         if answer is not None:
             return Taken(found, turn, ConversationState(), answer)
-        return Taken(found, turn, self._state_with(assistant, found, turn, known=True))
+        return Taken(found, turn, self._state_with(assistant, found, turn, known=True), clocks=going)
 
-    def keep(self, turn: StoredTurn, answer: Answer) -> Answer:
+    def keep(self, assistant: Assistant, taken: Taken, answer: Answer) -> Answer:
         """Store the answer to a turn; returns the one that was stored first. Raises StoreUnavailable."""
         with self._database.write() as session:
-            return rows.keep_answer(session, turn.id, answer)
+            clocks.note_standing(session, assistant, taken.conversation, taken.turn, taken.state)
+            return rows.keep_answer(session, taken.turn.id, answer)
 
     def state(
         self, assistant: Assistant, conversation_id: str, before_turn: int | None = None
@@ -188,7 +200,7 @@ class Conversations:
         with self._database.write() as session:
             return rows.describe(session, conversation_id, label, closed)
 
-    def undo(self, conversation_id: str, turn_id: int, person: Person) -> None:
+    def undo(self, assistant: Assistant, conversation_id: str, turn_id: int, person: Person) -> None:
         """Take back an agent's turn that was not sent after all; doing it twice is fine.
 
         Raises NotFound, NotAllowed for a customer's turn or another agent's, StoreUnavailable.
@@ -203,8 +215,12 @@ class Conversations:
                 raise NotAllowed("只能撤销自己发的话")
             if not turn.undone:
                 rows.undo(session, conversation_id, turn_id)
+                promises.withdraw(session, [turn_id])
+                clocks.retrace(session, assistant, conversation_id)
 
-    def mark_risk(self, conversation_id: str, risk: str, mark: Mark | None, person: Person) -> None:
+    def mark_risk(
+        self, assistant: Assistant, conversation_id: str, risk: str, mark: Mark | None, person: Person
+    ) -> None:
         """Note that a risk is dealt with or a false alarm; None takes the note back. Raises NotFound, StoreUnavailable."""
         with self._database.write() as session:
             if rows.find(session, conversation_id) is None:
@@ -213,6 +229,7 @@ class Conversations:
                 rows.unmark_risk(session, conversation_id, risk)
             else:
                 rows.mark_risk(session, conversation_id, risk, mark, person.name)
+                clocks.drop_risk(session, assistant.content, conversation_id, risk)
             audit.record(
                 session, person.name, "risk.marked", conversation=conversation_id, risk=risk, mark=mark
             )
@@ -250,6 +267,25 @@ class Conversations:
             self._states.move_to_end(conversation_id)
             if len(self._states) > _REMEMBERED:
                 self._states.popitem(last=False)
+
+
+def _note(
+    session: Transaction, assistant: Assistant, conversation_id: str, turn: StoredTurn, *, late: bool
+) -> None:
+    """What follows from a new turn, in its transaction: promises, and the clocks it starts and stops.
+
+    late: it belongs in front of others.
+    """
+    found = rows.find(session, conversation_id)
+    shop = assistant.shop(found.shop if found is not None else None)
+    if turn.role == "agent" and recalls(turn.text, turn.attachments):
+        promises.withdraw(session, rows.recalled(session, conversation_id, turn))
+        return
+    if late:
+        clocks.retrace(session, assistant, conversation_id)
+    else:
+        clocks.note_turn(session, assistant.content, shop, conversation_id, turn)
+    promises.record(session, shop, conversation_id, turn)
 
 
 def as_turn(turn: StoredTurn) -> Turn:

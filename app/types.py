@@ -154,7 +154,7 @@ class RuleOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """due_at: ISO 8601 with offset, or None when it counts working days that are not resolved here."""
+    """due_at: ISO 8601 with offset, None where the text names no time."""
 
     text: str
     due_at: str | None

@@ -53,7 +53,10 @@ def test_rules_of_every_intent() -> None:
 
 def test_deadlines_in_the_shops_time() -> None:
     found = {deadline.text: deadline.due_at for deadline in guidance("缩水", 责任="店铺").deadlines}
-    assert found == {"48 小时内给结果": "2026-11-24T18:00:00+08:00", "5 个工作日内退款": None}
+    assert found == {
+        "48 小时内给结果": "2026-11-24T18:00:00+08:00",
+        "5 个工作日内退款": "2026-11-27T23:59:59+08:00",
+    }
 
 
 def test_nothing_for_nothing() -> None:

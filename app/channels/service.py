@@ -161,7 +161,7 @@ class Channels:
         assistant = self._loaded()
         taken = self._conversations.resume(assistant, inbound.conversation_id, inbound.turn_id)
         answer = taken.answer or self._conversations.keep(
-            taken.turn, self._answered(assistant, inbound, taken)
+            assistant, taken, self._answered(assistant, inbound, taken)
         )
         speaks = inbound.kind == "message" and taken.turn.role == "customer" and not taken.turn.undone
         with self._database.write() as session:

@@ -17,6 +17,7 @@ _FIXED: Final = frozenset(
         "intents/_words.yaml",
         "intents/_emotion.yaml",
         "scripts_zh/shop.yaml",
+        "scripts_zh/clocks.yaml",
         "scripts_zh/lexicon.txt",
     }
 )

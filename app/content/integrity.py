@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from app.content.clocks import parse_time
 from app.content.model import Content, Intent, Script, ScriptFile
 from app.content.pattern import parse
 from app.content.template import compile_template
@@ -32,9 +33,23 @@ def findings(content: Content) -> Iterator[Finding]:
         for index, name in enumerate(kit.intents):
             if not _known(content, name):
                 yield (f"evidence:{kit.id}", ("intents", index)), f"没有「{name}」这个意图或分组"
+    yield from _clocks(content)
     for guard in content.guard.values():
         for index, text in enumerate(guard.patterns):
             yield from _pattern(content, text, (f"guard:{guard.id}", ("patterns", index)))
+
+
+def _clocks(content: Content) -> Iterator[Finding]:
+    for index, clock in enumerate(content.clocks.values()):
+        for name in clock.intents:
+            if name not in content.intents:
+                yield ("scripts_zh/clocks.yaml", (index, "intents")), f"没有「{name}」这个意图"
+    names = {clock.name for clock in content.clocks.values()}
+    for name, text in content.shop.policy.clocks.items() if names else ():
+        if name not in names:
+            yield ("scripts_zh/shop.yaml", ("policy", "clocks")), f"clocks.yaml 里没有「{name}」这个时钟"
+        elif parse_time(text) is None:
+            yield ("scripts_zh/shop.yaml", ("policy", "clocks", name)), f"「{name}」要写成「5 分钟」这样"
 
 
 def _groups(content: Content) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from app.content.clocks import ClockRule
 from app.content.integrity import findings, locate
 from app.content.model import (
     Card,
@@ -138,7 +139,7 @@ class _Builder:
         scripts, guides = self._scripts()
         cards, rules = self._entries("cards", Card), self._entries("rules", Rule)
         evidence = self._entries("evidence", EvidenceKit)
-        guard = self._guard()
+        guard, clocks = self._guard(), self._clocks()
         shops = self._shops()
         lexicon = _lexicon(files.get("scripts_zh/lexicon.txt", ""))
         packs = sorted(
@@ -149,7 +150,7 @@ class _Builder:
         content = Content(
             groups, words, emotions, intents, scripts, guides,
             {card.ref: card for card in cards}, {rule.id: rule for rule in rules},
-            guard, shops, lexicon, packs=tuple(packs), evidence={kit.id: kit for kit in evidence},
+            guard, shops, clocks, lexicon, packs=tuple(packs), evidence={kit.id: kit for kit in evidence},
         )  # fmt: skip
         return replace(
             content, digest=_digest(self.parsed, lexicon), nlu_digest=_nlu_digest(self.parsed, lexicon)
@@ -270,6 +271,12 @@ class _Builder:
                     self._error(parsed.file, (), f"id「{rule.id}」重复")
                 guard[rule.id] = rule
         return guard
+
+    def _clocks(self) -> dict[str, ClockRule]:
+        clocks = list(self._list("scripts_zh/clocks.yaml", ClockRule))
+        if len({clock.id for clock in clocks} | {clock.name for clock in clocks}) < 2 * len(clocks):
+            self._error("scripts_zh/clocks.yaml", (), "每个时钟要有自己的 id 和名字")
+        return {clock.id: clock for clock in clocks}
 
     def _shops(self) -> dict[str, Shop]:
         parsed = self.parsed.get("scripts_zh/shop.yaml")

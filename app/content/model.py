@@ -12,30 +12,24 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
     model_validator,
 )
 
+from app.content.clocks import ClockRule
+from app.content.fields import ID, Base, Line
 from app.types import Act
 from app.vocabulary import ACTS, ASKABLE, BOOLEAN_FACTS, FACTS, NUMBER_FACTS, REMEDIES, Stage
 
 Tone = Literal["亲切", "正式", "门店"]
 Kind = Literal["complaint", "enquiry", "question", "dialogue", "risk"]
-ID = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
-Line = Annotated[str, Field(min_length=1, max_length=400)]
 
 _CONDITION = re.compile(r"^(<=|>=|<|>)\s*(\d{1,4})$|^(\d{1,4})\s*-\s*(\d{1,4})$")
 _HOURS = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至到]+\s*(\d{1,2})[:：](\d{2})")
 _ACT = re.compile(r"^([a-z_]+)(?:[(（](.*)[)）])?$")
-
-
-class Base(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 def _text_or_mapping(value: Any) -> Any:
@@ -316,7 +310,10 @@ class GuardRule(Base):
 
 
 class Policy(Base):
-    """What the shop promises. Days are whole days; texts are shown to customers as they stand."""
+    """What the shop promises. Days are whole days; texts are shown to customers as they stand.
+
+    clocks: times of its own by the name of the clock in clocks.yaml.
+    """
 
     return_days: Annotated[int, Field(ge=7, le=365)] = 7
     exchange_days: Annotated[int, Field(ge=7, le=365)] = 15
@@ -436,6 +433,7 @@ class Content:
     rules: dict[str, Rule]
     guard: dict[str, GuardRule]
     shops: dict[str, Shop]
+    clocks: dict[str, ClockRule]
     lexicon: tuple[str, ...]
     digest: str = ""
     nlu_digest: str = ""

@@ -9,6 +9,7 @@ from typing import Final
 
 from app.content.model import Card, Content, Outcome, Rule
 from app.reply.facts import Facts, fit
+from app.reply.workdays import Workdays
 from app.types import CardRef, Deadline, Guidance, IntentMatch, RiskAdvice, RuleOutcome, Span
 from app.vocabulary import REMEDIES
 
@@ -45,7 +46,12 @@ class Guide:
                 self._rules.setdefault(intent, []).append(bound)
 
     def guidance(
-        self, intents: tuple[str, ...], facts: Facts, used: frozenset[str], now: datetime
+        self,
+        intents: tuple[str, ...],
+        facts: Facts,
+        used: frozenset[str],
+        now: datetime,
+        workdays: Workdays | None = None,
     ) -> Guidance:
         """For the intents a reply is about, most pressing first. used: facts that need not be asked. now: with time zone."""
         rules = self._matching(intents, facts)
@@ -55,7 +61,7 @@ class Guide:
             dont=_unique((line for intent in intents for line in self._lines(intent, "dont")), LINE_LIMIT),
             cards=self._cards(intents, facts),
             rules=tuple(_outcome(rule) for rule in rules),
-            deadlines=_deadlines(rules, now),
+            deadlines=_deadlines(rules, now, workdays or Workdays()),
         )
 
     def risks(self, intents: Iterable[IntentMatch]) -> tuple[RiskAdvice, ...]:
@@ -135,16 +141,19 @@ def _spelt(outcome: Outcome) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _deadlines(rules: Iterable[Rule], now: datetime) -> tuple[Deadline, ...]:
-    """The deadlines the rules set, counted from now. Working days are left to the reader: holidays move them."""
+def _deadlines(rules: Iterable[Rule], now: datetime, workdays: Workdays) -> tuple[Deadline, ...]:
+    """The deadlines the rules set, counted from now; 约 stands before one that rests on an unpublished calendar."""
     found: dict[str, Deadline] = {}
     for rule in rules:
         for deadline in rule.outcome.deadlines:
+            text = deadline.text
             due: datetime | None = None
             if deadline.hours is not None:
                 due = now + timedelta(hours=deadline.hours)
             elif deadline.days is not None:
                 due = now + timedelta(days=deadline.days)
-            text = deadline.text
+            elif deadline.workdays is not None:
+                due, sure = workdays.after(now, deadline.workdays)
+                text = text if sure else f"约：{text}"
             found.setdefault(text, Deadline(text, due.isoformat(timespec="seconds") if due else None))
     return tuple(found.values())

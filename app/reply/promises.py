@@ -49,6 +49,8 @@ _WORDS: Final[tuple[tuple[str, Kind, str], ...]] = (
     ("处理", "other", "处理|办理|解决|办好|搞定|弄好|改好|备注|安排|提交|申请"),
 )  # fmt: skip
 _ACTIONS: Final = tuple((what, kind, re.compile(words)) for what, kind, words in _WORDS)
+_TELLING: Final = 9
+"""The first so many actions say what was done; the rest (核实, 处理) would fit anything."""
 _CLAUSE: Final = re.compile(r"(?:[^，,、：:]|[：:](?=[0-9]))+")
 _QUESTION: Final = re.compile(
     r"[?？]\s*$|(?:吗|么|不|呢)[?？~～。]?\s*$|[您亲]看(?:这样)?(?:行|可以|好|怎么样|成)|(?:行|好|可以)不?(?:行|好|可以)?(?:吗|么)|要不要|能不能|可不可以|是否|哪[种个样件天]|还是"
@@ -143,6 +145,18 @@ def find_promises(message: Normalised) -> tuple[Promise, ...]:
             continue
         found += [_located(message, piece) for piece in _joined(list(_pieces(text, sentence, at)), sentence)]
     return tuple(found)
+
+
+def find_kept(message: Normalised) -> frozenset[Kind]:
+    """The kinds of promises that an agent's message says are done (已经给您退了)."""
+    kinds: set[Kind] = set()
+    for sentence in sentences(message.text[:MAX_READ]):
+        if _QUESTION.search(sentence.rstrip()):
+            continue
+        for clause in _CLAUSE.finditer(sentence):
+            if _DONE.search(clause[0]) and not _HEDGED.search(clause[0]) and not _THEIRS.search(clause[0]):
+                kinds.update(kind for _, kind, words in _ACTIONS[:_TELLING] if words.search(clause[0]))
+    return frozenset(kinds)
 
 
 def _located(message: Normalised, piece: _Piece) -> Promise:

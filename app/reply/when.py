@@ -56,7 +56,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """So much time from when it starts to run. count: > 0."""
+    """So much time from when it starts to run. count: >= 0; no days at all end with the day itself."""
 
     unit: Unit
     count: float

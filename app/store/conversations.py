@@ -219,6 +219,20 @@ def undo(session: Session, conversation_id: str, turn_id: int) -> None:
     _changed(session, conversation_id)
 
 
+def recalled(session: Session, conversation_id: str, turn: StoredTurn) -> list[int]:
+    """The turns of the same side that a recall takes back: those it names, else the one before."""
+    named = [name for part in turn.attachments if (name := part.get("name"))]
+    wanted = select(TurnRow.id).where(
+        TurnRow.conversation_id == conversation_id,
+        TurnRow.role == turn.role,
+        TurnRow.position < turn.position,
+        TurnRow.undone_at.is_(None),
+    )
+    if named:
+        return list(session.scalars(wanted.where(TurnRow.message_id.in_(named))))
+    return list(session.scalars(wanted.order_by(TurnRow.position.desc()).limit(1)))
+
+
 def keep_answer(session: Session, turn_id: int, answer: dict[str, Any]) -> dict[str, Any]:
     """Store what is answered to a turn, unless an answer is stored; returns the stored one."""
     session.execute(

@@ -6,7 +6,16 @@ from app.store import (
     tables_cases,
     tables_channels,
     tables_products,
+    tables_promises,
     tables_studio,
 )
 
-__all__ = ["tables", "tables_access", "tables_cases", "tables_channels", "tables_products", "tables_studio"]
+__all__ = [
+    "tables",
+    "tables_access",
+    "tables_cases",
+    "tables_channels",
+    "tables_products",
+    "tables_promises",
+    "tables_studio",
+]

@@ -34,6 +34,7 @@ from app.web import (
     case_pages,
     cases,
     conversations,
+    desk,
     drafts,
     health,
     hooks,
@@ -42,6 +43,7 @@ from app.web import (
     panel,
     problems,
     products,
+    promises,
 )
 from app.web.conversation_answers import taken_json
 from app.web.deps import Services, current_person
@@ -53,7 +55,19 @@ _log = logging.getLogger(__name__)
 Build = Callable[[LoadedRelease], Assistant]
 
 _PUBLIC: Final = (health, auth, pages, hooks)
-_SIGNED_IN: Final = (panel, access, api, cases, case_pages, conversations, drafts, metrics, products)
+_SIGNED_IN: Final = (
+    panel,
+    access,
+    api,
+    cases,
+    case_pages,
+    conversations,
+    drafts,
+    metrics,
+    products,
+    desk,
+    promises,
+)
 """Modules with a `router` each: open to everybody, and open to who is signed in."""
 
 

@@ -21,6 +21,9 @@ def taken_json(assistant: Assistant, request: SuggestRequest, taken: Taken) -> J
     turn, place = taken.turn, taken.conversation.id
     if turn.role == "customer":
         answer = assistance_json(assistant.answer(request, taken.state), place)
+        answer["guidance"]["deadlines"][:0] = [
+            {"text": f"{clock.name}（{clock.time}）", "due_at": _time(clock.due_at)} for clock in taken.clocks
+        ]
         return {**answer, "turn_id": str(turn.id), "alert": alert(taken.state)}
     return {
         "release": assistant.release,

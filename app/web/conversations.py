@@ -15,6 +15,7 @@ from app.web.answers import Json, as_json
 from app.web.conversation_answers import history_json, info_json, item_json, standing_json, taken_json
 from app.web.conversation_schemas import (
     AgentTurnOut,
+    ConversationId,
     ConversationInfoOut,
     ConversationListOut,
     ConversationOut,
@@ -30,9 +31,6 @@ from app.web.schemas import MESSAGE_LIMIT
 
 router = APIRouter(prefix="/api/v1/conversations", tags=["会话"])
 
-ConversationId = Annotated[
-    str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$", description="您那边的会话编号")
-]
 TurnId = Annotated[str, Path(pattern=r"^[0-9]{1,9}$")]
 
 
@@ -94,7 +92,7 @@ def _take(
         liking=services.ratings.current,
         goods=services.products.current,
     )
-    return services.conversations.keep(taken.turn, taken_json(assistant, request, taken))
+    return services.conversations.keep(assistant, taken, taken_json(assistant, request, taken))
 
 
 @router.get("", responses={200: {"model": ConversationListOut}}, response_class=Response)
@@ -145,7 +143,7 @@ async def undo_turn(
     """撤销一句以为发出去了的话：只能撤销自己的，主管可以撤销别人的。"""
 
     def undo() -> Json:
-        services.conversations.undo(conversation_id, int(turn_id), person)
+        services.conversations.undo(assistant, conversation_id, int(turn_id), person)
         history = services.conversations.history(conversation_id)
         state = services.conversations.state(assistant, conversation_id) or assistant.read(())
         standing = assistant.standing(state, history.conversation.shop)
@@ -173,5 +171,7 @@ async def mark_risk(
     known = assistant.content.intents.get(intent)
     if known is None or known.kind != "risk":
         raise NotFound("没有这个风险")
-    await run_in_threadpool(services.conversations.mark_risk, conversation_id, intent, body.mark, person)
+    await run_in_threadpool(
+        services.conversations.mark_risk, assistant, conversation_id, intent, body.mark, person
+    )
     return as_json({"id": intent, "mark": body.mark})

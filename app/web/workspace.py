@@ -24,6 +24,7 @@ class Entry:
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("/", "回复面板", "agent"),
+    Entry("/desk", "工作台", "agent"),
     Entry("/cases", "登记表", "agent"),
     Entry("/products", "商品", "agent"),
     Entry("/access", "账号", "admin"),

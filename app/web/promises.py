@@ -1,0 +1,215 @@
+"""Promises and clocks over HTTP: what was promised, kept or broken, and what runs out when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from app import clocks as clock_cases
+from app import promises as cases
+from app.clocks import Clock
+from app.errors import NotFound
+from app.promises import Change
+from app.store import promises as rows
+from app.store.database import Database
+from app.store.promises import Filter, Promise
+from app.web.answers import Json, as_json, suggestion_json
+from app.web.conversation_schemas import ConversationId, Moment
+from app.web.deps import AssistantDep, CurrentPerson, DatabaseDep
+from app.web.promise_answers import PromiseListOut, PromiseOut, as_time, promise_json
+from app.web.schemas import Incoming, SuggestionOut
+
+router = APIRouter(prefix="/api/v1", tags=["承诺和时钟"])
+
+PromiseId = Annotated[str, Path(pattern=r"^[0-9]{1,9}$")]
+Chosen = Annotated[str | None, Query(max_length=200)]
+
+
+class PromisePatchIn(Incoming):
+    """What became of a promise. A reason is needed for broken and for a new time."""
+
+    outcome: Annotated[
+        Literal["kept", "broken", "undecided"] | None,
+        Field(description="kept 已兑现，broken 没兑现，undecided 收回决定"),
+    ] = None
+    due_at: Annotated[Moment | None, Field(description="改到什么时候，带时区")] = None
+    happened_at: Annotated[
+        Moment | None, Field(description="等的那件事（如收到退货）是什么时候发生的，从那时起算")
+    ] = None
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class ScriptListOut(BaseModel):
+    items: list[SuggestionOut]
+
+
+class ClockOut(BaseModel):
+    """A running clock. left_seconds, over_seconds: never negative, one of them is 0. verified: the figure was checked."""
+
+    id: str
+    name: str
+    side: Literal["店铺", "顾客", "平台"]
+    since: str
+    due_at: str
+    approximate: bool
+    left_seconds: int
+    over_seconds: int
+    time: str
+    stops: str
+    source: list[str]
+    verified: bool
+
+
+class ClockListOut(BaseModel):
+    items: list[ClockOut]
+
+
+class ClockIn(Incoming):
+    since: Annotated[Moment, Field(description="事情是什么时候发生的，带时区，不能是将来")]
+
+
+@router.get("/promises", responses={200: {"model": PromiseListOut}}, response_class=Response)
+async def list_promises(
+    assistant: AssistantDep,
+    database: DatabaseDep,
+    person: CurrentPerson,
+    status: Annotated[
+        Filter | None,
+        Query(
+            description="todo 还没了结，open 没到时间，due 今天到期，overdue 过了没了结，broken 没兑现（含过期），kept 已兑现"
+        ),
+    ] = None,
+    agent: Chosen = None,
+    customer: Annotated[str | None, Query(max_length=200, description="顾客：会话的昵称")] = None,
+    conversation: Chosen = None,
+    shop: Chosen = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """答应过顾客的事，先到期的在前。客服看自己的，打开某个会话时看这个会话全部的；主管看所有人的。"""
+    found = await run_in_threadpool(
+        cases.listing,
+        database,
+        assistant,
+        person,
+        status=status,
+        agent=agent,
+        customer=customer,
+        conversation_id=conversation,
+        shop=shop,
+        limit=limit,
+    )
+    now = datetime.now(UTC)
+    return as_json({"items": [promise_json(assistant, one, now) for one in found]})
+
+
+@router.patch("/promises/{promise_id}", responses={200: {"model": PromiseOut}}, response_class=Response)
+async def change_promise(
+    promise_id: PromiseId,
+    body: PromisePatchIn,
+    assistant: AssistantDep,
+    database: DatabaseDep,
+    person: CurrentPerson,
+) -> Response:
+    """兑现了、没兑现、改了时间，或者等的那件事发生了。谁改的、改成什么都有记录。"""
+    change = Change(body.outcome, body.due_at, body.happened_at, body.reason)
+    found = await run_in_threadpool(cases.change, database, assistant, int(promise_id), change, person)
+    return as_json(promise_json(assistant, found, datetime.now(UTC)))
+
+
+@router.get(
+    "/promises/{promise_id}/scripts", responses={200: {"model": ScriptListOut}}, response_class=Response
+)
+async def promise_scripts(
+    promise_id: PromiseId, assistant: AssistantDep, database: DatabaseDep, person: CurrentPerson
+) -> Response:
+    """到期时该发什么：没过期的跟进，过期的先认、再给新时间。"""
+    found = await run_in_threadpool(_find, database, int(promise_id))
+    return as_json({"items": [suggestion_json(one) for one in cases.scripts(assistant, found, person)]})
+
+
+def _find(database: Database, promise_id: int) -> Promise:
+    with database.read() as session:
+        found = rows.find(session, promise_id)
+    if found is None:
+        raise NotFound("没有这个承诺，可能那句话已经撤销了")
+    return found
+
+
+@router.get(
+    "/conversations/{conversation_id}/clocks",
+    responses={200: {"model": ClockListOut}},
+    response_class=Response,
+)
+async def list_clocks(
+    conversation_id: ConversationId, assistant: AssistantDep, database: DatabaseDep
+) -> Response:
+    """一个会话里正在走的时钟，先到的在前。"""
+    found = await run_in_threadpool(clock_cases.read, database, assistant.content, conversation_id)
+    return as_json(_clocks(found))
+
+
+@router.put(
+    "/conversations/{conversation_id}/clocks/{clock}",
+    responses={200: {"model": ClockListOut}},
+    response_class=Response,
+)
+async def start_clock(
+    conversation_id: ConversationId,
+    clock: Annotated[str, Path(max_length=80)],
+    body: ClockIn,
+    assistant: AssistantDep,
+    database: DatabaseDep,
+    person: CurrentPerson,
+) -> Response:
+    """一件事发生了（付款、收到退货、收到平台投诉……），从那时开始计时；再来一次就重新计。"""
+    found = await run_in_threadpool(
+        clock_cases.start, database, assistant.content, conversation_id, clock, body.since, person
+    )
+    return as_json(_clocks(found))
+
+
+@router.delete(
+    "/conversations/{conversation_id}/clocks/{clock}",
+    responses={200: {"model": ClockListOut}},
+    response_class=Response,
+)
+async def stop_clock(
+    conversation_id: ConversationId,
+    clock: Annotated[str, Path(max_length=80)],
+    assistant: AssistantDep,
+    database: DatabaseDep,
+    person: CurrentPerson,
+) -> Response:
+    """这件事办完了，不用再计时。"""
+    found = await run_in_threadpool(
+        clock_cases.stop, database, assistant.content, conversation_id, clock, person
+    )
+    return as_json(_clocks(found))
+
+
+def _clocks(clocks: tuple[Clock, ...]) -> Json:
+    now = datetime.now(UTC)
+    return {
+        "items": [
+            {
+                "id": clock.id,
+                "name": clock.name,
+                "side": clock.side,
+                "since": as_time(clock.since),
+                "due_at": as_time(clock.due_at),
+                "approximate": not clock.sure,
+                "left_seconds": clock.left(now),
+                "over_seconds": clock.over(now),
+                "time": clock.time,
+                "stops": clock.stops,
+                "source": clock.source,
+                "verified": clock.verified,
+            }
+            for clock in clocks
+        ]
+    }
