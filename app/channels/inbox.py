@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from app import promises
 from app.assist import Assistant
 from app.channels.adapter import (
     MAX_TEXT,
@@ -209,6 +210,7 @@ class Inbox:
             turn_id = self._put(session, place.conversation_id, message)
             if inbound_rows.exists(session, channel.id, _recall_key(message)):
                 turns.undo(session, place.conversation_id, turn_id)
+                promises.withdraw(session, [turn_id])
         return inbound_rows.belongs(session, found.id, place.conversation_id, turn_id)
 
     def _put(self, session: Transaction, conversation_id: str, message: Message) -> int:
