@@ -112,6 +112,7 @@ class Normalised:
         return Span(start, end, self.original[start:end])
 
 
+@lru_cache(maxsize=64)
 def normalise(original: str) -> Normalised:
     """Never raises; any string is fine, lone surrogates included."""
     table = _table()

@@ -99,12 +99,13 @@ def create_app(
     app.add_middleware(Guard, settings=settings, has_accounts=lambda: any_account(services.database))
     app.add_middleware(Measured, metrics=services.metrics)
     problems.install(app)
-    for public in _PUBLIC:
-        app.include_router(public.router)
-    for signed_in in _SIGNED_IN:
+    # looked through in this order: what is asked most comes first
+    for signed_in in sorted(_SIGNED_IN, key=lambda module: module is not api):
         app.include_router(
             signed_in.router, dependencies=[Depends(current_person)], responses=problems.RESPONSES
         )
+    for public in _PUBLIC:
+        app.include_router(public.router)
     return app
 
 

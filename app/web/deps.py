@@ -49,9 +49,13 @@ class Services:
     channels: Channels
 
 
-async def _services(request: Request) -> Services:
+def services_of(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
+
+
+async def _services(request: Request) -> Services:
+    return services_of(request)
 
 
 ServicesDep = Annotated[Services, Depends(_services)]
@@ -65,19 +69,25 @@ async def _live(services: ServicesDep) -> Live[Assistant]:
     return services.live
 
 
-async def _assistant(services: ServicesDep) -> Assistant:
+def assistant_of(services: Services) -> Assistant:
+    """The release being served. Raises NotReady."""
     assistant = services.live.current
     if assistant is None:
         raise NotReady("话术助手正在启动，请稍等几秒")
     return assistant
 
 
-async def current_person(request: Request, services: ServicesDep) -> Person:
+async def _assistant(services: ServicesDep) -> Assistant:
+    return assistant_of(services)
+
+
+async def current_person(request: Request) -> Person:
     """Who is signed in, or which program showed its token. Puts the CSRF token for pages into `request.state.csrf_token`.
 
     Raises SignInRequired, NotAllowed when the token is not good for this address, CsrfFailed when the request changes
     something without the token of the page, StoreUnavailable.
     """
+    services = services_of(request)
     request.state.csrf_token = ""
     if services.settings.auth == "off":
         return LOCAL_USER
