@@ -20,13 +20,16 @@ from app.vocabulary import EMOTION_NAMES, STAGE_NAMES
 Json = dict[str, Any]
 
 
-def as_json(body: Json) -> Response:
-    """A lone surrogate from a customer's text, which UTF-8 cannot carry, becomes a question mark."""
+def as_json(body: Json, status: int = 200) -> Response:
+    return Response(encoded(body), status, media_type="application/json")
+
+
+def encoded(body: Json) -> bytes:
+    """JSON in UTF-8. A lone surrogate from a customer's text, which UTF-8 cannot carry, becomes a question mark."""
     try:
-        content = to_json(body)
+        return to_json(body)
     except PydanticSerializationError:
-        content = json.dumps(body, ensure_ascii=False).encode("utf-8", errors="replace")
-    return Response(content, media_type="application/json")
+        return json.dumps(body, ensure_ascii=False).encode("utf-8", errors="replace")
 
 
 def assistance_json(assistance: Advised, conversation_id: str | None) -> Json:

@@ -117,8 +117,25 @@ def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
     if any(error["type"] == "json_invalid" for error in errors):
         return of_error(MalformedBody("请求不是有效的 JSON"))
     found = [{"field": _field(error["loc"]), "detail": _explain(error)} for error in errors[:_MAX_FIELDS]]
-    detail = "；".join(f"{item['field']} {item['detail']}" for item in found)
-    return of_error(InvalidRequest(detail, errors=found))
+    return of_error(InvalidRequest(_joined(found), errors=found))
+
+
+def explain(errors: Sequence[Mapping[str, Any]]) -> str:
+    """Validation errors of a value that did not come as a request body, in a sentence."""
+    return (
+        _joined(
+            [
+                {"field": str(error["loc"][-1]), "detail": _explain(error)}
+                for error in errors[:_MAX_FIELDS]
+                if error["loc"]
+            ]
+        )
+        or "写得不对"
+    )
+
+
+def _joined(found: Sequence[Mapping[str, str]]) -> str:
+    return "；".join(f"{item['field']} {item['detail']}" for item in found)
 
 
 def of_unexpected(error: Exception) -> Problem:
