@@ -178,10 +178,19 @@ class Assistant:
         """Add one turn, which takes no earlier one back."""
         return self.hear(state, turn) if turn.role == "customer" else self.say(state, turn)
 
-    def standing(self, state: ConversationState, shop: str | None) -> Standing:
-        """Where a conversation stands between messages. A shop this release does not have is taken for the first."""
+    def standing(
+        self,
+        state: ConversationState,
+        shop: str | None,
+        facts: Mapping[str, str | int] | None = None,
+        slots: Mapping[str, str] | None = None,
+    ) -> Standing:
+        """Where a conversation stands between messages. facts, slots: what agents gave.
+
+        A shop this release does not have is taken for the first.
+        """
         known_shop = self.content.shops.get(shop or "", self.content.shop)
-        return stand(state, gather(state, known_shop, known_shop.tone, {}, {}))
+        return stand(state, gather(state, known_shop, known_shop.tone, facts or {}, slots or {}))
 
     def risk_advice(self, matches: Iterable[IntentMatch]) -> tuple[RiskAdvice, ...]:
         """What to do about the risks among these intents."""

@@ -7,6 +7,7 @@ the same moment, gets that answer.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,15 +20,17 @@ from app.clocks import Clock
 from app.content.model import parse_act
 from app.errors import NotAllowed, NotFound, StoreUnavailable
 from app.reply.received import recalls
+from app.reply.standing import worries
 from app.reply.state import ConversationState
-from app.store import audit
+from app.store import alerts, audit
 from app.store import conversations as rows
-from app.store.conversations import Conversation, Mark, NewTurn, RiskMark, StoredTurn
+from app.store.conversations import Conversation, Given, Mark, NewTurn, RiskMark, StoredTurn
 from app.store.database import Database, Transaction
 from app.store.people import Person
 from app.types import Act, Turn
 
 _REMEMBERED: Final = 2000
+_OPENED_SECONDS: Final = 900.0
 
 Answer = dict[str, Any]
 
@@ -48,11 +51,29 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A conversation as stored, its turns oldest first."""
+    """A conversation as stored, its turns oldest first. agents: who answered in it."""
 
     conversation: Conversation
     turns: tuple[StoredTurn, ...]
     marks: Mapping[str, RiskMark]
+    agents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of the list of conversations: its last turn, and who answered in it."""
+
+    conversation: Conversation
+    last: StoredTurn | None
+    agents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a conversation stands, and what agents know of it besides its turns."""
+
+    state: ConversationState
+    given: Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +81,7 @@ class _Remembered:
     release: int
     version: int
     state: ConversationState
+    given: Given
 
 
 class Conversations:
@@ -68,6 +90,7 @@ class Conversations:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._states: OrderedDict[str, _Remembered] = OrderedDict()
+        self._opened: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._lock = threading.Lock()
 
     def take(
@@ -79,10 +102,14 @@ class Conversations:
         shop: str = "",
         channel: str = "",
         label: str = "",
+        who: str = "",
     ) -> Taken:
-        """Store a turn, or find the one stored under its message id. Raises StoreUnavailable: then nothing is stored."""
+        """Store a turn, or find the one stored under its message id. who: the person it came through.
+
+        Raises StoreUnavailable: then nothing is stored.
+        """
         with self._database.write() as session:
-            found = rows.lock(session, conversation_id, shop=shop, channel=channel, label=label)
+            found = rows.lock(session, conversation_id, shop=shop, channel=channel, label=label, who=who)
             turn, known = self.put(session, assistant, conversation_id, new)
             answer = rows.find_answer(session, turn.id) if known else None
             going = clocks.running(session, assistant.content, assistant.shop(found.shop), conversation_id)
@@ -128,14 +155,27 @@ class Conversations:
         return Taken(found, turn, self._state_with(assistant, found, turn, known=True), clocks=going)
 
     def keep(self, assistant: Assistant, taken: Taken, answer: Answer) -> Answer:
-        """Store the answer to a turn; returns the one that was stored first. Raises StoreUnavailable."""
+        """Store the answer to a turn, and an alert for the lead when the temper climbs with it; returns the one that
+        was stored first. Raises StoreUnavailable.
+        """
+        turn = taken.turn
         with self._database.write() as session:
-            clocks.note_standing(session, assistant, taken.conversation, taken.turn, taken.state)
-            return rows.keep_answer(session, taken.turn.id, answer)
+            clocks.note_standing(session, assistant, taken.conversation, turn, taken.state)
+            kept = rows.keep_answer(session, turn.id, answer)
+            if turn.role == "customer" and worries(taken.state):
+                alerts.add(session, taken.conversation.id, turn.id, taken.state.emotions[-1])
+            return kept
 
     def state(
         self, assistant: Assistant, conversation_id: str, before_turn: int | None = None
     ) -> ConversationState | None:
+        """Like `context`, without what agents gave."""
+        found = self.context(assistant, conversation_id, before_turn)
+        return found.state if found is not None else None
+
+    def context(
+        self, assistant: Assistant, conversation_id: str, before_turn: int | None = None
+    ) -> Context | None:
         """Where a conversation stands, before a turn if one is given; None for an unknown one.
 
         While the database is away, what is remembered. Raises NotFound for an unknown turn.
@@ -148,7 +188,7 @@ class Conversations:
                 if before_turn is None:
                     remembered = self._recall(assistant, found.id, found.version)
                     if remembered is not None:
-                        return remembered
+                        return Context(remembered, found.given)
                     turns = rows.turns(session, found.id, limit=MAX_TURNS)
                 else:
                     edge = rows.find_turn(session, found.id, before_turn)
@@ -156,12 +196,12 @@ class Conversations:
                         raise NotFound("没有这句话")
                     turns = rows.turns(session, found.id, before=edge.position, limit=MAX_TURNS)
         except StoreUnavailable:
-            remembered_last = self._states.get(conversation_id)
-            return remembered_last.state if remembered_last is not None else None
+            last = self._states.get(conversation_id)
+            return Context(last.state, last.given) if last is not None else None
         state = assistant.read([as_turn(turn) for turn in turns])
         if before_turn is None:
-            self._remember(assistant, found.id, found.version, state)
-        return state
+            self._remember(assistant, found, found.version, state)
+        return Context(state, found.given)
 
     def history(self, conversation_id: str) -> History:
         """A conversation with its last turns. Raises NotFound, StoreUnavailable."""
@@ -170,7 +210,29 @@ class Conversations:
             if found is None:
                 raise rows.unknown()
             turns = rows.turns(session, conversation_id, limit=MAX_TURNS)
-            return History(found, tuple(turns), rows.risk_marks(session, conversation_id))
+            agents = rows.agents_of(session, [conversation_id]).get(conversation_id, ())
+            return History(found, tuple(turns), rows.risk_marks(session, conversation_id), agents)
+
+    def open(self, conversation_id: str, person: Person) -> History:
+        """Like `history`, for a person to read: another's conversation being opened is audited, once in 15 minutes.
+
+        Raises NotFound, StoreUnavailable.
+        """
+        found = self.history(conversation_id)
+        if person.name in (found.conversation.started_by, *found.agents):
+            return found
+        key, now = (person.name, conversation_id), time.monotonic()
+        with self._lock:
+            last = self._opened.get(key)
+        if last is None or now - last > _OPENED_SECONDS:
+            with self._database.write() as session:
+                audit.record(session, person.name, "conversation.opened", conversation=conversation_id)
+            with self._lock:
+                self._opened[key] = now
+                self._opened.move_to_end(key)
+                if len(self._opened) > _REMEMBERED:
+                    self._opened.popitem(last=False)
+        return found
 
     def find(self, conversation_id: str) -> History | None:
         """Like `history`; None for an unknown conversation or while the database is away."""
@@ -188,17 +250,43 @@ class Conversations:
             return None
         return (found.shop or None) if found is not None else None
 
-    def latest(self, limit: int) -> list[tuple[Conversation, StoredTurn | None]]:
-        """The conversations changed last, newest first, each with its last turn."""
+    def search(self, words: str, *, shop: str | None = None, limit: int = 50) -> list[Listed]:
+        """The conversations changed last, newest first, whose name, number or turns hold all the words."""
         with self._database.read() as session:
-            found = rows.latest(session, limit)
-            last = rows.last_turns(session, [conversation.id for conversation in found])
-        return [(conversation, last.get(conversation.id)) for conversation in found]
+            found = rows.find_conversations(session, words, shop=shop, limit=limit)
+            ids = [conversation.id for conversation in found]
+            last, agents = rows.last_turns(session, ids), rows.agents_of(session, ids)
+        return [Listed(one, last.get(one.id), agents.get(one.id, ())) for one in found]
 
-    def describe(self, conversation_id: str, *, label: str | None, closed: bool | None) -> Conversation:
-        """Rename or close a conversation. Raises NotFound, StoreUnavailable."""
+    def describe(
+        self, conversation_id: str, *, label: str | None, closed: bool | None, note: str | None = None
+    ) -> Conversation:
+        """Rename or close a conversation, leave a note for whoever takes over. Raises NotFound, StoreUnavailable."""
         with self._database.write() as session:
-            return rows.describe(session, conversation_id, label, closed)
+            return rows.describe(session, conversation_id, label, closed, note)
+
+    def give(
+        self,
+        conversation_id: str,
+        facts: Mapping[str, str | int | None],
+        slots: Mapping[str, str | None],
+        person: Person,
+    ) -> Conversation:
+        """Keep what an agent knows, making the conversation if it is unknown; None takes a value back.
+
+        Raises StoreUnavailable: then nothing is stored.
+        """
+        with self._database.write() as session:
+            rows.lock(session, conversation_id, who=person.name)
+            found = rows.give(session, conversation_id, facts, slots, person.name)
+            audit.record(
+                session,
+                person.name,
+                "conversation.given",
+                conversation=conversation_id,
+                names=sorted((*facts, *slots)),
+            )
+            return found
 
     def undo(self, assistant: Assistant, conversation_id: str, turn_id: int, person: Person) -> None:
         """Take back an agent's turn that was not sent after all; doing it twice is fine.
@@ -248,7 +336,7 @@ class Conversations:
                 turns = rows.turns(session, found.id, before=turn.position, limit=MAX_TURNS - 1)
             state = assistant.read([*map(as_turn, turns), latest])
         if not known:
-            self._remember(assistant, found.id, found.version + 1, state)
+            self._remember(assistant, found, found.version + 1, state)
         return state
 
     def _recall(self, assistant: Assistant, conversation_id: str, version: int) -> ConversationState | None:
@@ -260,11 +348,11 @@ class Conversations:
         return remembered.state
 
     def _remember(
-        self, assistant: Assistant, conversation_id: str, version: int, state: ConversationState
+        self, assistant: Assistant, found: Conversation, version: int, state: ConversationState
     ) -> None:
         with self._lock:
-            self._states[conversation_id] = _Remembered(assistant.release, version, state)
-            self._states.move_to_end(conversation_id)
+            self._states[found.id] = _Remembered(assistant.release, version, state, found.given)
+            self._states.move_to_end(found.id)
             if len(self._states) > _REMEMBERED:
                 self._states.popitem(last=False)
 

@@ -131,3 +131,8 @@ VARIABLES: Final[dict[str, Variable]] = {
         Variable("洗护", "这款的洗护说明，取自商品资料", "slot"),
     )
 }
+
+SLOT_NAMES: Final[frozenset[str]] = frozenset(
+    variable.name for variable in VARIABLES.values() if variable.origin == "slot"
+)
+"""The values an agent may note for a conversation."""

@@ -98,7 +98,19 @@ def test_refusals_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("levels", "trend"), [([1], "flat"), ([0, 2], "rising"), ([2, 1], "falling"), ([1, 1], "flat")]
+    ("levels", "trend"),
+    [
+        ([1], "flat"),
+        ([0, 2], "rising"),
+        ([2, 1], "falling"),
+        ([1, 1], "flat"),
+        ([0, 0, 1, 2], "rising"),
+        ([2, 2, 0, 2], "flat"),
+        ([0, 2, 2], "rising"),
+        ([2, 2, 2], "flat"),
+        ([0, 3, 0], "falling"),
+        ([1, 2, 2, 2, 2], "flat"),
+    ],
 )
 def test_trend(levels: list[int], trend: str) -> None:
     state = ConversationState()

@@ -52,9 +52,12 @@ def stand(state: ConversationState, known: Known) -> Standing:
 
 def alert(state: ConversationState) -> str | None:
     """What to tell the lead when the customer's temper climbs; None when there is no need."""
-    if state.trend != "rising" or state.emotions[-1] < WORRYING:
-        return None
-    return "顾客的情绪在升级，请告诉主管"
+    return "顾客的情绪在升级，请告诉主管" if worries(state) else None
+
+
+def worries(state: ConversationState) -> bool:
+    """Whether the customer's temper climbs and is high already."""
+    return state.trend == "rising" and state.emotions[-1] >= WORRYING
 
 
 def _after_agent(state: ConversationState) -> StageDecision:

@@ -33,6 +33,9 @@ PROGRESS: Final = frozenset(
 """What customers ask when something is taking its time."""
 NOTHING: Final = "other"
 MIN_SENTENCE: Final = 8
+TREND_MESSAGES: Final = 5
+TREND_STEP: Final = 0.5
+"""How many levels the latest message must differ from the ones before it, at most four."""
 # how sure a broken promise must be where this conversation holds none
 BROKEN_SURE: Final = 0.6
 OPEN_FACTS: Final = frozenset({"问题描述", "原因"})
@@ -122,10 +125,19 @@ class ConversationState:
 
     @property
     def trend(self) -> Trend:
-        """How the customer's temper moves from one message to the next."""
-        if len(self.emotions) < 2 or self.emotions[-1] == self.emotions[-2]:
+        """How the customer's temper moves: the latest message against those before it.
+
+        Rising also needs the whole stretch to climb, so that one calm word between angry ones is no new climb.
+        """
+        *before, latest = self.emotions[-TREND_MESSAGES:] or (0,)
+        step = latest - sum(before) / len(before) if before else 0.0
+        if abs(step) < TREND_STEP:
             return "flat"
-        return "rising" if self.emotions[-1] > self.emotions[-2] else "falling"
+        if step < 0:
+            return "falling"
+        middle = len(before) / 2
+        climbs = sum((at - middle) * level for at, level in enumerate((*before, latest))) > 0
+        return "rising" if climbs else "flat"
 
     @property
     def scope(self) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import Insert, func, select, update
+from sqlalchemy import Insert, and_, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,30 @@ from app.store.tables import ConversationRow, RiskMarkRow, TurnRow
 from app.types import Role
 
 Mark = Literal["dealt_with", "false_alarm"]
+_MOST_WORDS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value an agent gave: what, who, when."""
+
+    value: str | int
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What agents know of a conversation besides its turns."""
+
+    facts: Mapping[str, Told] = field(default_factory=dict)
+    slots: Mapping[str, Told] = field(default_factory=dict)
+
+    def fact_values(self) -> dict[str, str | int]:
+        return {name: told.value for name, told in self.facts.items()}
+
+    def slot_values(self) -> dict[str, str]:
+        return {name: str(told.value) for name, told in self.slots.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +52,9 @@ class Conversation:
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None
+    note: str = ""
+    started_by: str = ""
+    given: Given = field(default_factory=Given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +102,6 @@ def find(session: Session, conversation_id: str) -> Conversation | None:
     return None if row is None else _conversation(row)
 
 
-def latest(session: Session, limit: int) -> list[Conversation]:
-    """The conversations changed last, newest first."""
-    rows = session.scalars(
-        select(ConversationRow).order_by(ConversationRow.updated_at.desc(), ConversationRow.id).limit(limit)
-    )
-    return [_conversation(row) for row in rows]
-
-
 def those(session: Session, conversation_ids: list[str]) -> list[Conversation]:
     """The conversations of these ids, in any order."""
     rows = session.scalars(select(ConversationRow).where(ConversationRow.id.in_(conversation_ids)))
@@ -100,9 +120,15 @@ def last_turns(session: Session, conversation_ids: list[str]) -> dict[str, Store
 
 
 def lock(
-    session: Session, conversation_id: str, *, shop: str = "", channel: str = "", label: str = ""
+    session: Session,
+    conversation_id: str,
+    *,
+    shop: str = "",
+    channel: str = "",
+    label: str = "",
+    who: str = "",
 ) -> Conversation:
-    """The conversation, made if unknown and held until the transaction ends; what is given and not empty is kept."""
+    """The conversation, made (by `who`) if unknown and held until the transaction ends; what is given and not empty is kept."""
     now = datetime.now(UTC)
     values = {
         "id": conversation_id,
@@ -112,6 +138,9 @@ def lock(
         "version": 0,
         "created_at": now,
         "updated_at": now,
+        "given": {},
+        "note": "",
+        "started_by": who,
     }
     session.execute(_insert_unless_there(session).values(values))
     row = session.scalars(
@@ -121,13 +150,84 @@ def lock(
     return _conversation(row)
 
 
-def describe(session: Session, conversation_id: str, label: str | None, closed: bool | None) -> Conversation:
-    """Change what a conversation is called and whether it is closed; None leaves it. Raises NotFound."""
+def give(
+    session: Session,
+    conversation_id: str,
+    facts: Mapping[str, str | int | None],
+    slots: Mapping[str, str | None],
+    who: str,
+) -> Conversation:
+    """Keep what an agent knows of a locked conversation; None takes a value back, what isn't named stays."""
+    row = session.get_one(ConversationRow, conversation_id)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    kept = {kind: dict(row.given.get(kind, {})) for kind in ("facts", "slots")}
+    for kind, values in (("facts", facts), ("slots", slots)):
+        for name, value in values.items():
+            if value is None:
+                kept[kind].pop(name, None)
+            else:
+                kept[kind][name] = {"value": value, "by": who, "at": at}
+    row.given = kept
+    row.updated_at = datetime.now(UTC)
+    session.flush()
+    return _conversation(row)
+
+
+def find_conversations(
+    session: Session, words: str, *, shop: str | None = None, limit: int = 50
+) -> list[Conversation]:
+    """The conversations changed last, newest first, whose name, number or turns hold all the words (split at spaces)."""
+    wanted = select(ConversationRow)
+    if shop is not None:
+        wanted = wanted.where(ConversationRow.shop == shop)
+    for word in words.split()[:_MOST_WORDS]:
+        like = f"%{_escaped(word)}%"
+        said = exists().where(
+            and_(
+                TurnRow.conversation_id == ConversationRow.id,
+                TurnRow.undone_at.is_(None),
+                TurnRow.text.ilike(like, escape="\\"),
+            )
+        )
+        named = (ConversationRow.label, ConversationRow.id)
+        wanted = wanted.where(or_(*(column.ilike(like, escape="\\") for column in named), said))
+    rows = session.scalars(
+        wanted.order_by(ConversationRow.updated_at.desc(), ConversationRow.id).limit(limit)
+    )
+    return [_conversation(row) for row in rows]
+
+
+def agents_of(session: Session, conversation_ids: list[str]) -> dict[str, tuple[str, ...]]:
+    """Who answered in these conversations, by conversation, in the order of their first answer."""
+    rows = session.execute(
+        select(TurnRow.conversation_id, TurnRow.agent)
+        .where(
+            TurnRow.conversation_id.in_(conversation_ids), TurnRow.undone_at.is_(None), TurnRow.agent != ""
+        )
+        .group_by(TurnRow.conversation_id, TurnRow.agent)
+        .order_by(func.min(TurnRow.id))
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for conversation_id, agent in rows:
+        found[conversation_id] = (*found.get(conversation_id, ()), agent)
+    return found
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def describe(
+    session: Session, conversation_id: str, label: str | None, closed: bool | None, note: str | None = None
+) -> Conversation:
+    """Change what a conversation is called, its note, and whether it is closed; None leaves it. Raises NotFound."""
     row = session.get(ConversationRow, conversation_id, with_for_update=True)
     if row is None:
         raise unknown()
     if label is not None:
         row.label = label
+    if note is not None:
+        row.note = note
     if closed is not None:
         row.closed_at = (row.closed_at or datetime.now(UTC)) if closed else None
     return _conversation(row)
@@ -294,8 +394,22 @@ def _changed(session: Session, conversation_id: str, **values: Any) -> None:
 
 
 def _conversation(row: ConversationRow) -> Conversation:
+    given = {
+        kind: {name: Told(**told) for name, told in row.given.get(kind, {}).items()}
+        for kind in ("facts", "slots")
+    }
     return Conversation(
-        row.id, row.shop, row.channel, row.label, row.version, row.created_at, row.updated_at, row.closed_at
+        row.id,
+        row.shop,
+        row.channel,
+        row.label,
+        row.version,
+        row.created_at,
+        row.updated_at,
+        row.closed_at,
+        row.note,
+        row.started_by,
+        Given(**given),
     )
 
 

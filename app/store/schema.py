@@ -7,6 +7,7 @@ from app.store import (
     tables_channels,
     tables_products,
     tables_promises,
+    tables_service,
     tables_studio,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "tables_channels",
     "tables_products",
     "tables_promises",
+    "tables_service",
     "tables_studio",
 ]

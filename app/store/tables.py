@@ -127,7 +127,11 @@ class AuditRow(Base):
 
 
 class ConversationRow(Base):
-    """A customer's conversation. `id` is the channel's or the panel's; `version` grows with every change of its turns."""
+    """A customer's conversation. `id` is the channel's or the panel's; `version` grows with every change of its turns.
+
+    given: what agents know besides the turns, {"facts" | "slots": {name: {"value", "by", "at"}}}. note: for whoever takes
+    over. started_by: who stored its first turn.
+    """
 
     __tablename__ = "conversations"
 
@@ -139,6 +143,9 @@ class ConversationRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    given: Mapped[dict[str, Any]] = mapped_column(JSON)
+    note: Mapped[str] = mapped_column(Text)
+    started_by: Mapped[str] = mapped_column(String(80))
 
 
 class TurnRow(Base):

@@ -14,7 +14,8 @@ from app.pinyin import syllable
 from app.types import Turn
 from app.vocabulary import Stage
 from app.web.answers import Json, as_json, assistance_json, found_json
-from app.web.deps import AssistantDep, assistant_of, services_of
+from app.web.conversation_answers import with_given
+from app.web.deps import AssistantDep, assistant_of, current_person, services_of
 from app.web.schemas import (
     MESSAGE_LIMIT,
     CardOut,
@@ -55,12 +56,15 @@ async def suggest(http: Request, body: SuggestIn) -> Response:
         goods=services.products.current,
     )
     if body.conversation_id is not None and not body.turns:
-        state = await run_in_threadpool(
-            services.conversations.state, assistant, body.conversation_id, body.before_turn()
+        context = await run_in_threadpool(
+            services.conversations.context, assistant, body.conversation_id, body.before_turn()
         )
-        if state is not None:
-            state = assistant.add(state, Turn("customer", body.message))
-            answer = assistant.answer(request, state)
+        if context is not None:
+            state = assistant.add(context.state, Turn("customer", body.message))
+            answer = assistant.answer(with_given(request, context.given), state)
+            if body.turn_id is not None:
+                person = await current_person(http)
+                services.views.add(person.name, body.turn_id, (one.script_id for one in answer.suggestions))
             services.metrics.answered(answer)
             return as_json(assistance_json(answer, body.conversation_id))
     turns = tuple(Turn(turn.role, turn.text) for turn in body.turns)

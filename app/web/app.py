@@ -27,8 +27,10 @@ from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
 from app.tokens import Programs
 from app.training import Trainer, train_outside
+from app.usage import Views
 from app.web import (
     access,
+    alerts,
     api,
     auth,
     case_pages,
@@ -59,6 +61,7 @@ _PUBLIC: Final = (health, auth, pages, hooks)
 _SIGNED_IN: Final = (
     panel,
     access,
+    alerts,
     api,
     cases,
     case_pages,
@@ -123,6 +126,7 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
         sessions=Sessions(database),
         conversations=conversations,
         ratings=ratings,
+        views=Views(database),
         programs=Programs(database),
         metrics=Metrics(),
         limiter=Limiter(database),
@@ -148,6 +152,7 @@ def _lifespan(
         services.live.start()
         services.ratings.start()
         services.products.start()
+        services.views.start()
         services.limiter.start()
         services.channels.start()
 
@@ -158,6 +163,7 @@ def _lifespan(
         await run_in_threadpool(services.limiter.stop)
         await run_in_threadpool(services.channels.stop)
         await run_in_threadpool(services.products.stop)
+        await run_in_threadpool(services.views.stop)
         await run_in_threadpool(services.ratings.stop)
         await run_in_threadpool(services.live.stop)
         services.database.close()

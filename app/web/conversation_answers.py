@@ -7,18 +7,30 @@ from dataclasses import asdict, replace
 from datetime import datetime
 
 from app.assist import Assistant, SuggestRequest
-from app.conversations import History, Taken, as_turn
+from app.conversations import History, Listed, Taken, as_turn
 from app.reply.excerpt import Excerpt
 from app.reply.guard import CheckedPromise, DraftCheck
 from app.reply.standing import Standing, alert
-from app.store.conversations import Conversation, RiskMark, StoredTurn
+from app.reply.state import ConversationState
+from app.store.alerts import Alert
+from app.store.conversations import Conversation, Given, RiskMark, StoredTurn
 from app.types import Analysis, IntentMatch
+from app.vocabulary import EMOTION_NAMES
 from app.web.answers import Json, assistance_json, slots_json, stage_json
+
+
+def with_given(request: SuggestRequest, given: Given) -> SuggestRequest:
+    """The request with what agents know of the conversation; what it says itself wins."""
+    if not (given.facts or given.slots):
+        return request
+    facts = {**given.fact_values(), **request.facts}
+    return replace(request, facts=facts, slots={**given.slot_values(), **request.slots})
 
 
 def taken_json(assistant: Assistant, request: SuggestRequest, taken: Taken) -> Json:
     """The first answer to a turn."""
-    turn, place = taken.turn, taken.conversation.id
+    turn, place, given = taken.turn, taken.conversation.id, taken.conversation.given
+    request = with_given(request, given)
     if turn.role == "customer":
         answer = assistance_json(assistant.answer(request, taken.state), place)
         answer["guidance"]["deadlines"][:0] = [
@@ -31,8 +43,14 @@ def taken_json(assistant: Assistant, request: SuggestRequest, taken: Taken) -> J
         "turn_id": str(turn.id),
         "acts": list(turn.acts),
         "script_id": turn.script_id,
-        "state": standing_json(assistant.standing(taken.state, taken.conversation.shop)),
+        "state": state_json(assistant, taken.state, taken.conversation),
     }
+
+
+def state_json(assistant: Assistant, state: ConversationState, conversation: Conversation) -> Json:
+    given = conversation.given
+    standing = assistant.standing(state, conversation.shop, given.fact_values(), given.slot_values())
+    return standing_json(standing)
 
 
 def standing_json(standing: Standing) -> Json:
@@ -51,9 +69,9 @@ def standing_json(standing: Standing) -> Json:
     }
 
 
-def item_json(conversation: Conversation, last: StoredTurn | None) -> Json:
+def item_json(item: Listed) -> Json:
     """One line of the list of conversations."""
-    latest = None
+    latest, last = None, item.last
     if last is not None:
         latest = {
             "turn_id": str(last.id),
@@ -61,7 +79,7 @@ def item_json(conversation: Conversation, last: StoredTurn | None) -> Json:
             "text": last.text,
             "stored_at": _time(last.stored_at),
         }
-    return {**info_json(conversation), "last": latest}
+    return {**info_json(item.conversation), "last": latest, "agents": item.agents}
 
 
 def info_json(conversation: Conversation) -> Json:
@@ -73,6 +91,14 @@ def info_json(conversation: Conversation) -> Json:
         "created_at": _time(conversation.created_at),
         "updated_at": _time(conversation.updated_at),
         "closed": conversation.closed_at is not None,
+        "note": conversation.note,
+    }
+
+
+def given_json(given: Given) -> Json:
+    return {
+        "facts": {name: asdict(told) for name, told in given.facts.items()},
+        "slots": {name: asdict(told) for name, told in given.slots.items()},
     }
 
 
@@ -82,12 +108,28 @@ def history_json(assistant: Assistant, history: History) -> Json:
     state = assistant.read(())
     for turn, state in assistant.follow([as_turn(turn) for turn in history.turns]):
         heard[turn.message_id or ""] = state.open.analysis if turn.role == "customer" else None
-    standing = assistant.standing(state, history.conversation.shop)
     return {
         **info_json(history.conversation),
+        "agents": history.agents,
+        "given": given_json(history.conversation.given),
         "turns": [_turn(turn, heard) for turn in history.turns],
-        "state": standing_json(standing),
+        "state": state_json(assistant, state, history.conversation),
         "risks": _risks(assistant, history, heard),
+    }
+
+
+def alert_json(alert: Alert) -> Json:
+    return {
+        "id": str(alert.id),
+        "conversation_id": alert.conversation_id,
+        "label": alert.label,
+        "shop": alert.shop,
+        "turn_id": str(alert.turn_id),
+        "level": alert.level,
+        "name": EMOTION_NAMES[alert.level],
+        "at": _time(alert.at),
+        "seen_by": alert.seen_by or None,
+        "seen_at": _time(alert.seen_at) if alert.seen_at is not None else None,
     }
 
 

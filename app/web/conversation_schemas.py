@@ -27,6 +27,8 @@ from app.web.schemas import (
     few,
     filled_slots,
     known_facts,
+    told_facts,
+    told_slots,
 )
 
 EXCERPT_LIMIT = 60_000
@@ -180,17 +182,67 @@ class ConversationInfoOut(BaseModel):
     created_at: str
     updated_at: str
     closed: bool
+    note: str
 
 
 class ConversationItemOut(ConversationInfoOut):
+    """agents: who answered in it, the first one first."""
+
     last: LastOut | None
+    agents: list[str]
 
 
 class ConversationListOut(BaseModel):
     items: list[ConversationItemOut]
 
 
+class ToldOut(BaseModel):
+    """A value an agent gave, and who gave it when."""
+
+    value: str | int
+    by: str
+    at: str
+
+
+class ValuesOut(BaseModel):
+    """What agents know besides the turns."""
+
+    facts: dict[str, ToldOut]
+    slots: dict[str, ToldOut]
+
+
+class GivenOut(BaseModel):
+    conversation_id: str
+    given: ValuesOut
+    state: StateOut
+
+
+class AlertOut(BaseModel):
+    """A temper that climbed to `level`. seen_by is null while nobody has taken notice."""
+
+    id: str
+    conversation_id: str
+    label: str
+    shop: str
+    turn_id: str
+    level: int
+    name: str
+    at: str
+    seen_by: str | None
+    seen_at: str | None
+
+
+class AlertListOut(BaseModel):
+    items: list[AlertOut]
+
+
+class SeenOut(BaseModel):
+    id: str
+
+
 class ConversationOut(ConversationInfoOut):
+    agents: list[str]
+    given: ValuesOut
     turns: list[TurnOut]
     state: StateOut
     risks: list[RiskStateOut]
@@ -199,6 +251,26 @@ class ConversationOut(ConversationInfoOut):
 class ConversationPatchIn(Incoming):
     label: Annotated[Short | None, Field(description="改名")] = None
     closed: Annotated[bool | None, Field(description="true 结束，false 重新打开")] = None
+    note: Annotated[str | None, Field(max_length=500, description="交接备注，给接着接待的同事；空为删掉")] = (
+        None
+    )
+
+
+class GivenIn(Incoming):
+    """What an agent knows of a conversation."""
+
+    facts: Annotated[
+        dict[str, str | int | None],
+        BeforeValidator(told_facts),
+        Field(
+            description='事实，如 {"责任": "店铺", "洗过": null}；问过的别的事（如期望方案）已经知道就写 "是"；null 收回'
+        ),
+    ] = {}
+    slots: Annotated[
+        dict[str, Short | None],
+        BeforeValidator(told_slots),
+        Field(description='值，如 {"尺码": "L"}；null 或空字收回'),
+    ] = {}
 
 
 class RiskMarkIn(Incoming):

@@ -12,7 +12,14 @@ from app.assist import Assistant, SuggestRequest
 from app.errors import InvalidRequest, MessageTooLong, NotFound
 from app.store.conversations import NewTurn
 from app.web.answers import Json, as_json
-from app.web.conversation_answers import history_json, info_json, item_json, standing_json, taken_json
+from app.web.conversation_answers import (
+    given_json,
+    history_json,
+    info_json,
+    item_json,
+    state_json,
+    taken_json,
+)
 from app.web.conversation_schemas import (
     AgentTurnOut,
     ConversationId,
@@ -21,6 +28,8 @@ from app.web.conversation_schemas import (
     ConversationOut,
     ConversationPatchIn,
     CustomerTurnOut,
+    GivenIn,
+    GivenOut,
     NewTurnIn,
     RiskMarkIn,
     RiskMarkOut,
@@ -77,6 +86,7 @@ def _take(
         shop=body.shop or "",
         channel=body.channel or "",
         label=body.label,
+        who=agent,
     )
     if taken.answer is not None:
         return taken.answer
@@ -92,26 +102,39 @@ def _take(
         liking=services.ratings.current,
         goods=services.products.current,
     )
-    return services.conversations.keep(assistant, taken, taken_json(assistant, request, taken))
+    answer = services.conversations.keep(assistant, taken, taken_json(assistant, request, taken))
+    if body.role == "customer":
+        shown = (suggestion["script_id"] for suggestion in answer["suggestions"])
+        services.views.add(agent, answer["turn_id"], shown)
+    return answer
 
 
 @router.get("", responses={200: {"model": ConversationListOut}}, response_class=Response)
 async def list_conversations(
-    services: ServicesDep, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    services: ServicesDep,
+    q: Annotated[
+        str, Query(max_length=100, description="顾客名字、会话编号、订单号或说过的话；空为全部")
+    ] = "",
+    shop: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
-    """最近的会话，新的在前，各带最后一句话。"""
-    found = await run_in_threadpool(services.conversations.latest, limit)
-    return as_json({"items": [item_json(conversation, last) for conversation, last in found]})
+    """最近的会话，新的在前，各带最后一句话和接待过的客服；可以按名字、订单号、说过的话找。"""
+    words = "".join(char for char in q if char >= " ")
+    found = await run_in_threadpool(services.conversations.search, words, shop=shop, limit=limit)
+    return as_json({"items": [item_json(item) for item in found]})
 
 
 @router.get("/{conversation_id}", responses={200: {"model": ConversationOut}}, response_class=Response)
 async def read_conversation(
-    conversation_id: ConversationId, assistant: AssistantDep, services: ServicesDep
+    conversation_id: ConversationId, assistant: AssistantDep, services: ServicesDep, person: CurrentPerson
 ) -> Response:
-    """一个会话的全部：双方的话（最多最近 200 句）、现在的阶段、已知的事实、摆着的方案、风险和处理标记。"""
+    """一个会话的全部：双方的话（最多最近 100 句）、现在的阶段、已知的事实、摆着的方案、风险和处理标记。
+
+    打开别人接待的会话会记入审计。
+    """
 
     def read() -> Json:
-        return history_json(assistant, services.conversations.history(conversation_id))
+        return history_json(assistant, services.conversations.open(conversation_id, person))
 
     return as_json(await run_in_threadpool(read))
 
@@ -120,14 +143,38 @@ async def read_conversation(
 async def change_conversation(
     conversation_id: ConversationId, body: ConversationPatchIn, services: ServicesDep
 ) -> Response:
-    """给会话改名，或者结束、重新打开；再来一句话会自动重新打开。"""
+    """给会话改名、写交接备注，或者结束、重新打开；再来一句话会自动重新打开。"""
 
     def change() -> Json:
         return info_json(
-            services.conversations.describe(conversation_id, label=body.label, closed=body.closed)
+            services.conversations.describe(
+                conversation_id, label=body.label, closed=body.closed, note=body.note
+            )
         )
 
     return as_json(await run_in_threadpool(change))
+
+
+@router.put("/{conversation_id}/facts", responses={200: {"model": GivenOut}}, response_class=Response)
+async def give_facts(
+    conversation_id: ConversationId,
+    body: GivenIn,
+    assistant: AssistantDep,
+    services: ServicesDep,
+    person: CurrentPerson,
+) -> Response:
+    """记下客服知道的事（责任、洗过、尺码……），以后的建议都会用上；null 收回，没提到的不变。没有的会话会建立。"""
+
+    def give() -> Json:
+        found = services.conversations.give(conversation_id, body.facts, body.slots, person)
+        state = services.conversations.state(assistant, conversation_id) or assistant.read(())
+        return {
+            "conversation_id": conversation_id,
+            "given": given_json(found.given),
+            "state": state_json(assistant, state, found),
+        }
+
+    return as_json(await run_in_threadpool(give))
 
 
 @router.delete(
@@ -146,11 +193,10 @@ async def undo_turn(
         services.conversations.undo(assistant, conversation_id, int(turn_id), person)
         history = services.conversations.history(conversation_id)
         state = services.conversations.state(assistant, conversation_id) or assistant.read(())
-        standing = assistant.standing(state, history.conversation.shop)
         return {
             "conversation_id": conversation_id,
             "turn_id": turn_id,
-            "state": standing_json(standing),
+            "state": state_json(assistant, state, history.conversation),
         }
 
     return as_json(await run_in_threadpool(undo))

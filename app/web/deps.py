@@ -25,6 +25,7 @@ from app.releases import Live
 from app.store.database import Database
 from app.store.people import Person, Role
 from app.tokens import SCOPES, Programs, scope_of
+from app.usage import Views
 from app.web.guard import SAFE_METHODS
 from app.web.measure import Metrics
 
@@ -43,6 +44,7 @@ class Services:
     conversations: Conversations
     ratings: Ratings
     products: Products
+    views: Views
     programs: Programs
     metrics: Metrics
     limiter: Limiter

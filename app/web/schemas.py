@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.vocabulary import FACTS, NO, NUMBER_FACTS, YES, Stage
+from app.vocabulary import ASKABLE, FACTS, NO, NUMBER_FACTS, SLOT_NAMES, YES, Stage
 
 MESSAGE_LIMIT: Final = 4000
 TURN_LIMIT: Final = 200
@@ -42,6 +42,31 @@ def known_facts(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {fact: _fact_value(str(fact), given) for fact, given in value.items() if given is not None}
+
+
+def told_facts(value: Any) -> Any:
+    """Like `known_facts`; null takes a fact back, and what can only be asked for may be 是."""
+    if not isinstance(value, dict):
+        return value
+    told: dict[str, Any] = {}
+    for fact, given in value.items():
+        if given is None or (fact in ASKABLE and fact not in FACTS and given == YES):
+            if fact not in ASKABLE:
+                raise ValueError(f"没有「{str(fact)[:20]}」这个事实")
+            told[fact] = given
+        else:
+            told[fact] = _fact_value(str(fact), given)
+    return told
+
+
+def told_slots(value: Any) -> Any:
+    """Slots as text against the vocabulary; null and empty ones are taken back."""
+    if not isinstance(value, dict):
+        return value
+    for name in value:
+        if name not in SLOT_NAMES:
+            raise ValueError(f"里没有「{str(name)[:20]}」这个值，可选：{'、'.join(sorted(SLOT_NAMES))}")
+    return {name: None if given in (None, "") else _slot_text(name, given) for name, given in value.items()}
 
 
 def filled_slots(value: Any) -> Any:
