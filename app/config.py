@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     )
     token_rate: int = Field(default=6000, ge=0, description="一个接口令牌一分钟最多多少次请求，0 不限")
     log: Literal["text", "json"] = Field(default="text", description="日志的样子：一行文字，或一行一个 JSON")
+    quality_days: int = Field(default=7, ge=1, le=90, description="质量通知看最近几天")
+    quality_customers: int = Field(
+        default=3, ge=2, le=100, description="几位顾客反映同一商品的同类问题就发质量通知"
+    )
     cache: Path | None = Field(
         default=None, description="命令行读文件时模型的缓存位置；默认在系统的用户缓存里"
     )

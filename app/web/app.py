@@ -47,6 +47,8 @@ from app.web import (
     problems,
     products,
     promises,
+    register_pages,
+    registers,
 )
 from app.web.conversation_answers import taken_json
 from app.web.deps import Services, current_person
@@ -65,6 +67,8 @@ _SIGNED_IN: Final = (
     api,
     cases,
     case_pages,
+    registers,
+    register_pages,
     conversations,
     drafts,
     mcp,
