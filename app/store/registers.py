@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.errors import Conflict, NotFound
 from app.store.tables_cases import CaseRow, HandoverRow, QualityMarkRow, VipCallRow, VipRow
 
-
 _LOOKED_AT: Final = 1_000
 
 
