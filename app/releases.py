@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 from app.background import Repeating
+from app.content import prepared
 from app.content.folder import content_folder, write_folder
-from app.content.load import load, read_folder
+from app.content.load import Loaded, load, read_folder
 from app.content.model import Content
 from app.errors import Conflict, ContentInvalid, NotFound, NotReady, StoreUnavailable, UsageError
 from app.store import audit
@@ -92,14 +93,24 @@ def seed(
     return publish(database, files, author=_SYSTEM, note="初始内容", trainer=trainer)
 
 
-def newest(database: Database, trainer: Trainer = train_outside) -> LoadedRelease:
-    """The newest release, ready for an engine. Raises NotReady when there is none, ContentInvalid, StoreUnavailable."""
+def newest(database: Database, trainer: Trainer = train_outside, cache: Path | None = None) -> LoadedRelease:
+    """The newest release, ready for an engine. cache: a folder for content that is quick to read.
+
+    Raises NotReady when there is none, ContentInvalid, StoreUnavailable.
+    """
     release, files = _newest(database)
-    return _ready(database, release, files, trainer)
+    return _ready(database, release, files, trainer, cache)
 
 
-def _ready(database: Database, release: Release, files: dict[str, str], trainer: Trainer) -> LoadedRelease:
-    content = _checked(files)
+def _ready(
+    database: Database, release: Release, files: dict[str, str], trainer: Trainer, cache: Path | None
+) -> LoadedRelease:
+    content = prepared.read(cache, release.digest, files) if cache is not None else None
+    if content is None:
+        loaded = load(files)
+        content = _valid(loaded)
+        if cache is not None:
+            prepared.write(cache, release.digest, loaded)
     return LoadedRelease(release.number, release.digest, content, _stored_model(database, content, trainer))
 
 
@@ -126,7 +137,10 @@ def _newest(database: Database) -> tuple[Release, dict[str, str]]:
 
 
 def _checked(files: dict[str, str]) -> Content:
-    loaded = load(files)
+    return _valid(load(files))
+
+
+def _valid(loaded: Loaded) -> Content:
     if loaded.content is None:
         problems = [(problem.file, problem.line, problem.text) for problem in loaded.errors]
         lines = "\n".join(str(problem) for problem in loaded.errors)
@@ -189,7 +203,7 @@ Served = TypeVar("Served")
 class Live(Generic[Served]):
     """The release being served. Reading `current` never waits; a thread looks for newer releases.
 
-    build: makes what is served from a release. A release that cannot be built is logged and passed over; while the
+    build: makes what is served from a release. cache: see `newest`. A release that cannot be built is logged and passed over; while the
     database is away the last one stays.
     """
 
@@ -200,10 +214,12 @@ class Live(Generic[Served]):
         *,
         trainer: Trainer = train_outside,
         every: float = 0.25,
+        cache: Path | None = None,
     ) -> None:
         self._database = database
         self._build = build
         self._trainer = trainer
+        self._cache = cache
         self._current: tuple[int, Served] | None = None
         self._refused: int | None = None
         self._database_away = False
@@ -254,7 +270,7 @@ class Live(Generic[Served]):
             )
 
     def _load(self) -> None:
-        release = newest(self._database, self._trainer)
+        release = newest(self._database, self._trainer, self._cache)
         self._current = (release.number, self._build(release))
         _log.info("serving release %s", release.number)
 
@@ -268,7 +284,7 @@ class Live(Generic[Served]):
             try:
                 with self._database.read() as session:
                     files = rows.files(session, release.number)
-                ready = _ready(self._database, release, files, self._trainer)
+                ready = _ready(self._database, release, files, self._trainer, self._cache)
                 self._current = (ready.number, self._build(ready))
             except StoreUnavailable:
                 raise

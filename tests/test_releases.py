@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.content import prepared
 from app.content.folder import content_folder, write_folder
 from app.content.load import read_folder
 from app.content.model import Content
@@ -46,6 +47,31 @@ def test_publishing_makes_the_next_release(database: Database) -> None:
     loaded = newest(database, trainer)
     assert (loaded.number, loaded.content.shop.name) == (2, "乙店")
     assert loaded.model == f"model of {loaded.content.nlu_digest}".encode()
+
+
+def test_what_was_read_before_is_read_quickly_and_only_if_it_is_whole(
+    database: Database, tmp_path: Path
+) -> None:
+    put(database, files())
+    cache = tmp_path / "cache"
+    first = newest(database, Trainer(), cache)
+    (kept,) = cache.iterdir()
+    assert prepared.read(cache, first.digest, files()) == first.content
+    assert newest(database, Trainer(), cache) == first
+    for damaged in (b"", b"[]", b"{}", kept.read_bytes().replace("甲店".encode(), "丙店".encode())):
+        kept.write_bytes(damaged)
+        assert prepared.read(cache, first.digest, files()) is None
+        assert newest(database, Trainer(), cache) == first, "read from the release and kept again"
+    put(database, files("乙店"))
+    assert newest(database, Trainer(), cache).content.shop.name == "乙店"
+    (kept_now,) = cache.iterdir()
+    assert kept_now != kept, "only the newest is kept"
+
+
+def test_a_cache_that_cannot_be_written_is_passed_over(database: Database, tmp_path: Path) -> None:
+    put(database, files())
+    (tmp_path / "cache").write_text("a file", encoding="utf-8")
+    assert newest(database, Trainer(), tmp_path / "cache").number == 1
 
 
 def test_publishing_the_same_again_changes_nothing(database: Database) -> None:

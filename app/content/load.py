@@ -31,12 +31,13 @@ from app.content.model import (
     Shop,
     ShopFile,
 )
-from app.content.parse import MAX_FILE, parse_file
+from app.content.parse import MAX_FILE, parse_file, without_lines
 from app.content.parse import Parsed as Parsed
 from app.content.parse import Problem as Problem
 from app.errors import UsageError
 
 Files = dict[str, str]
+LEXICON: Final = "scripts_zh/lexicon.txt"
 MAX_FILES: Final = 5_000
 MAX_TOTAL: Final = 20_000_000
 NLU_FORMAT: Final = 5
@@ -112,6 +113,19 @@ def load(files: Mapping[str, str], known: tuple[Mapping[str, str], Loaded] | Non
     return Loaded(None if broken else content, tuple(problems), parsed)
 
 
+def from_plain(data: Mapping[str, Any], files: Mapping[str, str], digest: str) -> Content | None:
+    """The content of files that were loaded without errors before.
+
+    data: file -> what was parsed then. None when it is not the data with this digest, or does not fit any more.
+    """
+    problems: list[Problem] = []
+    parsed = {name: without_lines(name, data[name]) for name in sorted(data)}
+    if _digest(parsed, _lexicon(files.get(LEXICON, ""))) != digest:
+        return None
+    content = _Builder(parsed, problems).build(files)
+    return None if problems else content
+
+
 def _integrity(content: Content, parsed: dict[str, Parsed]) -> Iterator[Problem]:
     def line(file: str, path: tuple[str | int, ...]) -> int:
         return parsed[file].line(path) if file in parsed else 0
@@ -141,7 +155,7 @@ class _Builder:
         evidence = self._entries("evidence", EvidenceKit)
         guard, clocks = self._guard(), self._clocks()
         shops = self._shops()
-        lexicon = _lexicon(files.get("scripts_zh/lexicon.txt", ""))
+        lexicon = _lexicon(files.get(LEXICON, ""))
         packs = sorted(
             {"common"}
             | {intent.pack for intent in intents.values()}

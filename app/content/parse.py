@@ -95,6 +95,12 @@ def parse_file(name: str, text: str, problems: list[Problem]) -> Parsed | None:
         return None
 
 
+def without_lines(name: str, data: Any) -> Parsed:
+    """Data parsed before, whose lines are not known any more."""
+    begin = yaml.Mark(name, 0, 0, 0, None, 0)
+    return Parsed(name, data, yaml.ScalarNode("", "", begin, begin))
+
+
 class _Refused(Exception):
     """Something in a file that content may not contain."""
 

@@ -120,7 +120,7 @@ def create_app(
 
 def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
     database = Database(settings.database_address())
-    live = Live(database, build, trainer=trainer)
+    live = Live(database, build, trainer=trainer, cache=settings.data / "cache")
     conversations = Conversations(database)
     ratings = Ratings(database, lambda: live.current.content if live.current is not None else None)
     return Services(
