@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from app.background import Repeating
@@ -94,7 +95,7 @@ class Feed:
     def after(self, number: int) -> list[Told] | None:
         """What follows a number; None when that is too long ago to tell. Raises StoreUnavailable."""
         with self._lock:
-            if self._newest is not None and number >= self._from:
+            if self._newest is not None and self._from <= number <= self._newest:
                 return [told for told in self._recent if told.id > number]
         with self._database.read() as session:
             lowest, highest = event_rows.bounds(session)
@@ -107,6 +108,22 @@ class Feed:
         """The number of the newest event. Raises StoreUnavailable."""
         with self._database.read() as session:
             return event_rows.bounds(session)[1]
+
+    def waiting(self, since: datetime) -> list[Told]:
+        """Conversations of channels, changed since then, whose customer waits for an answer; `unread` tells how long.
+
+        Raises StoreUnavailable.
+        """
+        with self._database.read() as session:
+            found = dict(rows.waiting_conversations(session, since))
+            unread = rows.unanswered(session, list(found))
+            waiting = [
+                event for event in event_rows.latest(session, list(unread)) if event.conversation_id in found
+            ]
+            told = tell(session, waiting)
+        return [
+            replace(one, data={**one.data, "unread": unread[one.data["conversation_id"]]}) for one in told
+        ]
 
     def _round(self) -> None:
         """Read what is new and call the panels. With nobody there the next one starts afresh."""

@@ -220,8 +220,12 @@ def channel_of(stored: StoredChannel) -> Channel:
 def known(stored: StoredChannel | None) -> StoredChannel:
     """Raises NotFound for None."""
     if stored is None:
-        raise NotFound("没有这个渠道")
+        raise unknown()
     return stored
+
+
+def unknown() -> NotFound:
+    return NotFound("没有这个渠道")
 
 
 def _check_secret(adapter: Adapter, secret: str) -> None:

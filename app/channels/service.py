@@ -87,6 +87,11 @@ class Channels:
         """Take a request of a chat system; see `Inbox.receive`."""
         return self._inbox.receive(kind, name, token, incoming)
 
+    def any(self) -> bool:
+        """Whether there is a channel. Raises StoreUnavailable."""
+        with self._database.read() as session:
+            return rows.any_enabled(session)
+
     def answer_to(self, acknowledged: Acknowledged) -> Json | None:
         """What is said of the message just stored, worked out now for a sender that waits for it; None for other things."""
         self._claim_and_follow_up(only=list(acknowledged.ids))

@@ -7,6 +7,7 @@ import errno
 import socket
 import sys
 import webbrowser
+from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any, Final
 from urllib.request import ProxyHandler, build_opener
@@ -56,7 +57,7 @@ def run_serve(options: argparse.Namespace) -> int:
         address = _address(settings, listener)
         _store_address(database, address)
         welcome = _Welcome(address, database, settings, open_browser=options.open)
-        server = _Server(uvicorn.Config(app, **_SERVER), welcome)
+        server = _Server(uvicorn.Config(app, **_SERVER), welcome, app.state.services.channels.feed.close)
         server.run(sockets=[listener])
     finally:
         listener.close()
@@ -116,14 +117,21 @@ class _Welcome:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, welcome: _Welcome) -> None:
+    """close: called before the connections are, to end those that would stay open for ever."""
+
+    def __init__(self, config: uvicorn.Config, welcome: _Welcome, close: Callable[[], None]) -> None:
         super().__init__(config)
         self._welcome = welcome
+        self._close = close
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._welcome.say()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._close()
+        await super().shutdown(sockets)
 
 
 def _listen(settings: Settings) -> socket.socket:

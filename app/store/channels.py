@@ -77,6 +77,10 @@ def every(session: Session) -> list[StoredChannel]:
     return [_channel(row) for row in session.scalars(select(ChannelRow).order_by(ChannelRow.id))]
 
 
+def any_enabled(session: Session) -> bool:
+    return session.scalar(select(ChannelRow.id).where(ChannelRow.enabled).limit(1)) is not None
+
+
 def find(session: Session, channel_id: int) -> StoredChannel | None:
     row = session.get(ChannelRow, channel_id)
     return None if row is None else _channel(row)

@@ -62,6 +62,17 @@ def after(session: Session, number: int, limit: int = 500) -> list[Event]:
     return [_event(row) for row in rows]
 
 
+def latest(session: Session, conversation_ids: list[str]) -> list[Event]:
+    """The newest event of a customer's message of each conversation, oldest first."""
+    newest = (
+        select(func.max(EventRow.id))
+        .where(EventRow.conversation_id.in_(conversation_ids), EventRow.kind == "message")
+        .group_by(EventRow.conversation_id)
+    )
+    rows = session.scalars(select(EventRow).where(EventRow.id.in_(newest)).order_by(EventRow.id))
+    return [_event(row) for row in rows]
+
+
 def bounds(session: Session) -> tuple[int, int]:
     """The lowest and the highest number there is; (0, 0) when there is none."""
     row = session.execute(select(func.min(EventRow.id), func.max(EventRow.id))).one()

@@ -124,6 +124,6 @@ class EventRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     kind: Mapped[str] = mapped_column(String(80))
     channel_id: Mapped[int | None]
-    conversation_id: Mapped[str] = mapped_column(String(200))
+    conversation_id: Mapped[str] = mapped_column(String(200), index=True)
     turn_id: Mapped[int | None]
     data: Mapped[dict[str, Any]] = mapped_column(JSON)

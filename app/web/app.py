@@ -35,9 +35,11 @@ from app.web import (
     auth,
     case_pages,
     cases,
+    channels,
     conversations,
     desk,
     drafts,
+    events,
     health,
     hooks,
     mcp,
@@ -76,6 +78,8 @@ _SIGNED_IN: Final = (
     products,
     desk,
     promises,
+    channels,
+    events,
 )
 """Modules with a `router` each: open to everybody, and open to who is signed in."""
 

@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _SLOW_SECONDS: Final = 1.0
+_ENDLESS: Final = "/api/v1/events"
 _GIVEN_ID: Final = re.compile(rb"[0-9A-Za-z._-]{1,64}")
 _HEADER: Final = b"x-request-id"
 
@@ -89,7 +90,7 @@ class Measured:
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if route != "unmatched" else "other"
         self._metrics.requests.labels(method, route, f"{status // 100}xx").observe(seconds)
-        if seconds > _SLOW_SECONDS and "text/event-stream" not in route:
+        if seconds > _SLOW_SECONDS and route != _ENDLESS:
             _log.warning("slow: %s %s %s, %.1f s", method, route, status, seconds)
 
 

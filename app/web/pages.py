@@ -33,7 +33,7 @@ STATIC_DIGEST: Final = _static_digest()
 STATIC_URL: Final = f"/static/{STATIC_DIGEST}"
 _files: Final = StaticFiles(directory=_HERE / "static")
 _environment: Final = Environment(
-    loader=FileSystemLoader(_HERE / "templates"),
+    loader=FileSystemLoader([_HERE / "templates", _HERE.parent / "channels"]),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,

@@ -8,8 +8,10 @@ from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
 
 from app.content.model import Shop
+from app.errors import StoreUnavailable
 from app.vocabulary import FACTS, NUMBER_FACTS, STAGE_NAMES, TONES
 from app.web.deps import CurrentPerson, Services
 from app.web.pages import page
@@ -23,24 +25,29 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def panel(request: Request, person: CurrentPerson) -> HTMLResponse:
     shops = _shops(request)
+    live = await run_in_threadpool(_any_channel, request)
     return page(
         "panel.html",
         csrf_token=getattr(request.state, "csrf_token", ""),
-        vocabulary=vocabulary(shops),
+        vocabulary=vocabulary(shops, live=live),
         tones=TONES,
         shops=shops,
         entries=entries_for(person),
     )
 
 
-def vocabulary(shops: Iterable[Shop]) -> str:
-    """The word lists the page needs, as JSON for a data attribute (escaped by the template)."""
+def vocabulary(shops: Iterable[Shop], *, live: bool = False) -> str:
+    """The word lists the page needs, as JSON for a data attribute (escaped by the template).
+
+    live: whether messages may arrive by themselves.
+    """
     words = {
         "stages": STAGE_NAMES,
         "tones": TONES,
         "facts": FACTS,
         "numberFacts": sorted(NUMBER_FACTS),
         "messageLimit": MESSAGE_LIMIT,
+        "live": live,
         "shops": [{"id": shop.id, "tone": shop.tone} for shop in shops],
     }
     return json.dumps(words, ensure_ascii=False, separators=(",", ":"))
@@ -51,3 +58,11 @@ def _shops(request: Request) -> tuple[Shop, ...]:
     services: Services | None = getattr(request.app.state, "services", None)
     assistant = services.live.current if services is not None else None
     return tuple(assistant.content.shops.values()) if assistant is not None else ()
+
+
+def _any_channel(request: Request) -> bool:
+    services: Services | None = getattr(request.app.state, "services", None)
+    try:
+        return services is not None and services.channels.any()
+    except StoreUnavailable:
+        return False

@@ -144,6 +144,7 @@ def create_events() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_events_at", "events", ["at"])
+    op.create_index("ix_events_conversation_id", "events", ["conversation_id"])
 
 
 def downgrade() -> None:

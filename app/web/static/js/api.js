@@ -58,6 +58,7 @@ const conversation = (id) => `/conversations/${encodeURIComponent(id)}`;
 
 export const postTurn = (id, body) => call(`${conversation(id)}/turns`, { body });
 export const readConversation = (id) => call(conversation(id));
+export const readWaiting = () => call("/events/waiting");
 export const deleteTurn = (id, turnId) => call(`${conversation(id)}/turns/${turnId}`, { method: "DELETE" });
 export const putRisk = (id, risk, mark) =>
   call(`${conversation(id)}/risks/${encodeURIComponent(risk)}`, { method: "PUT", body: { mark } });

@@ -64,10 +64,17 @@ function tab(customer) {
     nameOf(customer),
     risky ? icon("risk") : null,
     risky ? el("span", { class: "sr" }, "有风险") : null,
+    unreadMark(customer),
   );
   const node = el("span", { class: here ? "tab here" : "tab" }, name, closeButton(customer));
   name.addEventListener("click", () => (here ? rename(customer, node) : selectCustomer(customer)));
   return node;
+}
+
+function unreadMark({ unread, urgent }) {
+  if (!unread) return null;
+  const words = `${unread} 条没看${urgent ? "，要紧" : ""}`;
+  return el("span", { class: urgent ? "unread urgent" : "unread", title: words }, String(unread), el("span", { class: "sr" }, ` ${words}`));
 }
 
 function closeButton(customer) {

@@ -9,6 +9,7 @@ import { startExcerpts } from "./excerpt.js";
 import { startGuidance } from "./guidance.js";
 import { startHistory } from "./history.js";
 import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
 import { startMessage } from "./message.js";
 import { startPasting } from "./paste.js";
 import { startRefreshing } from "./refresh.js";
@@ -50,4 +51,5 @@ addEventListener("online", () => {
 });
 storeEverything();
 emit("customers");
+startLive();
 document.documentElement.dataset.ready = "true";

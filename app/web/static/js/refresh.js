@@ -31,7 +31,7 @@ async function refresh() {
 }
 
 /** Adds the turns of others, drops those taken back elsewhere, takes over how risks were marked. */
-function merge(customer, { turns, risks }) {
+export function merge(customer, { turns, risks }) {
   const here = new Map(customer.turns.map((turn) => [turn.message_id, turn]));
   const isRecall = (turn) => turn.attachments.some((part) => part.type === "recall");
   const merged = turns.map((turn) => {

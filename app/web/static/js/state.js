@@ -34,6 +34,10 @@ function newCustomer() {
     stage: null,
     result: null,
     hues: [],
+    // of a conversation that arrives by itself: how much of it was not looked at, and whether somebody should
+    live: false,
+    unread: 0,
+    urgent: false,
   };
 }
 
@@ -54,7 +58,7 @@ export function save() {
   // the answer can be asked for again, so it isn't kept
   saveSessionValue(
     "customers",
-    customers.map((one) => ({ ...one, result: null })),
+    customers.map((one) => ({ ...one, result: null, loaded: false })),
   );
   saveSessionValue("active", active);
 }
@@ -72,6 +76,13 @@ export function addCustomer() {
   const blank = customers.findIndex((one) => !one.text && !one.turns.length);
   if (blank < 0) customers.push(newCustomer());
   select(blank < 0 ? customers.length - 1 : blank);
+}
+
+/** A tab for a conversation that arrived by itself; the one being looked at stays. */
+export function newCustomerFor(id, name) {
+  const customer = { ...newCustomer(), id, name: name ?? "" };
+  customers.push(customer);
+  return customer;
 }
 
 /** The message at hand belongs to somebody else: it moves to a tab of its own, the conversation stays behind. */

@@ -1,0 +1,152 @@
+"""What panels are told while they are open, over server-sent events, and what waits when they open."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Query, Request
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from app.channels.feed import Feed, Told
+from app.errors import AppError, StoreUnavailable
+from app.store.people import Person
+from app.web.answers import Json, as_json
+from app.web.deps import CurrentPerson, Services, ServicesDep, current_person
+
+router = APIRouter(prefix="/api/v1/events", tags=["渠道"])
+
+HEARTBEAT: Final = 15.0
+"""Seconds without news after which something is sent all the same, and the sign-in looked at again."""
+
+RECENT: Final = timedelta(hours=24)
+_NUMBER: Final = r"^[0-9]{1,15}$"
+_HEADERS: Final = {"X-Accel-Buffering": "no"}
+
+
+class WaitingOut(BaseModel):
+    """A conversation that waits for an answer."""
+
+    conversation_id: str
+    turn_id: str | None
+    role: str
+    at: str
+    channel: str
+    label: str
+    shop: str
+    last: Annotated[str, Field(description="最后一句话的开头")]
+    unread: Annotated[int, Field(description="客服最后一次回答之后，顾客说了几句")]
+    emotion: int = 0
+    risks: list[str] = []
+    intents: list[str] = []
+    stage: str | None = None
+    alert: str | None = None
+
+
+class WaitingListOut(BaseModel):
+    """after: where to start listening, so that nothing is missed or told twice."""
+
+    items: list[WaitingOut]
+    after: int
+
+
+@router.get(
+    "",
+    responses={
+        200: {
+            "description": "事件流，一直开着：`message`、`recall`（一句新的话、一次撤回），`reset`（离开太久，请重新取 `/events/waiting`），"
+            "`replaced`（同一个人开得太多，最早的一个结束了）",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+    response_class=Response,
+)
+async def events(
+    request: Request,
+    services: ServicesDep,
+    person: CurrentPerson,
+    after: Annotated[str, Query(pattern=_NUMBER, description="从这个编号之后说起；空为从现在起")] = "",
+    last_event_id: Annotated[str, Header(pattern=_NUMBER, description="断线重连时浏览器自己带上")] = "",
+) -> Response:
+    """渠道里的新消息，随来随到。断线后带着 `Last-Event-ID` 再来，不丢也不重复。"""
+    feed = services.channels.feed
+    start = last_event_id or after
+    number = int(start) if start else await run_in_threadpool(feed.newest)
+
+    async def still_welcome() -> bool:
+        try:
+            await current_person(request, services)
+        except StoreUnavailable:
+            return True
+        except AppError:
+            return False
+        return True
+
+    stream = _stream(feed, person, number, still_welcome)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=_HEADERS)
+
+
+@router.get("/waiting", responses={200: {"model": WaitingListOut}}, response_class=Response)
+async def waiting(services: ServicesDep, person: CurrentPerson) -> Response:
+    """打开面板时：一天之内渠道里还在等客服回答的会话，和从哪里听起。"""
+    return as_json(await run_in_threadpool(_waiting, services, person))
+
+
+def _waiting(services: Services, person: Person) -> Json:
+    feed = services.channels.feed
+    after = feed.newest()
+    items = [
+        {"role": "customer", **told.data}
+        for told in feed.waiting(datetime.now(UTC) - RECENT)
+        if told.is_for(person.name)
+    ]
+    return {"items": items, "after": after}
+
+
+async def _stream(
+    feed: Feed, person: Person, number: int, still_welcome: Callable[[], Any]
+) -> AsyncIterator[str]:
+    loop, news = asyncio.get_running_loop(), asyncio.Event()
+
+    def call() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(news.set)
+
+    listener = feed.join(person.name, call)
+    try:
+        yield "retry: 3000\n\n"
+        while not feed.closed:
+            news.clear()
+            if listener.replaced:
+                yield "event: replaced\ndata: {}\n\n"
+                return
+            try:
+                found = await run_in_threadpool(feed.after, number)
+                if found is None:
+                    number = await run_in_threadpool(feed.newest)
+                    yield f"id: {number}\nevent: reset\ndata: {{}}\n\n"
+                    continue
+            except StoreUnavailable:
+                found = []
+            for told in found:
+                number = told.id
+                if told.is_for(person.name):
+                    yield _written(told)
+            try:
+                await asyncio.wait_for(news.wait(), HEARTBEAT)
+            except TimeoutError:
+                if not await still_welcome():
+                    return
+                yield f"id: {number}\n: \n\n"
+    finally:
+        feed.leave(listener)
+
+
+def _written(told: Told) -> str:
+    data = json.dumps(told.data, ensure_ascii=False).encode("utf-8", errors="replace").decode()
+    return f"id: {told.id}\nevent: {told.kind}\ndata: {data}\n\n"
