@@ -54,6 +54,7 @@ class PatternSet:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._words: dict[str, int] = {}
+        self._spelt: dict[str, str] = {}
         # equal sets of words are one object, so that a text looks each of them up once
         self._shared: dict[frozenset[int], frozenset[int]] = {}
         steps = [self._steps(pattern) for pattern in patterns]
@@ -73,12 +74,16 @@ class PatternSet:
                 )
             )
         self._triggers = tuple(map(tuple, triggers))
+        self._spelt.clear()
 
     def _steps(self, pattern: Pattern) -> tuple[_Step, ...]:
         return tuple(_Step(self._numbers(item.words), item.gap) for item in pattern.items)
 
     def _numbers(self, words: frozenset[str]) -> frozenset[int]:
-        normal = {normalise(word).text for word in words} - {""}
+        for word in words:
+            if word not in self._spelt:
+                self._spelt[word] = normalise(word).text
+        normal = {self._spelt[word] for word in words} - {""}
         numbers = frozenset(self._words.setdefault(word, len(self._words)) for word in sorted(normal))
         return self._shared.setdefault(numbers, numbers)
 

@@ -157,13 +157,19 @@ def _normalise_slowly(original: str, table: dict[int, str], traditional: bool) -
     return Normalised(original, "".join(letters), tuple(starts), tuple(ends), traditional)
 
 
+@lru_cache(maxsize=1)
+def _only_traditional() -> frozenset[str]:
+    """The characters that only Traditional writing has, but for those that Simplified writing borrows."""
+    return frozenset(chr(code) for code in _simplified() if code > 0x33FF) - frozenset("著甚唔")
+
+
 def _is_traditional(text: str) -> bool:
     """Two or more characters that only Traditional writing has, or one among at most six."""
-    table = _simplified()
-    found = sum(
-        1 for letter in text if ord(letter) > 0x33FF and ord(letter) in table and letter not in "著甚唔"
-    )
-    return found >= 2 or (found == 1 and len(text) <= 6)
+    letters = _only_traditional()
+    if letters.isdisjoint(text):
+        return False
+    found = sum(letter in letters for letter in text)
+    return found >= 2 or len(text) <= 6
 
 
 class Clause(NamedTuple):
