@@ -34,6 +34,9 @@ class Settings(BaseSettings):
         default="",
         description="除公网外，服务可以主动连接的主机、地址和网段，用逗号隔开，例如 erp.local,192.168.1.0/24",
     )
+    retention_days: int = Field(
+        default=0, ge=0, description="多少天没有动静的会话自动删除，没结登记表的不删；0 一直留着"
+    )
     token_rate: int = Field(default=6000, ge=0, description="一个接口令牌一分钟最多多少次请求，0 不限")
     log: Literal["text", "json"] = Field(default="text", description="日志的样子：一行文字，或一行一个 JSON")
     quality_days: int = Field(default=7, ge=1, le=90, description="质量通知看最近几天")

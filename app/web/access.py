@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from app import accounts, tokens
+from app import accounts, privacy, tokens
 from app.accounts import ROLE_NAMES, ROLES
 from app.errors import AppError, UsageError
 from app.store import audit, people
@@ -32,8 +32,14 @@ Text = Annotated[str, Form(max_length=200)]
 
 
 @router.get("")
-async def show(request: Request, admin: Admin, database: DatabaseDep) -> HTMLResponse:
-    return await _page(request, admin, database)
+async def show(
+    request: Request,
+    admin: Admin,
+    database: DatabaseDep,
+    customer: Annotated[str, Query(max_length=200)] = "",
+) -> HTMLResponse:
+    stored = await run_in_threadpool(privacy.look_up, database, customer) if customer.strip() else None
+    return await _page(request, admin, database, stored=stored)
 
 
 @router.post("/people")
@@ -96,6 +102,23 @@ async def revoke(request: Request, admin: Admin, database: DatabaseDep, name: Te
     return await _done(request, admin, database, end, f"已停用接口令牌 {name}")
 
 
+@router.post("/customers/export")
+async def export_customer(admin: Admin, database: DatabaseDep, customer: Text = "") -> Response:
+    packed = await run_in_threadpool(privacy.export, database, customer, by=admin.name)
+    headers = {"Content-Disposition": 'attachment; filename="customer.zip"'}
+    return Response(packed, media_type="application/zip", headers=headers)
+
+
+@router.post("/customers/erase")
+async def erase_customer(
+    request: Request, admin: Admin, database: DatabaseDep, customer: Text = ""
+) -> HTMLResponse:
+    def erase() -> None:
+        privacy.erase(database, customer, by=admin.name)
+
+    return await _done(request, admin, database, erase, "已删除这位顾客的全部记录")
+
+
 async def _done(
     request: Request,
     admin: Person,
@@ -124,6 +147,7 @@ async def _page(
     notice: str = "",
     secret: str | None = None,
     problem: str = "",
+    stored: privacy.Stored | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     people, programs, entries = await run_in_threadpool(_read, database)
@@ -141,6 +165,7 @@ async def _page(
         notice=notice,
         secret=secret,
         problem=problem,
+        stored=stored,
     )
 
 
@@ -162,4 +187,7 @@ _TOLD: Final = {
     "token.added": "新建接口令牌",
     "token.revoked": "停用接口令牌",
     "release.published": "发布",
+    "customer.exported": "导出顾客数据",
+    "customer.erased": "删除顾客数据",
+    "conversations.forgotten": "自动删除旧会话",
 }

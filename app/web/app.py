@@ -22,6 +22,7 @@ from app.feedback import Ratings
 from app.limits import Limiter
 from app.nlu.engine import Engine
 from app.outbound import Outbound
+from app.privacy import Retention
 from app.products.catalogue import Products
 from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
@@ -46,6 +47,7 @@ from app.web import (
     metrics,
     pages,
     panel,
+    privacy,
     problems,
     products,
     promises,
@@ -75,6 +77,7 @@ _SIGNED_IN: Final = (
     drafts,
     mcp,
     metrics,
+    privacy,
     products,
     desk,
     promises,
@@ -153,28 +156,33 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
 def _lifespan(
     services: Services, content: Path | None, trainer: Trainer
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    background = (
+        services.live,
+        services.ratings,
+        services.products,
+        services.views,
+        services.limiter,
+        services.channels,
+        Retention(services.database, services.settings.retention_days),
+    )
+
     def open_up() -> None:
         services.settings.data.mkdir(parents=True, exist_ok=True)
         services.database.upgrade()
         seed(services.database, content, trainer)
-        services.live.start()
-        services.ratings.start()
-        services.products.start()
-        services.views.start()
-        services.limiter.start()
-        services.channels.start()
+        for part in background:
+            part.start()
+
+    def close() -> None:
+        for part in reversed(background):
+            part.stop()
+        services.database.close()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(open_up)
         yield
-        await run_in_threadpool(services.limiter.stop)
-        await run_in_threadpool(services.channels.stop)
-        await run_in_threadpool(services.products.stop)
-        await run_in_threadpool(services.views.stop)
-        await run_in_threadpool(services.ratings.stop)
-        await run_in_threadpool(services.live.stop)
-        services.database.close()
+        await run_in_threadpool(close)
 
     return lifespan
 
