@@ -80,7 +80,7 @@ async def events(
 
     async def still_welcome() -> bool:
         try:
-            await current_person(request, services)
+            await current_person(request)
         except StoreUnavailable:
             return True
         except AppError:

@@ -1,0 +1,196 @@
+"""Chatwoot: its account webhook in, a private note with the best scripts out.
+
+Signature since v4.11.2: `X-Chatwoot-Signature: sha256=<hex HMAC-SHA256(secret, "{timestamp}.{body}")>` with
+`X-Chatwoot-Timestamp` (github.com/chatwoot/chatwoot/pull/13573). An account webhook is delivered once and never again,
+so what is genuine is not refused. Private notes come back as `message_created`: only what a contact wrote counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from app.channels.adapter import (
+    Adapter,
+    Channel,
+    Delivery,
+    Incoming,
+    Message,
+    Option,
+    Outcome,
+    Read,
+    Unreadable,
+    Unverified,
+)
+from app.outbound import Outbound, OutboundError
+
+TOLERANCE: Final = 300
+SECONDS: Final = 10.0
+_SCRIPTS: Final = 3
+_DIGITS: Final = "①②③④⑤"
+_KINDS: Final = {"image": "image", "video": "video", "audio": "voice", "file": "file", "location": "location"}
+
+
+class Chatwoot(Adapter):
+    kind = "chatwoot"
+    title = "Chatwoot"
+    options = (
+        Option("url", "Chatwoot 的网址", "例如 https://chat.example.com；写私信备注用，空着就只收消息"),
+        Option("account", "账号编号", "Chatwoot 网址里 accounts/ 后面的数字"),
+        Option("token", "访问令牌", "客服或机器人的 access token，在个人资料里", secret=True),
+        Option(
+            "signature",
+            "签名检查",
+            "4.11.2 以前的 Chatwoot 不签名，才选 off：这时只靠地址里那段猜不到的字",
+            default="required",
+            choices=("required", "off"),
+        ),
+    )
+    settle = 2
+
+    def verify(self, incoming: Incoming, channel: Channel, now: datetime) -> bytes:
+        if channel.option("signature", "required") == "off":
+            return incoming.body
+        timestamp = incoming.headers.get("x-chatwoot-timestamp", "")
+        given = incoming.headers.get("x-chatwoot-signature", "")
+        if not timestamp or not given:
+            raise Unverified("没有签名：Chatwoot 要 4.11.2 以上，或者把签名检查改成 off")
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+            raise Unverified("X-Chatwoot-Timestamp 要是整数秒")
+        if abs(now.timestamp() - int(timestamp)) > TOLERANCE:
+            raise Unverified("X-Chatwoot-Timestamp 和这台电脑的时间差了 5 分钟以上")
+        if not channel.secrets:
+            raise Unverified("还没有填 Chatwoot 显示的密钥")
+        expected = [sign(secret, timestamp, incoming.body) for secret in channel.secrets]
+        if not any(hmac.compare_digest(one.encode(), given.encode()) for one in expected):
+            raise Unverified("签名和密钥对不上")
+        return incoming.body
+
+    def read(self, body: bytes, incoming: Incoming, channel: Channel) -> Read:
+        delivery = incoming.headers.get("x-chatwoot-delivery", "")
+        try:
+            told = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise Unreadable("内容不是 UTF-8 编码的 JSON") from error
+        if not isinstance(told, dict):
+            raise Unreadable("内容不是一个 JSON 对象")
+        if told.get("event") != "message_created":
+            return Read(delivery=delivery, note="只看新消息")
+        if told.get("private") or told.get("message_type") not in ("incoming", "outgoing"):
+            return Read(delivery=delivery, note="备注和系统消息不看")
+        account = channel.option("account")
+        if account and str(_part(told, "account").get("id", account)) != account:
+            return Read(delivery=delivery, note="不是这个账号的消息")
+        message = _message(told)
+        if not message.text.strip() and not message.attachments:
+            return Read(delivery=delivery, note="没有文字也没有附件")
+        return Read((message,), delivery)
+
+    def wants(self, kind: str, channel: Channel) -> bool:
+        ready = all(channel.option(name) for name in ("url", "account", "token"))
+        return ready and kind == "suggestion.created"
+
+    def test(self, channel: Channel) -> str:  # noqa: ARG002
+        return "在 Chatwoot 里用访客身份发一句话，就能看到备注"
+
+    def deliver(self, delivery: Delivery, channel: Channel, http: Outbound, now: datetime) -> Outcome:  # noqa: ARG002
+        """Once, and once more only when there was no connection at all: a note must not appear twice."""
+        note = note_of(delivery.payload.get("data", {}))
+        if not note:
+            return Outcome("dropped", note="没有可以发的话术")
+        base, account = channel.option("url").rstrip("/"), channel.option("account")
+        address = f"{base}/api/v1/accounts/{account}/conversations/{delivery.external_id}/messages"
+        content = {"content": note, "message_type": "outgoing", "private": True, "content_type": "text"}
+        headers = {"Api-Access-Token": channel.option("token"), "Content-Type": "application/json"}
+        body = json.dumps(content, ensure_ascii=False).encode("utf-8", errors="replace")
+        try:
+            answer = http.post(address, body, headers, seconds=SECONDS)
+        except OutboundError as error:
+            if error.sent or error.kind == "refused":
+                raise
+            answer = http.post(address, body, headers, seconds=SECONDS)
+        if 200 <= answer.status < 300:
+            return Outcome("done", answer.status)
+        reasons = {
+            401: "访问令牌不对",
+            403: "这个令牌没有权限",
+            404: "Chatwoot 里没有这个会话，或者账号编号不对",
+        }
+        return Outcome("failed", answer.status, reasons.get(answer.status, f"Chatwoot 回答 {answer.status}"))
+
+
+def sign(secret: str, timestamp: str, body: bytes) -> str:
+    digest = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
+    return f"sha256={digest.hexdigest()}"
+
+
+def note_of(answer: Mapping[str, Any]) -> str:
+    """A note an agent can copy from: what was heard, then the best scripts."""
+    scripts = answer.get("suggestions", ())[:_SCRIPTS]
+    if not scripts:
+        return ""
+    heard = "、".join(intent["name"] for intent in answer.get("intents", ()))
+    lines = [f"话术助手：{heard or '没认出具体问题'} · {answer['emotion']['name']}"]
+    lines += [
+        f"⚠ {risk['name']}：{(risk['advice'] or ['请告诉主管'])[0]}"
+        for risk in answer.get("risks", ())
+        if risk["banner"]
+    ]
+    for digit, script in zip(_DIGITS, scripts, strict=False):
+        missing = f"（先填：{'、'.join(script['missing'])}）" if script["missing"] else ""
+        lines += ["", f"{digit} {script['title']}{missing}", *script["bubbles"]]
+    return "\n".join(lines)
+
+
+def _message(told: Mapping[str, Any]) -> Message:
+    """Raises Unreadable when it has no number."""
+    conversation, sender = _part(told, "conversation"), _part(told, "sender")
+    # the number in the address of the conversation, which the API wants too
+    number, message_id = conversation.get("id"), told.get("id")
+    if (
+        not isinstance(number, int | str)
+        or not isinstance(message_id, int | str)
+        or not number
+        or not message_id
+    ):
+        raise Unreadable("没有会话或消息的编号")
+    incoming = told.get("message_type") == "incoming"
+    contact = sender if incoming else _part(_part(conversation, "meta"), "sender")
+    return Message(
+        conversation_id=str(number),
+        message_id=str(message_id),
+        role="customer" if incoming else "agent",
+        text=str(told.get("content") or ""),
+        sent_at=_moment(told.get("created_at")),
+        attachments=_attachments(told.get("attachments")),
+        label=str(contact.get("name") or ""),
+        agent="" if incoming else str(sender.get("name") or ""),
+    )
+
+
+def _part(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = told.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _attachments(given: object) -> tuple[dict[str, str], ...]:
+    found = [part for part in given if isinstance(part, dict)] if isinstance(given, list) else []
+    return tuple({"type": _KINDS.get(str(part.get("file_type")), "file")} for part in found[:20])
+
+
+def _moment(given: object) -> datetime | None:
+    """ISO 8601 in webhooks; Unix seconds in older ones."""
+    try:
+        if isinstance(given, int | float):
+            return datetime.fromtimestamp(given, UTC)
+        found = datetime.fromisoformat(str(given).removesuffix(" UTC").replace("Z", "+00:00"))
+    except (ValueError, OverflowError, OSError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+ADAPTER = Chatwoot()
