@@ -29,6 +29,10 @@ _ATTEMPTS: Final = 20
 _SYSTEM: Final = "系统"
 
 
+class _Moved(Exception):
+    """The newest release is another one than the files were made from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """What publishing or exporting did; `changed` is False when there was nothing to do."""
@@ -53,16 +57,20 @@ def publish(
     author: str,
     note: str = "",
     trainer: Trainer = train_outside,
+    upon: int | None = None,
 ) -> Published:
     """Make `files` the newest release, unless they say what the newest release says.
 
-    Raises ContentInvalid with every problem, StoreUnavailable.
+    upon: the release they were made from. Raises ContentInvalid with every problem, StoreUnavailable, Conflict when
+    `upon` is not the newest any more.
     """
     content = _checked(files)
     model = _model(database, content, trainer)
     for _ in range(_ATTEMPTS):
         try:
-            return _store(database, content, model, files, author=author, note=note)
+            return _store(database, content, model, files, author=author, note=note, upon=upon)
+        except _Moved as moved:
+            raise Conflict("刚刚有人发布了新的一版，请重新检查再发布") from moved
         except Conflict:
             continue
     raise Conflict("同时发布的人太多，请稍后再试")
@@ -148,6 +156,21 @@ def _valid(loaded: Loaded) -> Content:
     return loaded.content
 
 
+def model_of(database: Database, nlu_digest: str) -> bytes | None:
+    """The stored model of this digest, if it was ever trained."""
+    with database.read() as session:
+        return rows.find_model(session, nlu_digest)
+
+
+def keep_model(database: Database, nlu_digest: str, model: bytes) -> None:
+    """Store a model, so that publishing and other processes find it."""
+    try:
+        with database.write() as session:
+            rows.add_model(session, nlu_digest, model)
+    except Conflict:
+        _log.info("another process stored the model first")
+
+
 def _model(database: Database, content: Content, trainer: Trainer) -> bytes | None:
     """A freshly trained model, or None when the one that fits is stored."""
     with database.read() as session:
@@ -157,16 +180,11 @@ def _model(database: Database, content: Content, trainer: Trainer) -> bytes | No
 
 def _stored_model(database: Database, content: Content, trainer: Trainer) -> bytes:
     """The model that fits the content; trained again when this version of the program learns differently."""
-    with database.read() as session:
-        stored = rows.find_model(session, content.nlu_digest)
+    stored = model_of(database, content.nlu_digest)
     if stored is not None:
         return stored
     model = trainer(content)
-    try:
-        with database.write() as session:
-            rows.add_model(session, content.nlu_digest, model)
-    except Conflict:
-        _log.info("another process stored the model first")
+    keep_model(database, content.nlu_digest, model)
     return model
 
 
@@ -178,9 +196,12 @@ def _store(
     *,
     author: str,
     note: str,
+    upon: int | None,
 ) -> Published:
     with database.write() as session:
         before = rows.newest(session)
+        if upon is not None and before is not None and before.number != upon:
+            raise _Moved
         if before is not None and before.digest == content.digest:
             return Published(before.number, before.digest, changed=False)
         if model is not None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-from typing import Final
+from itertools import chain
+from typing import Final, Literal, TypeVar
 
 from rapidfuzz import fuzz, process
 
 from app.content.integrity import Finding, intent_file, locate
 from app.content.load import Loaded, Problem
-from app.content.model import Content, Script
+from app.content.model import Content, Intent, Script
 from app.content.template import compile_template
+
+Level = Literal["error", "warning"]
+_Entry = TypeVar("_Entry", Intent, Script)
 
 LONG_BUBBLE: Final = 80
 TOO_LONG_BUBBLE: Final = 140
@@ -53,32 +58,67 @@ def _problem(loaded: Loaded, finding: Finding, level: str) -> Problem:
     return Problem(file, number, finding[1], "error" if level == "error" else "warning")
 
 
+def entry_findings(content: Content, entry: Intent | Script, today: date) -> Iterator[tuple[Finding, Level]]:
+    """What `check` would say of one entry, which need not be in the content yet."""
+    if isinstance(entry, Script):
+        content = replace(content, scripts=_last(content.scripts, entry.id, entry))
+        errors = chain(_script_errors(content, entry, today), _same_scripts(content, _cell(entry)))
+        warnings = _long_bubbles(entry)
+        mine = f"script:{entry.id}"
+    else:
+        content = replace(content, intents=_last(content.intents, entry.id, entry))
+        errors = chain(_contradicting_examples(content), _speechless(content))
+        warnings = chain(_alike_examples(entry), _few_held_out(entry))
+        mine = intent_file(entry)
+    for level, findings in (("error", errors), ("warning", warnings)):
+        for finding in findings:
+            if finding[0][0] == mine:
+                yield finding, "error" if level == "error" else "warning"
+
+
+def _last(entries: dict[str, _Entry], name: str, entry: _Entry) -> dict[str, _Entry]:
+    """The entries with this one last, so that of two that are alike it is the one told of."""
+    return {**{key: value for key, value in entries.items() if key != name}, name: entry}
+
+
 def _errors(content: Content, today: date) -> Iterator[Finding]:
     yield from _contradicting_examples(content)
     yield from _same_scripts(content)
     yield from _speechless(content)
     for script in content.scripts.values():
-        yield from _wording(content, script)
-        if script.valid is not None and script.valid.until is not None and script.valid.until < today:
-            yield (f"script:{script.id}", ("valid",)), f"话术「{script.id}」{script.valid.until} 已经过期"
+        yield from _script_errors(content, script, today)
+
+
+def _script_errors(content: Content, script: Script, today: date) -> Iterator[Finding]:
+    yield from _wording(content, script)
+    if script.valid is not None and script.valid.until is not None and script.valid.until < today:
+        yield (f"script:{script.id}", ("valid",)), f"话术「{script.id}」{script.valid.until} 已经过期"
 
 
 def _warnings(content: Content) -> Iterator[Finding]:
-    yield from _alike_examples(content)
     for intent in content.intents.values():
-        if len(intent.held_out) < MIN_HELD_OUT:
-            yield (
-                (intent_file(intent), ("held_out",)),
-                f"考题只有 {len(intent.held_out)} 句，至少要 {MIN_HELD_OUT} 句",
-            )
+        yield from _alike_examples(intent)
+        yield from _few_held_out(intent)
     for script in content.scripts.values():
-        for index, bubble in enumerate(script.bubbles):
-            length = len(compile_template(bubble).render({}, {}).text)
-            if LONG_BUBBLE < length <= TOO_LONG_BUBBLE:
-                yield (
-                    (f"script:{script.id}", ("bubbles", index)),
-                    f"这条气泡有 {length} 个字，最好不超过 {LONG_BUBBLE}",
-                )
+        yield from _long_bubbles(script)
+
+
+def _few_held_out(intent: Intent) -> Iterator[Finding]:
+    if len(intent.held_out) < MIN_HELD_OUT:
+        yield (
+            (intent_file(intent), ("held_out",)),
+            f"考题只有 {len(intent.held_out)} 句，至少要 {MIN_HELD_OUT} 句",
+        )
+
+
+def _long_bubbles(script: Script) -> Iterator[Finding]:
+    for index, bubble in enumerate(script.bubbles):
+        length = len(compile_template(bubble).render({}, {}).text)
+        if LONG_BUBBLE < length <= TOO_LONG_BUBBLE:
+            yield (
+                (f"script:{script.id}", ("bubbles", index)),
+                f"这条气泡有 {length} 个字，最好不超过 {LONG_BUBBLE}",
+            )
 
 
 def _wording(content: Content, script: Script) -> Iterator[Finding]:
@@ -104,6 +144,7 @@ def _contradicting_examples(content: Content) -> Iterator[Finding]:
     """The same sentence taught twice with different intents."""
     taught: dict[str, tuple[str, frozenset[str]]] = {}
     for intent in content.intents.values():
+        said: set[str] = set()
         for index, example in enumerate(intent.examples):
             labels = frozenset({intent.id, *example.also})
             before = taught.setdefault(example.text, (intent.id, labels))
@@ -112,34 +153,33 @@ def _contradicting_examples(content: Content) -> Iterator[Finding]:
                     (intent_file(intent), ("examples", index)),
                     f"「{example.text[:30]}」在「{before[0]}」里标的意图不一样：{'、'.join(sorted(before[1] ^ labels))}",
                 )
-            elif before[0] == intent.id and (index, example) != _first(intent.examples, example.text):
+            elif example.text in said:
                 yield (intent_file(intent), ("examples", index)), f"「{example.text[:30]}」写了两次"
+            said.add(example.text)
         held = {example.text for example in intent.held_out}
         for index, example in enumerate(intent.examples):
             if example.text in held:
                 yield (intent_file(intent), ("examples", index)), f"「{example.text[:30]}」同时是样例和考题"
 
 
-def _first(examples: tuple[object, ...], text: str) -> tuple[int, object] | None:
-    return next(
-        ((at, example) for at, example in enumerate(examples) if getattr(example, "text", "") == text), None
-    )
+def _alike_examples(intent: Intent) -> Iterator[Finding]:
+    texts = [example.text for example in intent.examples]
+    for index, text in enumerate(texts[1:], start=1):
+        found = process.extractOne(text, texts[:index], scorer=fuzz.ratio, score_cutoff=EXAMPLES_ALIKE)
+        if found is not None and found[0] != text:
+            yield (intent_file(intent), ("examples", index)), f"和「{found[0][:30]}」几乎一样"
 
 
-def _alike_examples(content: Content) -> Iterator[Finding]:
-    for intent in content.intents.values():
-        texts = [example.text for example in intent.examples]
-        for index, text in enumerate(texts[1:], start=1):
-            found = process.extractOne(text, texts[:index], scorer=fuzz.ratio, score_cutoff=EXAMPLES_ALIKE)
-            if found is not None and found[0] != text:
-                yield (intent_file(intent), ("examples", index)), f"和「{found[0][:30]}」几乎一样"
+def _cell(script: Script) -> tuple[str, str, str]:
+    return script.pack, script.intent, script.stage
 
 
-def _same_scripts(content: Content) -> Iterator[Finding]:
-    """Scripts of one intent and stage that say almost the same."""
+def _same_scripts(content: Content, only: tuple[str, str, str] | None = None) -> Iterator[Finding]:
+    """Scripts of one intent and stage that say almost the same. only: of this pack, intent and stage."""
     cells: dict[tuple[str, str, str], list[Script]] = defaultdict(list)
     for script in content.scripts.values():
-        cells[script.pack, script.intent, script.stage].append(script)
+        if only is None or _cell(script) == only:
+            cells[_cell(script)].append(script)
     for cell in cells.values():
         texts = ["".join(script.bubbles) for script in cell]
         for index, script in enumerate(cell[1:], start=1):

@@ -22,16 +22,28 @@ Kind = Literal["intent", "script", "guide", "card", "rule", "guard", "text"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 TEXTS: Final[dict[str, str]] = {
     "scripts_zh/shop.yaml": "店铺资料",
+    "scripts_zh/clocks.yaml": "时钟",
     "scripts_zh/lexicon.txt": "行业词典",
     "intents/_words.yaml": "词类",
     "intents/_emotion.yaml": "情绪词",
     "intents/_groups.yaml": "意图分组",
 }
-"""Files that are edited as a whole."""
+"""Files that are edited as a whole, besides the evidence lists of each pack."""
 
 _GUIDE_KEYS: Final = ("guidance", "cards", "rules")
 _PACK: Final = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
 _ID: Final = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")
+
+
+def is_text(file: str) -> bool:
+    """Whether a file is edited as a whole."""
+    parts = file.split("/")
+    return file in TEXTS or (len(parts) == 4 and parts[0] == "scripts_zh" and parts[2] == "evidence")
+
+
+def text_title(file: str) -> str:
+    """What people call a file that is edited as a whole."""
+    return TEXTS.get(file) or f"证据单 {file.rsplit('/', 1)[-1].removesuffix('.yaml')}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -84,7 +96,7 @@ def entries_of(file: str, data: Any) -> Iterator[Entry]:
     """The entries of one file that says `data`; of a text file `data` is its text."""
     parts = PurePosixPath(file).parts
     stem = PurePosixPath(file).stem
-    if file in TEXTS:
+    if is_text(file):
         yield Entry(Ref("text", file), file, (), data)
     elif len(parts) == 3 and parts[0] == "intents" and isinstance(data, dict):
         yield Entry(Ref("intent", stem), file, (), data)
@@ -141,7 +153,7 @@ class Catalogue:
         Raises InvalidRequest for a name that fits nowhere.
         """
         if ref.kind == "text":
-            if ref.id not in TEXTS:
+            if ref.id not in TEXTS and ref not in self._entries:
                 raise NotFound("没有这个文件")
             return {ref.id: data or ""}
         entry = self._entries.get(ref)
@@ -184,7 +196,7 @@ class Catalogue:
 
 
 def _entries(file: str, text: str) -> Iterator[Entry]:
-    if file in TEXTS:
+    if is_text(file):
         yield from entries_of(file, text)
         return
     try:
@@ -237,7 +249,7 @@ def _replaced(items: list[Any], ident: str, data: Any, at: int | None) -> list[A
 
 def owner_of(parsed: Mapping[str, Parsed], file: str, line: int) -> tuple[Ref | None, tuple[str | int, ...]]:
     """Which entry a problem at a line belongs to, and the path inside it; (None, ()) when it is no entry's."""
-    if file in TEXTS:
+    if is_text(file):
         return Ref("text", file), ()
     found = parsed.get(file)
     if found is None:
@@ -253,4 +265,4 @@ def owner_of(parsed: Mapping[str, Parsed], file: str, line: int) -> tuple[Ref | 
 def apply(files: Files, changes: Files) -> Files:
     """The files with changes laid over them; an empty text takes a file away."""
     merged = {**files, **changes}
-    return {file: text for file, text in merged.items() if text or file in TEXTS and file in files}
+    return {file: text for file, text in merged.items() if text or is_text(file) and file in files}

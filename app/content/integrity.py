@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from app.content.clocks import parse_time
-from app.content.model import Content, Intent, Script, ScriptFile
+from app.content.model import Content, GuardRule, Intent, Rule, Script, ScriptFile
 from app.content.pattern import parse
 from app.content.template import compile_template
 
@@ -24,19 +24,39 @@ def findings(content: Content) -> Iterator[Finding]:
     for script in content.scripts.values():
         yield from _script(content, script)
     for name, guide in content.guides.items():
-        yield from _guide(content, name, guide)
+        yield from guide_findings(content, name, guide)
     for rule in content.rules.values():
-        for index, name in enumerate(rule.intents):
-            if not _known(content, name):
-                yield (f"rules:{rule.id}", ("intents", index)), f"没有「{name}」这个意图或分组"
+        yield from _rule(content, rule)
     for kit in content.evidence.values():
         for index, name in enumerate(kit.intents):
             if not _known(content, name):
                 yield (f"evidence:{kit.id}", ("intents", index)), f"没有「{name}」这个意图或分组"
     yield from _clocks(content)
     for guard in content.guard.values():
-        for index, text in enumerate(guard.patterns):
-            yield from _pattern(content, text, (f"guard:{guard.id}", ("patterns", index)))
+        yield from _guard(content, guard)
+
+
+def entry_findings(content: Content, entry: Intent | Script | Rule | GuardRule) -> Iterator[Finding]:
+    """The same for one entry, which need not be in the content yet."""
+    if isinstance(entry, Intent):
+        yield from _intent(content, entry)
+    elif isinstance(entry, Script):
+        yield from _script(content, entry)
+    elif isinstance(entry, Rule):
+        yield from _rule(content, entry)
+    else:
+        yield from _guard(content, entry)
+
+
+def _rule(content: Content, rule: Rule) -> Iterator[Finding]:
+    for index, name in enumerate(rule.intents):
+        if not _known(content, name):
+            yield (f"rules:{rule.id}", ("intents", index)), f"没有「{name}」这个意图或分组"
+
+
+def _guard(content: Content, guard: GuardRule) -> Iterator[Finding]:
+    for index, text in enumerate(guard.patterns):
+        yield from _pattern(content, text, (f"guard:{guard.id}", ("patterns", index)))
 
 
 def _clocks(content: Content) -> Iterator[Finding]:
@@ -97,7 +117,8 @@ def _script(content: Content, script: Script) -> Iterator[Finding]:
             yield (place[0], ("bubbles", index)), f"话术「{script.id}」：{error}"
 
 
-def _guide(content: Content, name: str, guide: ScriptFile) -> Iterator[Finding]:
+def guide_findings(content: Content, name: str, guide: ScriptFile) -> Iterator[Finding]:
+    """Unknown cards and rules that a script file shows."""
     for kind, known in (("cards", content.cards), ("rules", content.rules)):
         for index, ref in enumerate(getattr(guide, kind)):
             if ref not in known:

@@ -174,7 +174,7 @@ class _Builder:
         self, parsed: Parsed, data: Any, model: type[_Model], at: tuple[str | int, ...] = ()
     ) -> _Model | None:
         try:
-            return model.model_validate(_without_empty(data))
+            return model.model_validate(without_empty(data))
         except ValidationError as error:
             for item in error.errors():
                 line = parsed.line((*at, *item["loc"]))
@@ -337,12 +337,12 @@ def explain(error: Mapping[str, Any]) -> str:
     )
 
 
-def _without_empty(data: Any) -> Any:
+def without_empty(data: Any) -> Any:
     """Keys left empty in YAML read as the empty text; for the models they are the same as absent."""
     if isinstance(data, dict):
-        return {key: _without_empty(value) for key, value in data.items() if value != ""}
+        return {key: without_empty(value) for key, value in data.items() if value != ""}
     if isinstance(data, list):
-        return [_without_empty(value) for value in data]
+        return [without_empty(value) for value in data]
     return data
 
 

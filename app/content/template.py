@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from jinja2 import Template as JinjaTemplate
@@ -85,8 +86,9 @@ def _mark_blanks(marked: str) -> Rendered:
     return Rendered(text + marked[done:], tuple(blanks))
 
 
+@lru_cache(maxsize=8192)
 def compile_template(source: str) -> Template:
-    """Check and compile. Raises ValueError with a Chinese sentence that says what is not allowed and where."""
+    """Check and compile; the same text is compiled once. Raises ValueError with a Chinese sentence that says what is not allowed and where."""
     if len(source) > MAX_LENGTH:
         raise ValueError(f"太长，最多 {MAX_LENGTH} 个字")
     if _UNWANTED.search(source):

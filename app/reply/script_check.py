@@ -31,12 +31,17 @@ def check_wording(loaded: Loaded) -> list[Problem]:
 def _findings(content: Content) -> Iterator[tuple[Place, str]]:
     guard = DraftGuard(content)
     for script in content.scripts.values():
-        platform = _platform(script, content.shop.platform)
-        for index, bubble in enumerate(script.bubbles):
-            message = normalise(compile_template(bubble).render({}, {}).text)
-            for found in guard.wording(message, platform):
-                text = f"话术「{script.id}」的「{found.text}」：{found.title}。{found.reason}"
-                yield ((f"script:{script.id}", ("bubbles", index)), text), found.level
+        yield from wording_findings(content, guard, script)
+
+
+def wording_findings(content: Content, guard: DraftGuard, script: Script) -> Iterator[tuple[Place, str]]:
+    """What the guard finds in one script, with the rule's level (block or warn)."""
+    platform = _platform(script, content.shop.platform)
+    for index, bubble in enumerate(script.bubbles):
+        message = normalise(compile_template(bubble).render({}, {}).text)
+        for found in guard.wording(message, platform):
+            text = f"话术「{script.id}」的「{found.text}」：{found.title}。{found.reason}"
+            yield ((f"script:{script.id}", ("bubbles", index)), text), found.level
 
 
 def _platform(script: Script, ours: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
@@ -69,6 +70,7 @@ LABELS: Final[dict[str, str]] = {
     "intent": "其实是",
 }
 _MAX_LINES: Final = 40
+_VARIABLE: Final = re.compile(r"\{\{\s*([^{}|]+?)\s*(?:\|[^{}]*)?\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,4 +163,4 @@ def shown(value: Any) -> str:
             f"{LABELS.get(key, key)}：{shown(item)}" for key, item in value.items() if key != "text" and item
         )
         return f"{text}（{rest}）" if text and rest else str(text or rest)
-    return STAGE_NAMES.get(value, str(value))
+    return STAGE_NAMES.get(value, _VARIABLE.sub(r"〔\1〕", str(value)))

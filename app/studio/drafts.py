@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy.orm import Session
 
-from app.content.entries import TEXTS, Catalogue, Entry, Ref, apply, etag
+from app.content.entries import Catalogue, Entry, Ref, apply, etag, text_title
 from app.content.load import Files
 from app.errors import Conflict, InvalidRequest, NotFound, NotReady
 from app.store import audit, releases, settings
@@ -245,7 +245,7 @@ class Drafts:
 def title_of(ref: Ref, data: Any) -> str:
     """What people call the entry."""
     if ref.kind == "text":
-        return TEXTS.get(ref.id, ref.id)
+        return text_title(ref.id)
     named = data if isinstance(data, dict) else {}
     if ref.kind == "guide":
         return f"{ref.id} 的提醒"

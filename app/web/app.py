@@ -26,6 +26,7 @@ from app.privacy import Retention
 from app.products.catalogue import Products
 from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
+from app.studio.workshop import Workshop
 from app.tokens import Programs
 from app.training import Trainer, train_outside
 from app.usage import Views
@@ -53,6 +54,8 @@ from app.web import (
     promises,
     register_pages,
     registers,
+    studio,
+    studio_pages,
 )
 from app.web.conversation_answers import taken_json
 from app.web.deps import Services, current_person
@@ -83,6 +86,8 @@ _SIGNED_IN: Final = (
     promises,
     channels,
     events,
+    studio,
+    studio_pages,
 )
 """Modules with a `router` each: open to everybody, and open to who is signed in."""
 
@@ -150,6 +155,7 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
             http=Outbound(settings.outbound_allow),
         ),
         products=Products(database, lambda: live.current.content.shops if live.current is not None else ()),
+        workshop=Workshop(database, settings.pack_list(), trainer=trainer),
     )
 
 
@@ -163,6 +169,7 @@ def _lifespan(
         services.views,
         services.limiter,
         services.channels,
+        services.workshop,
         Retention(services.database, services.settings.retention_days),
     )
 

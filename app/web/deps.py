@@ -24,6 +24,7 @@ from app.products.catalogue import Products
 from app.releases import Live
 from app.store.database import Database
 from app.store.people import Person, Role
+from app.studio.workshop import Workshop
 from app.tokens import SCOPES, Programs, scope_of
 from app.usage import Views
 from app.web.guard import SAFE_METHODS
@@ -49,6 +50,7 @@ class Services:
     metrics: Metrics
     limiter: Limiter
     channels: Channels
+    workshop: Workshop
 
 
 def services_of(request: Request) -> Services:

@@ -1,0 +1,283 @@
+// The editor: intents on the left, what is said in the middle, how it works out on the right.
+import { button, byId, el, icon, swap } from "../dom.js";
+import { entriesOf, readEntry, readTree } from "./api.js";
+import { fail, shown, showState, words } from "./common.js";
+import { Editor, unsaved } from "./entry.js";
+import { knowIntents, intentName } from "./fields.js";
+import { blank } from "./kinds.js";
+import { countProblems, previewScript, sample, startSide } from "./side.js";
+
+const state = { tree: null, at: null, tab: "scripts", items: [], editors: new Map(), filter: "" };
+const middle = byId("middle");
+let polling = 0;
+
+async function loadTree(withProblems) {
+  try {
+    state.tree = await readTree(withProblems);
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  words.groups = state.tree.groups.map((group) => [group.id, group.name]);
+  knowIntents(state.tree.packs.flatMap((pack) => pack.intents));
+  drawTree();
+}
+
+async function refresh() {
+  clearTimeout(polling);
+  await loadTree(true);
+  const overview = await showState();
+  countProblems(overview?.errors ?? 0);
+  document.documentElement.dataset.checked = "";
+  if (overview?.learning) polling = setTimeout(refresh, 3000);
+}
+
+const key = (at) => Object.values(at ?? {}).join(" ");
+
+function drawTree() {
+  const { packs, lists, texts } = state.tree;
+  const item = (at, name, ...rest) =>
+    el("li", {}, button({ class: "tree-item", key: key(at), "aria-current": key(at) === key(state.at) ? "true" : null, onclick: () => go(at) }, el("span", { class: "tree-name" }, name), ...rest));
+  const badge = (one) => [
+    one.changed ? el("span", { class: "dot changed", title: "草稿里改过" }) : null,
+    one.problems ? el("span", { class: "badge", title: `${one.problems} 处错误` }, one.problems) : null,
+  ];
+  const dots = (one) =>
+    el("span", { class: "dots" }, one.stages.map((stage) => {
+      const kind = stage.own ? "own" : stage.common ? "common" : "none";
+      const told = stage.own ? `${stage.own} 条` : stage.common ? "只有通用的" : "还没有";
+      return el("span", { class: `dot ${kind}`, title: `${stage.name}：${told}` });
+    }));
+  const fits = (one) => !state.filter || one.name.includes(state.filter) || one.id.includes(state.filter);
+  swap(
+    byId("tree"),
+    packs.map((pack) =>
+      el(
+        "details",
+        { open: pack.id === "common" || pack.id === "apparel" || !!state.filter },
+        el("summary", {}, pack.name, el("span", { class: "hint" }, ` ${pack.intents.length}`)),
+        el("ul", { class: "tree" },
+          pack.common && !state.filter ? item({ intent: `_common.${pack.id}`, pack: pack.id }, "通用话术", el("span", { class: "hint" }, pack.common)) : null,
+          pack.intents.filter(fits).map((one) => item({ intent: one.id, pack: pack.id }, one.name, ...badge(one), dots(one))),
+          state.filter ? null : el("li", {}, button({ class: "tree-item quiet", onclick: () => add("intent", pack.id) }, "＋ 新意图"))),
+      )),
+    el("details", { open: true }, el("summary", {}, "其他"), el("ul", { class: "tree" },
+      lists.map((one) => item({ kind: one.kind }, one.name, ...badge(one), el("span", { class: "hint" }, one.count))),
+      texts.map((one) => item({ text: one.name }, one.title, ...badge(one))))),
+  );
+}
+
+/** Show an intent, a list or a file. */
+async function go(at, focus) {
+  if (unsaved() && !confirm("改过的还没有存，不要了吗？")) return;
+  state.editors.forEach((editor) => editor.done());
+  state.editors.clear();
+  if (at.intent !== state.at?.intent) state.tab = "scripts";
+  state.at = at;
+  history.replaceState(null, "", `#${new URLSearchParams(at)}`);
+  drawTree();
+  await load();
+  if (focus) byId(`entry-${focus}`)?.scrollIntoView({ block: "center" });
+}
+
+/** Show the entry of this name where it is at home. */
+async function goEntry(name) {
+  const [kind, id] = [name.slice(0, name.indexOf(":")), name.slice(name.indexOf(":") + 1)];
+  if (kind === "text") return go({ text: name });
+  if (["card", "rule", "guard"].includes(kind)) {
+    await go({ kind }, name);
+    return edit(name);
+  }
+  const owner = kind === "script" ? id.split(".")[0] : id;
+  const pack = state.tree.packs.find((one) => one.intents.some((intent) => intent.id === owner));
+  let home = owner;
+  if (kind === "script" && !pack) home = `_common.${(await readEntry(name)).pack}`;
+  await go({ intent: home, pack: pack?.id ?? home.split(".")[1] });
+  state.tab = { intent: "intent", guide: "guide" }[kind] ?? "scripts";
+  draw();
+  if (kind === "script") edit(name);
+  byId(`entry-${name}`)?.scrollIntoView({ block: "center" });
+}
+
+async function load() {
+  const at = state.at;
+  try {
+    if (at.text) state.items = [await readEntry(at.text)];
+    else state.items = (await entriesOf(at.kind ? { kind: at.kind } : { intent: at.intent })).items;
+  } catch (error) {
+    fail(error);
+    state.items = [];
+  }
+  if (at === state.at) draw();
+}
+
+function draw() {
+  const at = state.at;
+  middle.dataset.at = key(at);
+  if (at.text) return drawText();
+  if (at.kind) return drawList();
+  drawIntent();
+}
+
+function drawText() {
+  const [entry] = state.items;
+  if (!entry) return;
+  const editor = editorFor(entry);
+  middle.replaceChildren(
+    el("div", { class: "middle-head" }, el("h2", {}, entry.title)),
+    el("p", { class: "hint" }, "这个文件照原样改。每一处错误都会指出在第几行，改好了才能发布。"),
+    el("div", { class: "sheet" }, editor.node),
+  );
+}
+
+function drawList() {
+  const kind = state.at.kind;
+  const name = state.tree.lists.find((one) => one.kind === kind)?.name ?? "";
+  middle.replaceChildren(
+    el("div", { class: "middle-head" }, el("h2", {}, name), button({ class: "button", onclick: () => add(kind, "common") }, "＋ 新加一条")),
+    ...state.items.map((entry) => card(entry)),
+  );
+}
+
+function drawIntent() {
+  const find = (kind) => state.items.find((entry) => entry.name.startsWith(`${kind}:`));
+  const scripts = state.items.filter((entry) => entry.name.startsWith("script:"));
+  const intent = find("intent");
+  const guide = find("guide") ?? { name: `guide:${state.at.intent}`, title: "提醒", etag: "", data: {}, pack: state.at.pack };
+  const tabs = [["scripts", `话术 ${scripts.length}`], ...(intent ? [["intent", "样例和句式"]] : []), ["guide", "提醒"]];
+  const shownTab = tabs.some(([id]) => id === state.tab) ? state.tab : "scripts";
+  const head = el("div", { class: "middle-head" },
+    el("h2", {}, intent?.title ?? "通用话术"),
+    el("div", { class: "tabs", role: "tablist" }, tabs.map(([id, name]) =>
+      button({ role: "tab", "aria-selected": String(id === shownTab), onclick: () => { state.tab = id; draw(); } }, name))));
+  const about = intent?.data.definition ? el("p", { class: "hint" }, intent.data.definition) : null;
+  const body = {
+    scripts: () => stages(scripts),
+    intent: () => [el("div", { class: "sheet", id: `entry-${intent.name}` }, editorFor(intent).node)],
+    guide: () => [el("div", { class: "sheet", id: `entry-${guide.name}` }, editorFor(guide).node)],
+  }[shownTab]();
+  middle.replaceChildren(...[head, about, ...body].filter(Boolean));
+}
+
+function stages(scripts) {
+  const needed = state.tree.packs.flatMap((pack) => pack.intents).find((one) => one.id === state.at.intent)?.stages ?? [];
+  const all = new Set([...needed.map((one) => one.id), ...scripts.map((entry) => entry.data.stage)]);
+  return Object.entries(words.stages).filter(([id]) => all.has(id)).map(([id, name]) => {
+    const own = scripts.filter((entry) => entry.data.stage === id);
+    return el("section", { class: "stage", "aria-label": name },
+      el("div", { class: "stage-head" }, el("h3", {}, name), el("span", { class: "hint" }, own.length ? `${own.length} 条` : "还没有自己的话术"),
+        button({ class: "button quiet", onclick: () => add("script", state.at.pack, { intent: state.at.intent, stage: id }) }, "＋ 加一条")),
+      own.map((entry) => card(entry)));
+  });
+}
+
+/** An entry as people read it, or being edited. */
+function card(entry) {
+  const editor = state.editors.get(entry.name);
+  if (editor) return el("article", { class: "sheet entry", id: `entry-${entry.name}` }, editor.node);
+  const kind = entry.name.split(":")[0];
+  const conditions = Object.entries(entry.data.when ?? {}).map(([fact, wanted]) => `${fact} ${shown(wanted)}`);
+  return el(
+    "article",
+    { class: "sheet entry", id: `entry-${entry.name}` },
+    el("div", { class: "entry-head" },
+      el("h4", {}, entry.title),
+      entry.data.tone ? el("span", { class: "tag" }, entry.data.tone) : null,
+      conditions.map((text) => el("span", { class: "tag soon" }, text)),
+      (entry.data.also_for ?? []).map((id) => el("span", { class: "tag" }, `也用于${intentName(id)}`)),
+      entry.changed ? el("span", { class: "tag done" }, "草稿里改过") : null,
+      el("span", { class: "entry-tools" },
+        kind === "script" ? button({ class: "tool", label: `照着「${entry.title}」再写一条`, title: "照着再写一条", onclick: () => copy(entry) }, icon("copy")) : null,
+        button({ class: "tool", label: `改「${entry.title}」`, title: "改", key: `edit ${entry.name}`, onclick: () => edit(entry.name) }, icon("edit")))),
+    kind === "script"
+      ? el("div", { class: "chat", onclick: () => previewScript(entry), ondblclick: () => edit(entry.name) }, (entry.data.bubbles ?? []).map((text) => el("p", { class: "said-text said" }, pills(text))))
+      : el("p", { class: "entry-text" }, entry.data.text ?? entry.data.reason ?? ""),
+  );
+}
+
+/** A bubble's text with its variables as pills. */
+function pills(text) {
+  return text.split(/(\{\{[^{}]*\}\}|\{%[^%]*%\})/).filter(Boolean).map((part) => {
+    const name = /^\{\{\s*([^|}\s]+)/.exec(part)?.[1];
+    if (name) return el("span", { class: "pill" }, name);
+    const test = /^\{%-?\s*(.*?)\s*-?%\}$/.exec(part)?.[1];
+    if (!test) return part;
+    const told = test.startsWith("if not") ? `没有${test.slice(6)}时` : test.startsWith("if") ? `${test.slice(2).trim()}时` : test.startsWith("else") ? "否则" : "到这里";
+    return el("span", { class: "pill if" }, told);
+  });
+}
+
+function editorFor(entry) {
+  let editor = state.editors.get(entry.name);
+  if (!editor) {
+    editor = new Editor(entry, {
+      sample,
+      preview: (bubbles) => previewScript({ ...entry, data: editor?.data ?? entry.data }, bubbles),
+      saved: async (saved) => {
+        state.editors.delete(entry.name);
+        if (entry.name.startsWith("intent:") && !entry.etag && saved) state.at = { intent: saved.name.slice(7), pack: saved.pack };
+        await load();
+        byId(`entry-${entry.name}`)?.scrollIntoView({ block: "nearest" });
+        if (saved?.name.startsWith("script:")) previewScript(saved);
+        refresh();
+      },
+      closed: () => {
+        state.editors.delete(entry.name);
+        if (!entry.etag && state.items.includes(entry)) state.items.splice(state.items.indexOf(entry), 1);
+        draw();
+        byId(`entry-${entry.name}`)?.scrollIntoView({ block: "nearest" });
+      },
+    });
+    state.editors.set(entry.name, editor);
+  }
+  return editor;
+}
+
+function edit(name) {
+  const entry = state.items.find((one) => one.name === name);
+  if (!entry) return;
+  editorFor(entry);
+  draw();
+  byId(`entry-${name}`)?.querySelector("input, textarea")?.focus();
+}
+
+/** Begin a new entry. */
+async function add(kind, pack, near = {}) {
+  if (kind === "intent") await go({ intent: "", pack });
+  const entry = { ...blank(kind, pack, { group: words.groups[0]?.[0], ...near }), etag: "", title: "" };
+  if (kind === "intent") {
+    state.items = [entry];
+    state.at = { intent: entry.name.slice(7), pack };
+    state.tab = "intent";
+  } else {
+    state.items.push(entry);
+  }
+  edit(entry.name);
+}
+
+function copy(entry) {
+  const fresh = blank("script", entry.pack, { intent: state.at.intent, stage: entry.data.stage });
+  const { id: _, ...data } = structuredClone(entry.data);
+  state.items.push({ ...fresh, data: { ...data, title: `${data.title}（另一种说法）`.slice(0, 40) }, etag: "", title: "" });
+  edit(fresh.name);
+}
+
+byId("filter").addEventListener("input", (event) => {
+  state.filter = event.target.value.trim();
+  if (state.tree) drawTree();
+});
+
+startSide({
+  go: (name) => goEntry(name).catch(fail),
+  resample: () => {
+    const editing = [...state.editors.values()].find((editor) => editor.kind === "script");
+    editing?.check();
+    return !!editing;
+  },
+});
+await loadTree(false);
+const start = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+if (start.entry) await goEntry(start.entry).catch(fail);
+else if (Object.keys(start).length) await go(start);
+document.documentElement.dataset.ready = "";
+refresh();

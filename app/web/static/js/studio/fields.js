@@ -1,0 +1,305 @@
+// The fields of forms: each shows a value, tells when it changes, and has a place for its problems.
+import { button, el, icon } from "../dom.js";
+import { label, words } from "./common.js";
+import { offerVariables } from "./variables.js";
+
+const get = (data, path) => path.reduce((value, key) => value?.[key], data);
+
+/** Set, or take away when empty, a value inside nested plain data. */
+export function put(data, path, value) {
+  const [key, ...rest] = path;
+  const empty = value === "" || value === null || value === undefined || (Array.isArray(value) && !value.length);
+  if (!rest.length) {
+    if (empty) delete data[key];
+    else data[key] = value;
+    return;
+  }
+  data[key] ??= {};
+  put(data[key], rest, value);
+  if (!Object.keys(data[key]).length) delete data[key];
+}
+
+const said = (name, value, props = {}) =>
+  el("input", { class: "field", type: "text", value: value ?? "", "aria-label": name, autocomplete: "off", ...props });
+
+const choice = (name, value, options, props = {}) =>
+  el(
+    "select",
+    { "aria-label": name, ...props },
+    options.map(([id, shown]) => {
+      const option = el("option", { value: id }, shown);
+      option.selected = id === (value ?? "");
+      return option;
+    }),
+  );
+
+/** A textarea as tall as what it holds. */
+export function area(name, value, props = {}) {
+  const node = el("textarea", { class: "field", rows: "1", "aria-label": name, ...props });
+  node.value = value ?? "";
+  const fit = () => {
+    node.style.setProperty("height", "auto");
+    node.style.setProperty("height", `${node.scrollHeight + 2}px`);
+  };
+  node.addEventListener("input", fit);
+  requestAnimationFrame(fit);
+  return node;
+}
+
+/** Rows that can be added, removed and pasted into, many lines at once. draw(value, tell) makes one row's controls. */
+function rows(field, values, tell, draw, fresh) {
+  const list = el("ul", { class: "rows" });
+  const all = values.map((value) => value);
+  const redraw = (focus) => {
+    list.replaceChildren(
+      ...all.map((value, index) =>
+        el(
+          "li",
+          { class: "row", data: { path: `${field.path.join(".")}.${index}` } },
+          draw(value, (changed) => {
+            all[index] = changed;
+            tell(all);
+          }, (texts) => {
+            all.splice(index, 1, ...texts.map((text) => fresh(text)));
+            tell(all);
+            redraw(index + texts.length - 1);
+          }),
+          button(
+            { class: "tool", label: `删掉这一${field.unit ?? "行"}`, onclick: () => { all.splice(index, 1); tell(all); redraw(); } },
+            icon("close"),
+          ),
+          el("p", { class: "problem" }),
+        ),
+      ),
+    );
+    if (focus !== undefined) list.children[focus]?.querySelector("input, textarea, select")?.focus();
+  };
+  redraw();
+  const add = button(
+    { class: "button quiet", onclick: () => { all.push(fresh("")); tell(all); redraw(all.length - 1); } },
+    `＋ ${field.add ?? "加一行"}`,
+  );
+  return el("div", {}, list, add);
+}
+
+const pasting = (spread) => (event) => {
+  const lines = (event.clipboardData?.getData("text") ?? "").split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+  if (lines.length < 2) return;
+  event.preventDefault();
+  spread(lines);
+};
+
+const split = (text) => text.split(/[,，、;；\s]+/).filter(Boolean);
+
+let intents = [];
+
+/** The intents that fields offer by name. */
+export function knowIntents(all) {
+  intents = all;
+  document.getElementById("intents").replaceChildren(...all.map((one) => el("option", { value: one.name })));
+}
+
+export const intentName = (id) => intents.find((one) => one.id === id)?.name ?? id;
+export const intentId = (name) => intents.find((one) => one.name === name || one.id === name)?.id ?? name;
+
+const DRAW = {
+  line: (field, value, tell) => {
+    const node = said(label(field.key), value, { maxlength: "400" });
+    node.addEventListener("input", () => tell(node.value));
+    return node;
+  },
+  text: (field, value, tell) => {
+    const node = area(label(field.key), value);
+    node.addEventListener("input", () => tell(node.value));
+    return node;
+  },
+  select: (field, value, tell) => {
+    const node = choice(label(field.key), value, field.options());
+    node.addEventListener("change", () => tell(node.value));
+    return node;
+  },
+  checks: (field, value, tell) => {
+    const chosen = new Set(value ?? []);
+    return el(
+      "div",
+      { class: "checks" },
+      field.options().map(([id, shown]) => {
+        const box = el("input", { type: "checkbox" });
+        box.checked = chosen.has(id);
+        box.addEventListener("change", () => {
+          if (box.checked) chosen.add(id);
+          else chosen.delete(id);
+          tell([...chosen]);
+        });
+        return el("label", {}, box, shown);
+      }),
+    );
+  },
+  words: (field, value, tell) => {
+    const node = said(label(field.key), (value ?? []).join("、"), { placeholder: field.hint ?? "用顿号隔开" });
+    node.addEventListener("input", () => tell(split(node.value)));
+    return node;
+  },
+  intents: (field, value, tell) => {
+    const node = said(label(field.key), (value ?? []).map(intentName).join("、"), { placeholder: "意图的名字，用顿号隔开" });
+    node.addEventListener("input", () => tell(split(node.value).map(intentId)));
+    return node;
+  },
+  lines: (field, value, tell) =>
+    rows(field, value ?? [], (all) => tell(all.filter(Boolean)), (line, change, spread) => {
+      const node = said(label(field.key), line, { onpaste: pasting(spread), placeholder: field.hint ?? "" });
+      node.addEventListener("input", () => change(node.value));
+      return node;
+    }, (text) => text),
+  examples: (field, value, tell) =>
+    rows(field, value ?? [], (all) => tell(all.filter((one) => (one.text ?? one) !== "")), (one, change, spread) => {
+      const now = typeof one === "string" ? { text: one } : { ...one };
+      const send = () => change(Object.keys(now).length > 1 ? { ...now } : now.text);
+      const text = said("顾客的话", now.text, { onpaste: pasting(spread) });
+      text.addEventListener("input", () => { now.text = text.value; send(); });
+      const key = field.miss ? "intent" : "also";
+      const known = field.miss ? [now.intent].filter(Boolean) : (now.also ?? []);
+      const also = said(field.miss ? "其实是" : "还说了", known.map(intentName).join("、"), {
+        list: "intents", placeholder: field.miss ? "其实是（可空）" : "还说了（可空）", class: "field also",
+      });
+      also.addEventListener("input", () => {
+        const ids = split(also.value).map(intentId);
+        if (!ids.length) delete now[key];
+        else now[key] = field.miss ? ids[0] : ids;
+        send();
+      });
+      return [text, also];
+    }, (text) => text),
+  bubbles: (field, value, tell) =>
+    rows({ ...field, unit: "条气泡" }, value ?? [""], tell, (bubble, change) => {
+      const node = area("气泡", bubble, { maxlength: "1000" });
+      const count = el("span", { class: "count" });
+      const counted = () => (count.textContent = `${[...node.value].length} 字`);
+      node.addEventListener("input", () => { change(node.value); counted(); });
+      counted();
+      const blank = button({ class: "button quiet", label: "插入一个空", onclick: () => offerVariables(node, blank) }, "插入空");
+      offerVariables.watch(node);
+      return el("div", { class: "bubble-edit" }, node, el("div", { class: "bubble-tools" }, blank, count));
+    }, (text) => text),
+  when: (field, value, tell) => {
+    const pairs = Object.entries(value ?? {});
+    const send = (all) => tell(Object.fromEntries(all.filter(([fact, wanted]) => fact && wanted?.length)), true);
+    return rows(field, pairs, send, ([fact, wanted], change) => {
+      const facts = choice("事实", fact, [["", "选一个事实"], ...Object.keys(words.facts).map((name) => [name, name])]);
+      const place = el("span", { class: "wanted" });
+      const draw = () => {
+        const options = words.facts[facts.value] ?? [];
+        if (!options.length) {
+          const node = said("是多少", shownWanted(wanted), { placeholder: words.numberFacts.includes(facts.value) ? "<=7 或 8-30" : "" });
+          node.addEventListener("input", () => change([facts.value, node.value]));
+          place.replaceChildren(node);
+          return;
+        }
+        const chosen = [wanted].flat().map(yesNo);
+        place.replaceChildren(
+          ...options.map((option) => {
+            const box = el("input", { type: "checkbox" });
+            box.checked = chosen.includes(option);
+            box.addEventListener("change", () => {
+              const now = options.filter((_, index) => place.querySelectorAll("input")[index].checked);
+              change([facts.value, now.length === 1 ? now[0] : now]);
+            });
+            return el("label", {}, box, option);
+          }),
+        );
+      };
+      facts.addEventListener("change", () => { wanted = ""; change([facts.value, ""]); draw(); });
+      draw();
+      return [facts, place];
+    }, () => ["", ""]);
+  },
+  acts: (field, value, tell) =>
+    rows(field, value ?? [], (all) => tell(all.filter(Boolean)), (act, change) => {
+      const found = /^([a-z_]+)(?:[(（](.*)[)）])?$/.exec(act) ?? [];
+      const kinds = choice("做了什么", found[1] ?? "", [["", "选一个"], ...words.acts.map((one) => [one.id, one.name])]);
+      const place = el("span", { class: "wanted" });
+      let about = found[2] ?? "";
+      const send = () => change(kinds.value ? (about ? `${kinds.value}(${about})` : kinds.value) : "");
+      const draw = () => {
+        const kind = words.acts.find((one) => one.id === kinds.value)?.about ?? "";
+        const lists = { ask: words.askable, remedy: words.remedies };
+        let node = null;
+        if (lists[kind]) node = choice("什么", about, [["", "选一个"], ...lists[kind].map((name) => [name, name])]);
+        else if (kind === "text") node = said("什么（可空）", about, { placeholder: "什么（可空）" });
+        node?.addEventListener("input", () => { about = node.value; send(); });
+        place.replaceChildren(...(node ? [node] : []));
+      };
+      kinds.addEventListener("change", () => { about = ""; draw(); send(); });
+      draw();
+      return [kinds, place];
+    }, () => ""),
+  valid: (field, value, tell) => {
+    const now = { ...(value ?? {}) };
+    const date = (key, name) => {
+      const node = el("input", { class: "field", type: "date", value: now[key] ?? "", "aria-label": name });
+      node.addEventListener("input", () => { put(now, [key], node.value); tell(Object.keys(now).length ? { ...now } : null); });
+      return el("label", { class: "inline" }, name, node);
+    };
+    return el("div", { class: "checks" }, date("from", "从"), date("until", "到"));
+  },
+  asks: (field, value, tell) =>
+    rows(field, value ?? [], (all) => tell(all.filter((one) => one.fact)), (ask, change) => {
+      const now = { ...ask };
+      const fact = choice("事实", now.fact, [["", "选一个"], ...words.askable.map((name) => [name, name])]);
+      const text = said("怎么问", now.text, { placeholder: "怎么问" });
+      fact.addEventListener("change", () => { now.fact = fact.value; change({ ...now }); });
+      text.addEventListener("input", () => { now.text = text.value; change({ ...now }); });
+      return [fact, text];
+    }, () => ({ fact: "", text: "" })),
+  deadlines: (field, value, tell) =>
+    rows(field, value ?? [], (all) => tell(all.filter((one) => one.text)), (one, change) => {
+      const now = { ...one };
+      const text = said("期限", now.text, { placeholder: "例如 48 小时内给结果" });
+      text.addEventListener("input", () => { now.text = text.value; change({ ...now }); });
+      const hours = said("多少小时", now.hours, { placeholder: "小时（可空）", class: "field also", inputmode: "decimal" });
+      hours.addEventListener("input", () => { put(now, ["hours"], hours.value); change({ ...now }); });
+      return [text, hours];
+    }, () => ({ text: "" })),
+};
+
+const yesNo = (value) => ({ true: "是", false: "否" })[String(value).toLowerCase()] ?? String(value);
+const shownWanted = (value) => (Array.isArray(value) ? value.join("、") : (value ?? ""));
+
+/** A form for `data`, which is changed in place; changed() is told after every change. */
+export function form(fields, data, changed) {
+  return el(
+    "div",
+    { class: "form entry-form" },
+    fields.map((field) => {
+      const path = field.path ?? [field.key];
+      const tell = (value) => { put(data, path, value); changed(); };
+      const control = DRAW[field.type]({ ...field, path }, get(data, path), tell);
+      const name = field.name ?? label(field.key);
+      const wrapped = field.more
+        ? el("details", { class: "more" }, el("summary", {}, name), field.help ? el("p", { class: "hint" }, field.help) : null, control)
+        : [el("span", { class: "label" }, name), field.help ? el("p", { class: "hint" }, field.help) : null, control];
+      return el("div", { class: "labelled", data: { path: path.join(".") } }, wrapped, el("p", { class: "problem own" }));
+    }),
+  );
+}
+
+/** Put each problem at its field, or at the top of the form when it has none. */
+export function showProblems(place, problems) {
+  for (const node of place.querySelectorAll(".problem")) node.textContent = "";
+  for (const node of place.querySelectorAll(".has-problem")) node.classList.remove("has-problem");
+  for (const problem of problems) {
+    const path = [...problem.path];
+    let node = null;
+    while (path.length && !node) {
+      node = place.querySelector(`[data-path="${CSS.escape(path.join("."))}"]`);
+      path.pop();
+    }
+    const own = node?.classList.contains("row") ? node.querySelector(":scope > .problem") : node?.querySelector(":scope > .problem");
+    const target = own ?? place.querySelector(".problem.whole");
+    if (!target) continue;
+    node?.classList.add("has-problem");
+    node?.closest("details")?.setAttribute("open", "");
+    target.textContent += (target.textContent ? "；" : "") + problem.text;
+    target.classList.toggle("warning", problem.level === "warning");
+  }
+}

@@ -1,0 +1,88 @@
+"""The studio's pages: the editor, publishing, releases. Everything on them comes through the API."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from app.accounts import allows
+from app.store.people import Person
+from app.studio.compare import LABELS
+from app.studio.preview import SAMPLES, variables
+from app.vocabulary import ACTS, ASKABLE, FACTS, NUMBER_FACTS, PACKS, REMEDIES, STAGE_NAMES, TONES
+from app.web.deps import require_role
+from app.web.workspace import workspace_page
+
+PATH: Final = "/studio"
+KIND_NAMES: Final = {
+    "complaint": "投诉",
+    "enquiry": "售后询问",
+    "question": "售前咨询",
+    "dialogue": "对话",
+    "risk": "风险",
+}
+ACT_NAMES: Final = {
+    "asked": "问了",
+    "empathised": "表示理解",
+    "apologised": "认错道歉",
+    "held": "先去核实",
+    "offered": "给了方案",
+    "refused": "拒绝了",
+    "instructed": "教了怎么办",
+    "promised": "答应了",
+    "checked_back": "回访",
+    "closed": "收尾",
+}
+
+router = APIRouter(prefix=PATH, include_in_schema=False)
+
+Trainer = Annotated[Person, Depends(require_role("trainer"))]
+
+
+@router.get("")
+async def editor(request: Request, trainer: Trainer) -> HTMLResponse:
+    return _page(request, trainer, "studio/editor.html")
+
+
+@router.get("/publish")
+async def publishing(request: Request, trainer: Trainer) -> HTMLResponse:
+    return _page(request, trainer, "studio/publish.html")
+
+
+@router.get("/releases")
+async def releases(request: Request, trainer: Trainer) -> HTMLResponse:
+    return _page(request, trainer, "studio/releases.html")
+
+
+def _page(request: Request, trainer: Person, template: str) -> HTMLResponse:
+    return workspace_page(
+        request,
+        trainer,
+        template,
+        here=PATH,
+        at=request.url.path,
+        words=json.dumps(_words(trainer), ensure_ascii=False, separators=(",", ":")),
+    )
+
+
+def _words(trainer: Person) -> dict[str, object]:
+    """The word lists the pages need."""
+    return {
+        "me": trainer.name,
+        "admin": allows(trainer, "admin"),
+        "stages": STAGE_NAMES,
+        "tones": TONES,
+        "facts": FACTS,
+        "numberFacts": sorted(NUMBER_FACTS),
+        "acts": [{"id": name, "name": ACT_NAMES[name], "about": about} for name, about in ACTS.items()],
+        "askable": sorted(ASKABLE),
+        "remedies": REMEDIES,
+        "variables": variables(),
+        "samples": [{"id": sample.id, "name": sample.name} for sample in SAMPLES],
+        "packs": PACKS,
+        "kinds": KIND_NAMES,
+        "labels": LABELS,
+    }
