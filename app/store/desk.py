@@ -176,28 +176,29 @@ def board(
         (DeskRow.due_at <= others.c.due_at, DeskRow.due_at),
         else_=others.c.due_at,
     )
+    none, urgency = _pressing(_left(session, due, now))
+    ranked = (
+        select(DeskRow.conversation_id, due.label("due_at"), none.label("none"), urgency.label("urgency"))
+        .join(ConversationRow, ConversationRow.id == DeskRow.conversation_id)
+        .outerjoin(others, others.c.conversation_id == DeskRow.conversation_id)
+        .where(ConversationRow.closed_at.is_(None))
+        .order_by(none, urgency, DeskRow.weight.desc(), DeskRow.conversation_id)
+        .limit(limit)
+    )
+    if agents is not None:
+        ranked = ranked.where(DeskRow.agent.in_(list(agents)))
+    if shops is not None:
+        ranked = ranked.where(ConversationRow.shop.in_(list(shops)))
+    first = ranked.subquery()
     wanted = (
         select(
-            ConversationRow,
-            DeskRow,
-            TurnRow.role,
-            TurnRow.text,
-            TurnRow.stored_at,
-            due.label("first_due_at"),
+            ConversationRow, DeskRow, TurnRow.role, TurnRow.text, TurnRow.stored_at, first.c.due_at
         )
+        .join(first, first.c.conversation_id == ConversationRow.id)
         .join(DeskRow, DeskRow.conversation_id == ConversationRow.id)
         .join(TurnRow, TurnRow.id == DeskRow.last_turn_id)
-        .outerjoin(others, others.c.conversation_id == ConversationRow.id)
-        .where(ConversationRow.closed_at.is_(None))
-        .order_by(
-            *_pressing(_left(session, due, now)), DeskRow.weight.desc(), ConversationRow.updated_at.desc(), ConversationRow.id
-        )
-        .limit(limit)
+        .order_by(first.c.none, first.c.urgency, DeskRow.weight.desc(), ConversationRow.id)
     )  # fmt: skip
-    if agents is not None:
-        wanted = wanted.where(DeskRow.agent.in_(list(agents)))
-    if shops is not None:
-        wanted = wanted.where(ConversationRow.shop.in_(list(shops)))
     return [_line(*row) for row in session.execute(wanted)]
 
 
