@@ -135,6 +135,7 @@ async function reload() {
     const here = document.querySelector(part);
     if (!fresh || !here || (part.startsWith("[") && isDirty("status"))) continue;
     here.replaceChildren(...fresh.childNodes);
+    if (here.dataset.field) show(here.dataset.field, fields[here.dataset.field]);
   }
   const stored = JSON.parse(page.getElementById("case").dataset.form);
   // only photos changed the version: nothing typed here can collide with that
