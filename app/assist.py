@@ -19,6 +19,7 @@ from app.reply.guard import DraftCheck, DraftGuard
 from app.reply.guide import Guide
 from app.reply.items import attached_items, item_slots
 from app.reply.known import Known, gather
+from app.reply.order import LookUp, Order
 from app.reply.promise_check import Authority, calendar_of
 from app.reply.received import attached, receive, without_recalled
 from app.reply.render import flags_for, shop_values, values_for
@@ -55,6 +56,7 @@ MAX_JOINED: Final = 1200
 """How many characters of an open turn are understood together; the latest count."""
 MAX_TURNS: Final = 100
 FOLLOW_UPS: Final = 3
+ORDER_NO: Final = "订单号"
 URGENT: Final = ("safety_incident", "allergy", "scam_alert")
 
 
@@ -70,6 +72,7 @@ class SuggestRequest:
 
     stage, intents: the agent's correction of what was recognised, intents with the primary first.
     liking: script -> a small bonus or malus from what agents did with it. goods: the shop's products.
+    orders: looks the order up without waiting.
     """
 
     message: str
@@ -84,6 +87,7 @@ class SuggestRequest:
     attachments: tuple[Mapping[str, str], ...] = ()
     liking: Mapping[str, float] = field(default_factory=dict)
     goods: Goods | None = None
+    orders: LookUp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class Advised(Assistance):
     """An answer with what the shop's own data add to it."""
 
     counsel: Counsel = NONE
+    order: Order | None = None
 
 
 class Assistant:
@@ -131,9 +136,11 @@ class Assistant:
             state = corrected(state, self._chosen(request.intents))
         else:
             state = carried_on(state, self._asks_size)
-        known = gather(state, shop, request.tone or shop.tone, request.facts, request.slots)
+        order = _order(request, state)
+        known = _known(request, state, shop, order)
         scope = self._scope(state)
-        known, found = counsel(request.goods, self._kits, state, known, scope, shop.id)
+        bought = order.slots if order is not None else ()
+        known, found = counsel(request.goods, self._kits, state, known, scope, shop.id, bought)
         decision = decide(state, known.facts)
         if request.stage is not None:
             decision = StageDecision(request.stage, "按您选的阶段", decision.done)
@@ -152,6 +159,7 @@ class Assistant:
             suggestions=self._suggester.suggest(situation, 1 if unclear else request.limit),
             guidance=self._guide.guidance(scope, known.facts, known.used, moment, calendar_of(shop)),
             counsel=found,
+            order=order,
         )
 
     def counsel(
@@ -357,6 +365,23 @@ class Assistant:
             if match.id == "escalate_human" or (match.id in intents and intents[match.id].banner)
         ]
         return tuple(sorted(first, key=lambda name: URGENT.index(name) if name in URGENT else len(URGENT)))
+
+
+def _order(request: SuggestRequest, state: ConversationState) -> Order | None:
+    """The order as far as it is known now: the number typed, else the one named last, else whatever the customer has."""
+    if request.orders is None:
+        return None
+    named = (slot.value for slot in reversed((*state.slots, *state.open.slots)) if slot.name == ORDER_NO)
+    return request.orders(request.slots.get(ORDER_NO) or next(named, ""))
+
+
+def _known(request: SuggestRequest, state: ConversationState, shop: Shop, order: Order | None) -> Known:
+    """What is known from all sides; an order's values give way to what the conversation says later."""
+    facts = request.facts
+    if order is not None:
+        facts = {**order.facts, **facts}
+        state = replace(state, slots=(*order.slots, *state.slots))
+    return gather(state, shop, request.tone or shop.tone, facts, request.slots)
 
 
 def _of_open_turn(state: ConversationState) -> Analysis:

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     quality_customers: int = Field(
         default=3, ge=2, le=100, description="几位顾客反映同一商品的同类问题就发质量通知"
     )
+    order_hook: str = Field(default="", description="查订单的网址；空：不查")
+    order_secret: str = Field(default="", description="给查订单的请求签名用的密钥，whsec_ 开头")
     cache: Path | None = Field(
         default=None, description="命令行读文件时模型的缓存位置；默认在系统的用户缓存里"
     )

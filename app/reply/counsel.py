@@ -31,11 +31,17 @@ NONE: Final = Counsel()
 
 
 def counsel(
-    goods: Goods | None, kits: Kits, state: ConversationState, known: Known, scope: Sequence[str], shop: str
+    goods: Goods | None,
+    kits: Kits,
+    state: ConversationState,
+    known: Known,
+    scope: Sequence[str],
+    shop: str,
+    bought: Sequence[Slot] = (),
 ) -> tuple[Known, Counsel]:
     """What is known, with the values and facts that follow from the shop's data, and what to show of it.
 
-    A size the customer only asks about is no recommendation: unless one follows from the table, its blank stays empty.
+    bought: what the customer's order says; the product is that one when the conversation names none. A size the customer only asks about is no recommendation: unless one follows from the table, its blank stays empty.
     """
     slots = (
         *state.slots,
@@ -43,9 +49,11 @@ def counsel(
         *(slot for slot in known.slots if slot.origin in ("typed", "channel")),
     )
     about = goods.about(slots, state.said, shop) if goods is not None else None
+    if goods is not None and bought and (about is None or about.product is None):
+        about = goods.about(bought, [slot.value for slot in bought if slot.name == "商品"], shop) or about
     product = about.product if about is not None else None
     kit = kits.for_intents(scope)
-    evidence = checklist(kit, slots, known.facts, product) if kit is not None else None
+    evidence = checklist(kit, (*bought, *slots), known.facts, product) if kit is not None else None
     first = scope[0] if scope else ""
     sizes = (
         _sizes(goods, product, state, known) if SIZE_INTENTS.intersection(scope[:2]) and kit is None else ()

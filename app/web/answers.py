@@ -59,6 +59,7 @@ def assistance_json(assistance: Advised, conversation_id: str | None) -> Json:
         "suggestions": [suggestion_json(suggestion) for suggestion in assistance.suggestions],
         "guidance": _guidance(assistance.guidance),
         **counsel_json(assistance.counsel),
+        "order": {"state": assistance.order.state} if assistance.order is not None else None,
     }  # fmt: skip
 
 

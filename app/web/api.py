@@ -54,6 +54,7 @@ async def suggest(http: Request, body: SuggestIn) -> Response:
         agent=body.agent,
         liking=services.ratings.current,
         goods=services.products.current,
+        orders=services.orders.of(body.conversation_id),
     )
     if body.conversation_id is not None and not body.turns:
         context = await run_in_threadpool(

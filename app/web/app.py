@@ -21,6 +21,7 @@ from app.errors import UsageError
 from app.feedback import Ratings
 from app.limits import Limiter
 from app.nlu.engine import Engine
+from app.orders import Orders
 from app.outbound import Outbound
 from app.privacy import Retention
 from app.products.catalogue import Products
@@ -42,6 +43,7 @@ from app.web import (
     desk,
     drafts,
     events,
+    evidence,
     health,
     hooks,
     mcp,
@@ -57,7 +59,7 @@ from app.web import (
     studio,
     studio_pages,
 )
-from app.web.conversation_answers import taken_json
+from app.web.conversation_answers import answering
 from app.web.deps import Services, current_person
 from app.web.guard import Guard
 from app.web.measure import Measured, Metrics
@@ -88,6 +90,7 @@ _SIGNED_IN: Final = (
     events,
     studio,
     studio_pages,
+    evidence,
 )
 """Modules with a `router` each: open to everybody, and open to who is signed in."""
 
@@ -135,6 +138,8 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
     live = Live(database, build, trainer=trainer, cache=settings.data / "cache")
     conversations = Conversations(database)
     ratings = Ratings(database, lambda: live.current.content if live.current is not None else None)
+    products = Products(database, lambda: live.current.content.shops if live.current is not None else ())
+    orders = Orders(settings.order_hook, settings.order_secret, Outbound(settings.outbound_allow))
     return Services(
         settings=settings,
         database=database,
@@ -150,12 +155,13 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
             database,
             conversations,
             assistant=lambda: live.current,
-            answer=taken_json,
+            answer=answering(products, orders),
             liking=lambda: ratings.current,
             http=Outbound(settings.outbound_allow),
         ),
-        products=Products(database, lambda: live.current.content.shops if live.current is not None else ()),
         workshop=Workshop(database, settings.pack_list(), trainer=trainer),
+        orders=orders,
+        products=products,
     )
 
 
@@ -166,6 +172,7 @@ def _lifespan(
         services.live,
         services.ratings,
         services.products,
+        services.orders,
         services.views,
         services.limiter,
         services.channels,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
 from app.assist import Assistant, SuggestRequest
 from app.conversations import History, Listed, Taken, as_turn
+from app.orders import Orders
+from app.products.catalogue import Products
 from app.reply.excerpt import Excerpt
 from app.reply.guard import CheckedPromise, DraftCheck
 from app.reply.standing import Standing, alert
@@ -25,6 +27,17 @@ def with_given(request: SuggestRequest, given: Given) -> SuggestRequest:
         return request
     facts = {**given.fact_values(), **request.facts}
     return replace(request, facts=facts, slots={**given.slot_values(), **request.slots})
+
+
+def answering(products: Products, orders: Orders) -> Callable[[Assistant, SuggestRequest, Taken], Json]:
+    """`taken_json` with the shop's products and orders at hand."""
+
+    def answer(assistant: Assistant, request: SuggestRequest, taken: Taken) -> Json:
+        place = taken.conversation
+        look_up = orders.of(place.id, place.label if place.channel else "")
+        return taken_json(assistant, replace(request, goods=products.current, orders=look_up), taken)
+
+    return answer
 
 
 def taken_json(assistant: Assistant, request: SuggestRequest, taken: Taken) -> Json:

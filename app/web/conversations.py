@@ -13,12 +13,12 @@ from app.errors import InvalidRequest, MessageTooLong, NotFound
 from app.store.conversations import NewTurn
 from app.web.answers import Json, as_json
 from app.web.conversation_answers import (
+    answering,
     given_json,
     history_json,
     info_json,
     item_json,
     state_json,
-    taken_json,
 )
 from app.web.conversation_schemas import (
     AgentTurnOut,
@@ -100,9 +100,9 @@ def _take(
         limit=body.limit,
         agent=body.agent,
         liking=services.ratings.current,
-        goods=services.products.current,
     )
-    answer = services.conversations.keep(assistant, taken, taken_json(assistant, request, taken))
+    given = answering(services.products, services.orders)
+    answer = services.conversations.keep(assistant, taken, given(assistant, request, taken))
     if body.role == "customer":
         shown = (suggestion["script_id"] for suggestion in answer["suggestions"])
         services.views.add(agent, answer["turn_id"], shown)

@@ -20,6 +20,7 @@ from app.conversations import Conversations
 from app.errors import CsrfFailed, NotAllowed, NotReady, SignInRequired
 from app.feedback import Ratings
 from app.limits import Limiter
+from app.orders import Orders
 from app.products.catalogue import Products
 from app.releases import Live
 from app.store.database import Database
@@ -46,6 +47,7 @@ class Services:
     ratings: Ratings
     products: Products
     views: Views
+    orders: Orders
     programs: Programs
     metrics: Metrics
     limiter: Limiter

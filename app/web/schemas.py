@@ -322,6 +322,12 @@ class EvidenceOut(BaseModel):
     lacking: str
 
 
+class OrderOut(BaseModel):
+    """pending: asked for in the background, there at the next look."""
+
+    state: Literal["known", "unknown", "pending", "failed"]
+
+
 class SuggestOut(BaseModel):
     release: int
     conversation_id: str | None
@@ -340,6 +346,7 @@ class SuggestOut(BaseModel):
     product: ProductOut | None
     sizes: Annotated[list[SizeOut], Field(description="问尺码时，每个要穿的人一条")]
     evidence: Annotated[EvidenceOut | None, Field(description="衣服出问题时要的证据")]
+    order: Annotated[OrderOut | None, Field(description="没接订单系统，或者没有订单可查时为空")]
 
 
 class MarkOut(BaseModel):

@@ -1,0 +1,84 @@
+"""The evidence of a conversation over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from app import evidence
+from app.store.conversations import unknown
+from app.web.answers import Json, as_json, counsel_json, evidence_json
+from app.web.deps import AssistantDep, CurrentPerson, ServicesDep
+from app.web.schemas import EvidenceOut, Incoming, ProductOut, SizeOut
+
+router = APIRouter(prefix="/api/v1/conversations", tags=["会话"])
+
+ConversationId = Annotated[
+    str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$", description="您那边的会话编号")
+]
+
+
+class EvidenceAnswerOut(BaseModel):
+    """What the shop's own data say about a conversation; evidence is null when nothing is complained of that needs any."""
+
+    conversation_id: str
+    product: ProductOut | None
+    sizes: list[SizeOut]
+    evidence: EvidenceOut | None
+
+
+class TickIn(Incoming):
+    there: Annotated[bool | None, Field(description="true 有了，false 没有，null 收回，按对话里读到的算")]
+
+
+class TickOut(BaseModel):
+    item: str
+    there: bool | None
+
+
+@router.get(
+    "/{conversation_id}/evidence", responses={200: {"model": EvidenceAnswerOut}}, response_class=Response
+)
+async def read(conversation_id: ConversationId, assistant: AssistantDep, services: ServicesDep) -> Response:
+    """这个会话要的证据：要问什么、来了什么、还缺什么，缩水按商品自己的尺码表算。"""
+
+    def work() -> Json:
+        state = services.conversations.state(assistant, conversation_id)
+        if state is None:
+            raise unknown()
+        found, checklist = evidence.of_conversation(
+            services.database,
+            assistant,
+            state,
+            services.products.current,
+            conversation_id=conversation_id,
+            shop=services.conversations.shop_of(conversation_id),
+            facts={},
+        )
+        answer = counsel_json(found)
+        answer["evidence"] = evidence_json(checklist) if checklist is not None else None
+        return {"conversation_id": conversation_id, **answer}
+
+    return as_json(await run_in_threadpool(work))
+
+
+@router.put(
+    "/{conversation_id}/evidence/{item}", responses={200: {"model": TickOut}}, response_class=Response
+)
+async def tick(
+    conversation_id: ConversationId,
+    item: Annotated[str, Path(max_length=90, pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$", description="证据单.条目")],
+    body: TickIn,
+    assistant: AssistantDep,
+    services: ServicesDep,
+    person: CurrentPerson,
+) -> Response:
+    """给一项证据打勾或去掉勾：图片是不是要的那张，只有看过的人知道。"""
+    await run_in_threadpool(
+        evidence.tick, services.database, assistant, conversation_id, item, body.there, person.name
+    )
+    return as_json({"item": item, "there": body.there})
