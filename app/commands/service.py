@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import socket
 import sys
 import webbrowser
@@ -51,6 +52,8 @@ def run_serve(options: argparse.Namespace) -> int:
     app = create_app(settings, content=options.content)
     log_to_stderr(settings.log)
     listener = _listen(settings)
+    # what is loaded at the start stays: collecting it again and again would cost a tenth of the start
+    gc.disable()
     try:
         database = open_data(settings, options.content)
         _check_packs(settings, database)
@@ -60,6 +63,7 @@ def run_serve(options: argparse.Namespace) -> int:
         server = _Server(uvicorn.Config(app, **_SERVER), welcome, app.state.services.channels.feed.close)
         server.run(sockets=[listener])
     finally:
+        gc.enable()
         listener.close()
     return 0 if server.started else 2
 
@@ -126,6 +130,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.freeze()
+        gc.enable()
         if self.started:
             self._welcome.say()
 
