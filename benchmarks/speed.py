@@ -114,7 +114,9 @@ def over_http(seconds: float) -> None:
             check=True,
         )
         serve = [sys.executable, "-m", "app", "serve", "--port", "18002"]
-        start(serve, environment, 18002)[0].kill()
+        first, _ = start(serve, environment, 18002)
+        first.terminate()
+        first.wait()
         ours, ready = start(serve, environment, 18002)
         print(f"ready after {ready:.2f} s (started before on this data), {memory(ours):.0f} MB")
         empty, _ = start([sys.executable, "-c", EMPTY, "18001"], environment, 18001)
