@@ -218,7 +218,8 @@ function editorFor(entry) {
         if (entry.name.startsWith("intent:") && !entry.etag && saved) state.at = { intent: saved.name.slice(7), pack: saved.pack };
         await load();
         byId(`entry-${entry.name}`)?.scrollIntoView({ block: "nearest" });
-        if (saved?.name.startsWith("script:")) previewScript(saved);
+        const now = state.items.find((one) => one.name === entry.name);
+        if (entry.name.startsWith("script:")) previewScript(now ?? null);
         refresh();
       },
       closed: () => {

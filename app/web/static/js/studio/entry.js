@@ -39,7 +39,7 @@ export class Editor {
       this.checkSoon();
     };
     if (this.kind === "text") {
-      const node = area("内容", this.data, { spellcheck: "false", class: "field plain-text" });
+      const node = area("文件内容", this.data, { spellcheck: "false", class: "field plain-text" });
       node.addEventListener("input", () => {
         this.data = node.value;
         touch();

@@ -154,13 +154,13 @@ const STATES = { running: "", passed: "done", refused: "risk", published: "done"
 const STATE_NAMES = { running: "正在做", passed: "通过", refused: "没通过", published: "已发布", failed: "没做完" };
 
 function runBlock(run, overview) {
-  const old = run.version !== overview.version && run.state !== "published" && run.state !== "running";
+  const old = run.version !== overview.version && run.state !== "running" && overview.changes > 0;
   return el("div", { class: "run", data: { state: run.state } },
     el("p", {}, el("span", { class: `tag ${STATES[run.state]}` }, STATE_NAMES[run.state]), " ", run.step,
       el("span", { class: "hint" }, ` ${run.who} ${when(run.started_at)}${old ? "，之后草稿又改过" : ""}`)),
     run.state === "running" ? el("progress", { "aria-label": run.step }) : null,
-    run.state === "published" ? el("p", { class: "note" }, "所有客服 2 秒内就用上新的一版，面板不用刷新。要回到以前，去「版本」点回退。") : null,
-    run.result ? results(run.result) : null);
+    run.state === "published" && !old ? el("p", { class: "note" }, "所有客服 2 秒内就用上新的一版，面板不用刷新。要回到以前，去「版本」点回退。") : null,
+    run.result && !old ? results(run.result) : null);
 }
 
 /** What an examination found, message by message. */

@@ -16,11 +16,11 @@ export function startSide(listeners) {
 
 export const sample = () => state.sample;
 
-/** Show a script as it stands; bubbles: as rendered for the sample customer, asked for when not given. */
+/** Show a script as it stands, or none; bubbles: as rendered for the sample customer, asked for when not given. */
 export async function previewScript(entry, bubbles) {
   state.script = entry;
   if (bubbles) state.bubbles = bubbles;
-  else {
+  else if (entry) {
     try {
       state.bubbles = (await check({ name: entry.name, data: entry.data, pack: entry.pack, sample: state.sample })).bubbles;
     } catch (error) {

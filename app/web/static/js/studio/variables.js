@@ -46,7 +46,8 @@ offerVariables.watch = (node) => {
 
 function show(anchor, typed) {
   const list = byId("variables");
-  const fitting = words.variables.filter((one) => !typed || one.name.includes(typed) || one.meaning.includes(typed));
+  const rank = (one) => (one.name.startsWith(typed) ? 0 : one.name.includes(typed) ? 1 : one.meaning.includes(typed) ? 2 : 3);
+  const fitting = words.variables.filter((one) => rank(one) < 3).sort((one, other) => rank(one) - rank(other));
   list.replaceChildren(
     ...fitting.map((one) =>
       button(
