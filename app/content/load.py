@@ -40,7 +40,7 @@ Files = dict[str, str]
 LEXICON: Final = "scripts_zh/lexicon.txt"
 MAX_FILES: Final = 5_000
 MAX_TOTAL: Final = 20_000_000
-NLU_FORMAT: Final = 5
+NLU_FORMAT: Final = 6
 """Raised when training changes, so that a stored model of older code is trained again."""
 
 _Model = TypeVar("_Model", bound=BaseModel)

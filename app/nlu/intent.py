@@ -16,21 +16,21 @@ from app.content.model import Content, Intent
 from app.content.pattern import parse
 from app.nlu.linear import Linear, LinearReader, Praise
 from app.nlu.match import Hit, PatternSet
-from app.nlu.model import Array, LinearModel
+from app.nlu.model import Array, LinearModel, pattern_key
 from app.nlu.scope import Scope, doubted, over, sarcastic, scope, supposed, to_buy, unwanted
 from app.nlu.sounds import heard
 from app.nlu.text import Normalised, Tokeniser, normalise
 from app.types import AbstainReason, IntentMatch, Span
 
-ASSERT: Final = 0.5
-LIKELY: Final = 0.45
+ASSERT: Final = 0.42
+LIKELY: Final = 0.28
 """Where nothing reaches ASSERT, the best intent is still named from here on, if it beats `other`."""
 OTHER: Final = "other"
 PRAISE: Final = "thanks_praise"
 POLICY: Final = "ask_policy"
 WITHDRAWN: Final = frozenset({"negative_review", "platform_complaint"})
 """Risks that are none any more once they are taken back or only told of; the others stay risks."""
-STRANGE: Final = 0.3
+STRANGE: Final = 0.4
 SURE: Final = 0.85
 NOTHING: Final = 0.12
 CLOSE: Final = 0.1
@@ -50,19 +50,21 @@ class Fusion:
     so it stays as it is when content changes.
     """
 
-    bias: float = -0.75
-    learnt: float = 0.36
-    first: float = 1.07
-    strong: float = 1.79
-    several: float = 1.0
-    longest: float = 1.09
-    weak: float = 0.42
-    refused: float = -0.31
-    doubted: float = -1.51
+    bias: float = -1.89
+    learnt: float = 0.38
+    first: float = 1.78
+    unsure: float = -0.69
+    strong: float = 1.36
+    longest: float = 1.56
+    trust: float = 0.52
+    refused: float = -0.75
+    doubted: float = -1.71
 
 
 FUSION: Final = Fusion()
 FLOOR: Final = -3.0
+UNSURE: Final = -1.0
+"""Where the best logit of the linear model stays under this, being the best says less."""
 MAX_LOGIT: Final = 9.2
 
 
@@ -86,8 +88,12 @@ class _Signals:
 
 @dataclass(frozen=True, slots=True)
 class _Owner:
+    """Whose pattern it is. trust: how far its being right on the examples speaks for it, as log odds."""
+
     intent: str
     strong: bool
+    key: str
+    trust: float
 
 
 class IntentClassifier:
@@ -110,7 +116,8 @@ class IntentClassifier:
         for intent in content.intents.values():
             for strong, texts in ((True, intent.patterns), (False, intent.weak_patterns)):
                 for text in texts:
-                    owners.append(_Owner(intent.id, strong))
+                    key = pattern_key(intent.id, text)
+                    owners.append(_Owner(intent.id, strong, key, model.trust.get(key, 0.0)))
                     patterns.append(parse(text, content.words))
         self._owners = owners
         self._patterns = PatternSet(patterns)
@@ -155,6 +162,16 @@ class IntentClassifier:
             for name, intent in ((name, self._intents[name]) for name in taught)
         )
         return Judgement(tuple(matches), (), None if taught else "nothing_found")
+
+    def claims(self, message: Normalised) -> list[tuple[str, str]]:
+        """The intents that strong patterns claim for a message, each with the pattern's key."""
+        found = self._signals(heard(message).text)
+        return [
+            (name, self._owners[hit.number].key)
+            for name, signals in found.items()
+            for hit in signals.strong
+            if self._owners[hit.number].intent == name
+        ]
 
     def _signals(self, text: str) -> dict[str, _Signals]:
         found: dict[str, _Signals] = {}
@@ -221,7 +238,7 @@ class IntentClassifier:
         for name, found in signals.items():
             column = self._columns.get(name)
             if column is not None and (found.strong or found.weak or found.refused):
-                scores[name] = logits[column] + _of_signals(found)
+                scores[name] = logits[column] + self._of_signals(found)
         scores = {name: 1 / (1 + math.exp(-score)) for name, score in scores.items()}
         other = _chance(linear.fair, self._columns[OTHER]) if OTHER in self._columns else 0.0
         if other >= STRANGE:
@@ -231,6 +248,16 @@ class IntentClassifier:
                 name: score for name, score in scores.items() if not self._outshone(name, score, signals)
             }
         return {**scores, OTHER: other} if OTHER in self._intents else scores
+
+    def _of_signals(self, found: _Signals) -> float:
+        """What patterns add to the logit: whether any claims the intent, how right it is on the examples,
+        and how much text it covers.
+        """
+        if not found.strong:
+            return FUSION.refused if found.refused else 0.0
+        longest = max(hit.end - hit.start for hit in found.strong)
+        trust = max(self._owners[hit.number].trust for hit in found.strong)
+        return FUSION.strong + FUSION.longest * min(longest, 8) / 8 + FUSION.trust * trust
 
     def _outshone(self, name: str, score: float, signals: Mapping[str, _Signals]) -> bool:
         """Whether a complaint is only a likeness to examples, in a message that says plainly how good it is."""
@@ -304,17 +331,6 @@ def _place(found: _Signals | None) -> int:
     return min((hit.start for hit in found.strong), default=LATE) if found is not None else LATE
 
 
-def _of_signals(found: _Signals) -> float:
-    """What patterns add to the logit: whether any claims the intent, whether several do, and how much text they cover."""
-    if found.strong:
-        longest = max(hit.end - hit.start for hit in found.strong)
-        several = len({hit.number for hit in found.strong}) > 1
-        added = FUSION.strong + FUSION.longest * min(longest, 8) / 8 + (FUSION.several if several else 0.0)
-    else:
-        added = FUSION.refused if found.refused else 0.0
-    return added + (FUSION.weak if found.weak else 0.0)
-
-
 def _spans(places: Iterable[tuple[int, int]], message: Normalised) -> tuple[Span, ...]:
     """Overlapping places merged, in text order, at most MAX_EVIDENCE."""
     merged: list[tuple[int, int]] = []
@@ -348,7 +364,8 @@ def _weighed(fair: Array | None, columns: int) -> Array:
     weighed: Array = np.minimum(np.maximum(fair, -MAX_LOGIT), MAX_LOGIT)
     weighed *= FUSION.learnt
     weighed += FUSION.bias
-    weighed[fair >= fair.max()] += FUSION.first
+    best = fair.max()
+    weighed[fair >= best] += FUSION.first + (FUSION.unsure if best < UNSURE else 0.0)
     return weighed
 
 

@@ -85,7 +85,7 @@ def _competing(logits: Array, praise: Praise | None) -> Array:
     """
     fair = logits - HANDICAP * (logits < logits.max(axis=1, keepdims=True) - MARGIN)
     if praise is not None:
-        praised = logits[:, praise.column, None] > logits
+        praised = logits[:, praise.column, None] > np.maximum(logits, 0)
         fair -= 2 * HANDICAP * (praised & praise.complaints)
     result: Array = fair.max(axis=0)
     return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +20,7 @@ class LinearModel:
 
     vocabulary: feature name -> row. weights: [features, intents], inverse document frequencies already multiplied in.
     idf: [features]. bias: [intents]. intents: the column order.
+    trust: what a pattern of an intent is worth, by `pattern_key`; the log odds of its being right on the examples.
     """
 
     vocabulary: dict[str, int]
@@ -27,6 +28,7 @@ class LinearModel:
     weights: Array
     bias: Array
     intents: tuple[str, ...]
+    trust: dict[str, float] = field(default_factory=dict)
 
     @cached_property
     def squares(self) -> Array:
@@ -44,6 +46,7 @@ class LinearModel:
             idf=self.idf.astype(np.float32),
             weights=self.weights.astype(np.float16),
             bias=self.bias.astype(np.float32),
+            trust=np.frombuffer(json.dumps(self.trust, ensure_ascii=False).encode(), dtype=np.uint8),
         )
         return target.getvalue()
 
@@ -54,6 +57,7 @@ class LinearModel:
             with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
                 names = archive["vocabulary"].tobytes().decode().split("\n")
                 intents = tuple(json.loads(archive["intents"].tobytes()))
+                trust = {name: float(value) for name, value in json.loads(archive["trust"].tobytes()).items()}
                 idf, bias = archive["idf"], archive["bias"]
                 weights = archive["weights"].astype(np.float32)
         except (KeyError, OSError, EOFError, zipfile.BadZipFile, UnicodeDecodeError) as error:
@@ -64,4 +68,9 @@ class LinearModel:
             or bias.shape != (len(intents),)
         ):
             raise ValueError("模型文件坏了")
-        return cls({name: row for row, name in enumerate(names)}, idf, weights, bias, intents)
+        return cls({name: row for row, name in enumerate(names)}, idf, weights, bias, intents, trust)
+
+
+def pattern_key(intent: str, pattern: str) -> str:
+    """The name of an intent's pattern in `LinearModel.trust`."""
+    return f"{intent} {pattern}"
