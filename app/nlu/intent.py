@@ -23,7 +23,7 @@ from app.nlu.text import Normalised, Tokeniser, normalise
 from app.types import AbstainReason, IntentMatch, Span
 
 ASSERT: Final = 0.42
-LIKELY: Final = 0.28
+LIKELY: Final = 0.18
 """Where nothing reaches ASSERT, the best intent is still named from here on, if it beats `other`."""
 OTHER: Final = "other"
 PRAISE: Final = "thanks_praise"
