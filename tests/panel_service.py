@@ -125,6 +125,10 @@ class Day:
     store_down: bool = False
     conversations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     marks: dict[str, str | None] = field(default_factory=dict)
+    given: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    named: dict[str, dict[str, Any]] = field(default_factory=dict)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    slow_excerpts: float = 0
     feedback: list[dict[str, Any]] = field(default_factory=list)
     scripts: list[dict[str, Any]] = field(default_factory=lambda: deepcopy(SCRIPTS))
 
@@ -280,7 +284,48 @@ def add_conversations(app: FastAPI, day: Day) -> None:
     async def read(conversation_id: str) -> dict[str, Any]:
         blank = {"attachments": [], "stored_at": "2026-11-22T10:00:00+00:00", "recalled": False}
         blank |= {"script_id": None, "sent_at": None}
-        return {"turns": [blank | turn for turn in day.conversations[conversation_id]], "risks": []}
+        told = {
+            kind: {name: {"value": value, "by": "", "at": ""} for name, value in values.items()}
+            for kind, values in day.given.get(conversation_id, {"facts": {}, "slots": {}}).items()
+        }
+        named = {"label": "", "note": "", "id": conversation_id} | day.named.get(conversation_id, {})
+        turns = [blank | turn for turn in day.conversations[conversation_id]]
+        return {"turns": turns, "risks": [], "given": told, **named}
+
+    @app.put("/api/v1/conversations/{conversation_id}/facts")
+    async def give(conversation_id: str, request: Request) -> Response:
+        held = day.given.setdefault(conversation_id, {"facts": {}, "slots": {}})
+        for kind, values in (await request.json()).items():
+            for name, value in values.items():
+                held[kind].pop(name, None)
+                if value is not None:
+                    held[kind][name] = value
+        return JSONResponse({"conversation_id": conversation_id, "given": {}, "state": {}})
+
+    @app.patch("/api/v1/conversations/{conversation_id}")
+    async def change(conversation_id: str, request: Request) -> Response:
+        day.named.setdefault(conversation_id, {}).update(await request.json())
+        return JSONResponse({"id": conversation_id})
+
+    @app.get("/api/v1/conversations")
+    async def found(q: str = "") -> dict[str, Any]:
+        items = [
+            {"id": id_, "label": "", "note": "", "closed": False, "updated_at": "2026-11-22T10:00:00+00:00"}
+            | {"agents": ["小李"], "last": {"role": turns[-1]["role"], "text": turns[-1]["text"]}}
+            | day.named.get(id_, {})
+            for id_, turns in day.conversations.items()
+            if turns and any(q in turn["text"] for turn in turns)
+        ]
+        return {"items": items}
+
+    @app.get("/api/v1/alerts")
+    async def alerts() -> dict[str, Any]:
+        return {"items": day.alerts}
+
+    @app.put("/api/v1/alerts/{alert_id}/seen")
+    async def seen(alert_id: str) -> dict[str, Any]:
+        day.alerts = [alert for alert in day.alerts if alert["id"] != alert_id]
+        return {"id": alert_id}
 
     @app.delete("/api/v1/conversations/{conversation_id}/turns/{turn_id}")
     async def undo_turn(conversation_id: str, turn_id: str) -> Response:
@@ -321,6 +366,7 @@ def make_app(day: Day, folder: Path) -> FastAPI:
     @app.post("/api/v1/excerpts")
     async def excerpts(request: Request) -> dict[str, Any]:
         body = await request.json()
+        await asyncio.sleep(day.slow_excerpts)
         lines = body["text"].split("\n")
         heads = [line.split(" ") for line in lines[::2]]
         if not all(len(head) == 2 for head in heads):

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
+from app.accounts import allows
 from app.content.model import Shop
 from app.errors import StoreUnavailable
-from app.vocabulary import FACTS, NUMBER_FACTS, STAGE_NAMES, TONES
+from app.vocabulary import FACTS, NUMBER_FACTS, SLOT_NAMES, STAGE_NAMES, TONES
 from app.web.deps import CurrentPerson, Services
 from app.web.pages import page
 from app.web.workspace import entries_for
@@ -29,17 +30,17 @@ async def panel(request: Request, person: CurrentPerson) -> HTMLResponse:
     return page(
         "panel.html",
         csrf_token=getattr(request.state, "csrf_token", ""),
-        vocabulary=vocabulary(shops, live=live),
+        vocabulary=vocabulary(shops, live=live, lead=allows(person, "lead")),
         tones=TONES,
         shops=shops,
         entries=entries_for(person),
     )
 
 
-def vocabulary(shops: Iterable[Shop], *, live: bool = False) -> str:
+def vocabulary(shops: Iterable[Shop], *, live: bool = False, lead: bool = False) -> str:
     """The word lists the page needs, as JSON for a data attribute (escaped by the template).
 
-    live: whether messages may arrive by themselves.
+    live: whether messages may arrive by themselves. lead: whether it is for a lead.
     """
     words = {
         "stages": STAGE_NAMES,
@@ -48,6 +49,8 @@ def vocabulary(shops: Iterable[Shop], *, live: bool = False) -> str:
         "numberFacts": sorted(NUMBER_FACTS),
         "messageLimit": MESSAGE_LIMIT,
         "live": live,
+        "slots": sorted(SLOT_NAMES),
+        "lead": lead,
         "shops": [{"id": shop.id, "tone": shop.tone} for shop in shops],
     }
     return json.dumps(words, ensure_ascii=False, separators=(",", ":"))

@@ -57,6 +57,12 @@ export const readCard = (id) => call(`/cards/${encodeURIComponent(id)}`);
 const conversation = (id) => `/conversations/${encodeURIComponent(id)}`;
 
 export const postTurn = (id, body) => call(`${conversation(id)}/turns`, { body });
+export const putFacts = (id, body) => call(`${conversation(id)}/facts`, { body, method: "PUT" });
+export const patchConversation = (id, body) => call(conversation(id), { body, method: "PATCH" });
+export const findConversations = (words, signal) =>
+  call(`/conversations?limit=30&q=${encodeURIComponent(words)}`, { signal });
+export const listAlerts = () => call("/alerts");
+export const seeAlert = (id) => call(`/alerts/${id}/seen`, { method: "PUT" });
 export const readConversation = (id) => call(conversation(id));
 export const readWaiting = () => call("/events/waiting");
 export const deleteTurn = (id, turnId) => call(`${conversation(id)}/turns/${turnId}`, { method: "DELETE" });

@@ -1,7 +1,8 @@
 // Blanks: values the shop states or promises, typed where they stand in the text.
 
 import { announce, el } from "./dom.js";
-import { current, save } from "./state.js";
+import { tell } from "./conversation.js";
+import { current, emit, save, vocabulary } from "./state.js";
 import { dateChoices, deadlineChoices } from "./times.js";
 
 const CHOICES = { 时限: deadlineChoices, 日期: dateChoices };
@@ -31,6 +32,7 @@ export function blankField(name, key, { finish, changed, entered, left }) {
   field.addEventListener("input", () => (remember(field), changed()));
   field.addEventListener("keydown", (event) => onKey(event, field, { finish, changed }));
   field.addEventListener("focus", () => entered(field));
+  field.addEventListener("change", () => note(name));
   field.addEventListener("blur", left);
   return field;
 }
@@ -39,6 +41,17 @@ export function blankField(name, key, { finish, changed, entered, left }) {
 export function setBlank(field, value) {
   field.value = value;
   remember(field);
+}
+
+/** What holds for the whole conversation (尺码, 订单号) is kept with it; what is promised belongs to one reply. */
+function note(name) {
+  const customer = current();
+  const value = customer.blanks[name] ?? "";
+  if (!vocabulary.slots?.includes(name) || (customer.slots[name] ?? "") === value) return;
+  if (value) customer.slots[name] = value;
+  else delete customer.slots[name];
+  tell(customer, "slots", name, value || null);
+  emit("facts");
 }
 
 /** As wide as what is in it; browsers with field-sizing do it themselves. */

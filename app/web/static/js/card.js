@@ -7,11 +7,12 @@ import { editor } from "./edit.js";
 import { rejectButtons } from "./feedback.js";
 import { bubbleParts, lackText, missing } from "./script.js";
 import { copy, isSent, nextBubble, progress, send } from "./sending.js";
-import { current } from "./state.js";
+import { current, status } from "./state.js";
 import { sourceText } from "./text.js";
 import { toast } from "./toast.js";
 
 const STALE = "还没有新结果，先别复制";
+const READING = "正在看刚粘贴的聊天，看完再复制";
 
 /**
  * A card and what can be done with it: {node, script, copyNext, copyAll, edit, refresh}.
@@ -22,6 +23,8 @@ export function makeCard(script, { number = null, label = "", marked = null, ans
   card.refresh();
   return card;
 }
+
+const isReading = () => status.reading === current();
 
 class Card {
   constructor(script, { number, label, marked, answers, done }) {
@@ -143,12 +146,12 @@ class Card {
   }
 
   isStale() {
-    return this.answers !== null && this.answers !== current().text;
+    return isReading() || (this.answers !== null && this.answers !== current().text);
   }
 
   /** True when the script is for another message than the one in the box; says so. */
   refuse() {
-    if (this.isStale()) toast(STALE);
+    if (this.isStale()) toast(isReading() ? READING : STALE);
     return this.isStale();
   }
 

@@ -1,6 +1,7 @@
 // What both sides said. Every turn is kept here first and stored by its own id, in order, as soon as the service takes it.
 
 import { deleteTurn, postTurn, putRisk } from "./api.js";
+import { isUntold, storeKnown } from "./known.js";
 import { allCustomers, answerLimit, emit, newId, save, vocabulary } from "./state.js";
 import { setting } from "./store.js";
 import { points } from "./text.js";
@@ -98,8 +99,25 @@ const unsaved = ({ turns }) => turns.filter((turn) => !turn.turn_id && !turn.ref
 /** How many turns of a customer still wait to be stored. */
 export const unsavedCount = (customer) => (missing ? 0 : unsaved(customer).length);
 
+/** A fact or value the agent knows (null: takes it back), stored with the conversation. kind: facts or slots. */
+export function tell(customer, kind, name, value) {
+  customer.untold[kind][name] = value;
+  save();
+  storeSoon(customer);
+}
+
+/** Another name or note for the conversation. */
+export function relabel(customer, change) {
+  Object.assign(customer, change, { relabelled: true });
+  save();
+  storeSoon(customer);
+}
+
 const isWaiting = (customer) =>
-  unsaved(customer).length || customer.undone.length || Object.keys(customer.marks).length;
+  unsaved(customer).length ||
+  customer.undone.length ||
+  Object.keys(customer.marks).length ||
+  isUntold(customer);
 
 /** Stores what waits, oldest first. Rejects with the error of the first that couldn't be stored. */
 export function store(customer) {
@@ -126,6 +144,8 @@ async function storeAll(customer) {
       await attempt(() => putRisk(customer.id, risk, mark));
       if (customer.marks[risk] === mark) delete customer.marks[risk];
     }
+    // nothing is told of a conversation that isn't stored: ticks alone make none
+    if (customer.turns.some((turn) => turn.turn_id) && !missing) await storeKnown(customer, attempt);
     failures = 0;
     customer.waited = false;
   } catch (error) {

@@ -1,6 +1,7 @@
 // One tab per customer.
 
 import { analyse } from "./analyse.js";
+import { relabel } from "./conversation.js";
 import { button, byId, el, icon, swap } from "./dom.js";
 import {
   addCustomer,
@@ -9,7 +10,6 @@ import {
   emit,
   on,
   removeCustomer,
-  save,
   selectCustomer,
   setStatus,
   status,
@@ -101,8 +101,8 @@ function rename(customer, node) {
     "aria-label": "顾客名字",
   });
   const finish = () => {
-    customer.name = input.value.trim();
-    save();
+    const name = input.value.trim();
+    if (name !== customer.name) relabel(customer, { name });
     emit("risks");
   };
   input.addEventListener("blur", finish, { once: true });

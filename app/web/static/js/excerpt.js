@@ -5,7 +5,17 @@ import { readExcerpt } from "./api.js";
 import { addTurns } from "./conversation.js";
 import { button, byId, el, swap } from "./dom.js";
 import { settle, take } from "./message.js";
-import { addCustomer, allCustomers, current, emit, on, save, selectCustomer } from "./state.js";
+import {
+  addCustomer,
+  allCustomers,
+  current,
+  emit,
+  on,
+  save,
+  selectCustomer,
+  setReading,
+  status,
+} from "./state.js";
 import { saveSetting, setting } from "./store.js";
 import { points } from "./text.js";
 import { hideToast, toast } from "./toast.js";
@@ -15,9 +25,10 @@ const NAME_LENGTH = 12;
 const TIME = /\d{1,2}[:：]\d{2}/u;
 let missing = false;
 let asking = null;
+let newest = 0;
 
 export function startExcerpts() {
-  on("customers", () => asking && asking.customer !== current() && forget());
+  on("customers", () => (asking ?? status.reading) && status.reading !== current() && forget());
 }
 
 const looksLikeOne = (text) => text.trim().includes("\n") && TIME.test(text) && text.length <= LIMIT;
@@ -29,24 +40,32 @@ export async function receive(text) {
   if (missing || !looksLikeOne(text)) return take(text);
   const customer = current();
   const found = await read(customer, text, {});
-  if (customer !== current()) return;
+  // read for another tab, or overtaken by a newer paste
+  if (customer !== current() || found?.overtaken) return;
   if (!found?.is_excerpt) return take(text);
   if (found.needs_side.length) return ask(customer, text, found.needs_side);
   keep(found.turns);
 }
 
+/** The excerpt apart; null when the service can't tell. While it is read no script can be copied. */
 async function read(customer, text, sides) {
   const body = { text, conversation_id: customer.id, shop: setting("shop", null), sides };
+  const mine = ++newest;
+  setReading(customer);
   try {
-    return await readExcerpt({ ...body, shop_names: setting("shopNames", []) });
+    const found = await readExcerpt({ ...body, shop_names: setting("shopNames", []) });
+    return { ...found, overtaken: mine !== newest };
   } catch (error) {
     if (error.status === 404 || error.status === 405) missing = true;
-    return null;
+    return mine === newest ? null : { overtaken: true };
+  } finally {
+    if (mine === newest) setReading(null);
   }
 }
 
 function ask(customer, text, names) {
   asking = { customer };
+  setReading(customer);
   const choices = names.map((name) =>
     button({ class: "button", onclick: () => choose(customer, text, names, name) }, name),
   );
@@ -56,6 +75,8 @@ function ask(customer, text, names) {
 }
 
 function forget() {
+  newest += 1;
+  if (asking || status.reading) setReading(null);
   asking = null;
   swap(byId("sides"));
 }
@@ -65,7 +86,7 @@ async function choose(customer, text, names, shop) {
   saveSetting("shopNames", [...new Set([shop, ...setting("shopNames", [])])].slice(0, 50));
   const sides = Object.fromEntries(names.map((name) => [name, name === shop ? "agent" : "customer"]));
   const found = await read(customer, text, sides);
-  if (customer !== current()) return;
+  if (customer !== current() || found?.overtaken) return;
   if (found?.is_excerpt) keep(found.turns.filter((turn) => turn.role));
   else take(text);
 }

@@ -3,7 +3,8 @@
 import { analyse } from "./analyse.js";
 import { photoReceived } from "./message.js";
 import { button, el, icon } from "./dom.js";
-import { current, emit, save, vocabulary } from "./state.js";
+import { tell } from "./conversation.js";
+import { current, emit, vocabulary } from "./state.js";
 
 /** Set by hand, or else read from the conversation by the service. */
 const valueOf = (fact) => current().facts[fact] ?? current().result?.facts?.[fact];
@@ -21,7 +22,8 @@ export function drawFacts(result) {
   const asked = asks(result).map((ask) => row(ask.fact, ask.text));
   const named = new Set(asks(result).map((ask) => ask.fact));
   const others = Object.keys(vocabulary.facts).filter((fact) => !named.has(fact));
-  const set = others.filter((fact) => current().facts[fact] !== undefined);
+  const ticked = Object.keys(current().ticked).filter((fact) => current().ticked[fact] && !named.has(fact));
+  const set = [...others.filter((fact) => current().facts[fact] !== undefined), ...ticked];
   const rest = others.filter((fact) => !set.includes(fact));
   const more = el(
     "details",
@@ -35,7 +37,7 @@ export function drawFacts(result) {
   );
   more.addEventListener("toggle", () => (allShown = more.open));
   const nothing =
-    !asked.length && !set.length && el("p", { class: "empty" }, "没有要先问清的，情况清楚可以直接回");
+    !asked.length && !set.length && !Object.keys(current().slots).length && el("p", { class: "empty" }, "没有要先问清的，情况清楚可以直接回");
   return [
     nothing,
     el(
@@ -43,6 +45,7 @@ export function drawFacts(result) {
       { class: "facts" },
       asked,
       set.map((fact) => row(fact, "")),
+      Object.entries(current().slots).map(slotRow),
     ),
     more,
   ];
@@ -60,6 +63,21 @@ function row(fact, text) {
   return el("li", { class: known ? "fact known" : "fact" }, sign, words, control(fact));
 }
 
+/** A value noted while filling a blank; it can be dropped. */
+function slotRow([name, value]) {
+  const drop = () => {
+    delete current().slots[name];
+    delete current().blanks[name];
+    tell(current(), "slots", name, null);
+    emit("facts");
+    analyse();
+  };
+  const props = { class: "value", label: `去掉${name}`, key: `slot:${name}`, onclick: drop };
+  const words = el("span", { class: "fact-text" }, el("strong", {}, name), el("span", {}, value));
+  const sign = el("span", { class: "tick", "aria-hidden": "true" }, icon("check"));
+  return el("li", { class: "fact known" }, sign, words, button(props, "去掉"));
+}
+
 function control(fact) {
   const values = vocabulary.facts[fact];
   if (!values) return tickButton(fact);
@@ -72,8 +90,9 @@ function tickButton(fact) {
   const act = () => {
     if (fact === "照片" && !on) return photoReceived();
     current().ticked[fact] = !on;
-    save();
+    tell(current(), "facts", fact, on ? null : "是");
     emit("facts");
+    analyse();
   };
   return button(
     { class: "value", "aria-pressed": String(on), label: `${fact}已收到`, key: `fact:${fact}`, onclick: act },
@@ -118,7 +137,7 @@ function setFact(fact, value) {
   const { facts } = current();
   if (value === undefined) delete facts[fact];
   else facts[fact] = value;
-  save();
+  tell(current(), "facts", fact, value ?? null);
   emit("facts");
   analyse();
 }

@@ -11,7 +11,7 @@ const SHOWN = 2;
 const opened = new Set();
 
 export function startHistory() {
-  for (const event of ["result", "customers", "sent", "stored"]) on(event, draw);
+  for (const event of ["result", "customers", "sent", "stored", "note"]) on(event, draw);
 }
 
 function draw() {
@@ -20,7 +20,7 @@ function draw() {
   const turns = spoken(customer);
   // the message itself stands in the box, until something was said after it
   if (turns.at(-1)?.message_id === customer.messageId) turns.pop();
-  box.hidden = !customer.text.trim() && !turns.length;
+  box.hidden = !customer.text.trim() && !turns.length && !customer.note;
   if (box.hidden) return swap(box);
   const all = opened.has(customer.id) && turns.length > SHOWN;
   const list = el("ol", { class: "said", tabindex: all ? "0" : null, "aria-label": "前面说的话" });
@@ -28,7 +28,8 @@ function draw() {
   if (!turns.length) list.append(el("li", { class: "none" }, "新对话"));
   box.classList.toggle("open", all);
   const at = byId("history").querySelector(".said")?.scrollTop;
-  swap(box, list, el("div", { class: "said-tools" }, tools(customer, turns, all)));
+  const note = customer.note && el("p", { class: "handover", title: customer.note }, el("strong", {}, "备注"), customer.note);
+  swap(box, note || null, list, el("div", { class: "said-tools" }, tools(customer, turns, all)));
   if (all) list.scrollTop = at || list.scrollHeight;
 }
 

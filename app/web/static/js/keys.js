@@ -3,6 +3,7 @@
 import { byId, takesText } from "./dom.js";
 import { register } from "./register.js";
 import { cardAt, firstBlank } from "./scripts.js";
+import { openFind } from "./find.js";
 import { openSearch } from "./search.js";
 import { stepStage } from "./stages.js";
 import { addCustomer, nextCustomer } from "./state.js";
@@ -17,6 +18,7 @@ const PLAIN = {
   Escape: nextCustomer,
   n: addCustomer,
   m: () => byId("message").focus(),
+  o: openFind,
   d: register,
 };
 

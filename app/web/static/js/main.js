@@ -3,9 +3,11 @@
 import { retryNow } from "./analyse.js";
 import { startAnalysis } from "./analysis.js";
 import { watchHandCopy } from "./clipboard.js";
+import { startAlerts } from "./alerts.js";
 import { storeEverything } from "./conversation.js";
 import { startCustomers } from "./customers.js";
 import { startExcerpts } from "./excerpt.js";
+import { startFinding } from "./find.js";
 import { startGuidance } from "./guidance.js";
 import { startHistory } from "./history.js";
 import { startKeys } from "./keys.js";
@@ -36,6 +38,8 @@ for (const start of [
   startCustomers,
   startWelcome,
   startSearch,
+  startFinding,
+  startAlerts,
   startSettings,
   startKeys,
   startRegister,

@@ -3,7 +3,7 @@
 import { readConversation } from "./api.js";
 import { isSettled } from "./conversation.js";
 import { announce } from "./dom.js";
-import { current, emit, save } from "./state.js";
+import { current, emit, save, vocabulary } from "./state.js";
 
 const EVERY = 20000;
 const STATES = { dealt_with: "handled", false_alarm: "false_alarm" };
@@ -30,22 +30,28 @@ async function refresh() {
   }
 }
 
+/** A stored turn as the panel keeps it. */
+export function asTurn(turn) {
+  const { role, text, message_id, turn_id, sent_at, stored_at, attachments, script_id, agent } = turn;
+  const told = { role, text, message_id, turn_id, sent_at, at: stored_at, attachments, script_id, agent };
+  const recall = attachments.some((part) => part.type === "recall");
+  return { ...told, recall, recalled: turn.recalled && !recall };
+}
+
 /** Adds the turns of others, drops those taken back elsewhere, takes over how risks were marked. */
-export function merge(customer, { turns, risks }) {
+export function merge(customer, { turns, risks, given, label, note }) {
   const here = new Map(customer.turns.map((turn) => [turn.message_id, turn]));
-  const isRecall = (turn) => turn.attachments.some((part) => part.type === "recall");
-  const merged = turns.map((turn) => {
-    const known = here.get(turn.message_id);
-    if (known) return known;
-    const { role, text, message_id, turn_id, sent_at, stored_at, attachments, script_id, agent } = turn;
-    const told = { role, text, message_id, turn_id, sent_at, at: stored_at, attachments, script_id, agent };
-    return { ...told, recall: isRecall(turn), recalled: turn.recalled && !isRecall(turn) };
-  });
+  const merged = turns.map((turn) => here.get(turn.message_id) ?? asTurn(turn));
   const fresh = merged.filter((turn) => !here.has(turn.message_id));
   const kept = new Set(merged.map((turn) => turn.message_id));
   const old = customer.turns.filter((turn) => !kept.has(turn.message_id) && turn.refused);
   const dropped = customer.turns.length - old.length - (merged.length - fresh.length);
   const marked = mergeRisks(customer, risks);
+  if (takeOver(customer, { given, label, note })) {
+    save();
+    emit("customers");
+    emit("facts");
+  }
   if (!fresh.length && !dropped && !marked) return;
   // turns older than the service tells stay where they were
   customer.turns = turns.length < 200 ? [...old, ...merged] : [...customer.turns, ...fresh];
@@ -53,6 +59,24 @@ export function merge(customer, { turns, risks }) {
   if (fresh.length) announce(`这段对话多了 ${fresh.length} 句`);
   emit("stored");
   emit("risks");
+}
+
+/** What others know of the conversation, its name and its note; whether anything is new. */
+export function takeOver(customer, { given, label, note }) {
+  const before = JSON.stringify([customer.facts, customer.ticked, customer.slots, customer.name, customer.note]);
+  const values = (kind) => Object.entries(given?.[kind] ?? {}).map(([name, told]) => [name, told.value]);
+  if (given) {
+    const isFact = ([name]) => name in vocabulary.facts;
+    const own = Object.entries(customer.ticked).filter(([name]) => name === "照片");
+    customer.facts = Object.fromEntries(values("facts").filter(isFact));
+    const ticked = values("facts").filter((one) => !isFact(one));
+    customer.ticked = Object.fromEntries([...own, ...ticked.map(([name]) => [name, true])]);
+    customer.slots = Object.fromEntries(values("slots"));
+  }
+  customer.name = label || customer.name;
+  customer.note = note ?? customer.note;
+  const now = JSON.stringify([customer.facts, customer.ticked, customer.slots, customer.name, customer.note]);
+  return before !== now;
 }
 
 function mergeRisks(customer, risks) {

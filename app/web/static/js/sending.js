@@ -11,7 +11,8 @@ import { toast } from "./toast.js";
 const COPIED = "已复制，去聊天窗口粘贴";
 
 /** Which bubbles of a script were copied: a list of true and false. */
-export const progress = (script) => current().copied[script.script_id] ?? script.bubbles.map(() => false);
+export const progress = (script, customer = current()) =>
+  customer.copied[script.script_id] ?? script.bubbles.map(() => false);
 
 export const isSent = (script) => current().sent.includes(script.script_id);
 
@@ -33,21 +34,24 @@ export async function copy(script, index, again = "") {
 export async function send(script, which, text, again = "") {
   const customer = current();
   const message = customer.text;
-  const done = await copyText(text);
-  // what came meanwhile is another message, and this is no answer to it
-  if (!done || customer !== current() || customer.text !== message) return false;
-  const takeBack = remember(script, which, text);
-  const left = progress(script).filter((copied) => !copied).length;
+  if (!(await copyText(text))) return false;
+  // another message came while the browser wrote: this is no answer to it, and the agent should look again
+  if (customer.text !== message) {
+    toast("顾客又说了新的话，刚复制的这条没有记成发过，看一眼再发");
+    return false;
+  }
+  const takeBack = remember(customer, script, which, text);
+  const left = progress(script, customer).filter((copied) => !copied).length;
   const more = left ? `还有 ${left} 条${again}` : "";
   toast(COPIED, { more, undo: takeBack });
   return true;
 }
 
-function remember(script, which, text) {
-  const customer = current();
+/** Kept with the customer it was copied for, whose tab need not be the one in front any more. */
+function remember(customer, script, which, text) {
   const id = script.script_id;
   const before = { copied: customer.copied[id], sent: [...customer.sent] };
-  const state = progress(script);
+  const state = progress(script, customer);
   const fresh = state.every(Boolean) ? state.map(() => false) : [...state];
   for (const each of which) fresh[each] = true;
   customer.copied[id] = fresh;

@@ -29,6 +29,11 @@ function newCustomer() {
     blanks: {},
     facts: {},
     ticked: {},
+    // values noted for the conversation, and what is still to be told to the service
+    slots: {},
+    untold: { facts: {}, slots: {} },
+    relabelled: false,
+    note: "",
     risks: [],
     intents: null,
     stage: null,
@@ -46,7 +51,7 @@ const customers = saved?.length ? saved.map((one) => ({ ...newCustomer(), ...one
 let active = Math.min(sessionValue("active", 0), customers.length - 1);
 
 /** A line under the message: {text, retry, reload} or null. */
-export const status = { note: null, busy: false };
+export const status = { note: null, busy: false, reading: null };
 
 /** How many scripts to ask for: those already sent aren't shown again, so that many more. */
 export const answerLimit = (customer) => Math.min(20, 9 + customer.sent.length);
@@ -97,6 +102,16 @@ export function moveToNewCustomer() {
   emit("customers");
 }
 
+/** A conversation that was stored elsewhere, in a tab of its own. */
+export function showCustomer(known) {
+  const held = customers.find((one) => one.id === known.id);
+  if (held) return selectCustomer(held);
+  const blank = customers.findIndex((one) => !one.text && !one.turns.length);
+  if (blank >= 0) customers.splice(blank, 1);
+  customers.push({ ...newCustomer(), ...known });
+  select(customers.length - 1);
+}
+
 export function removeCustomer(customer) {
   const index = customers.indexOf(customer);
   customers.splice(index, 1);
@@ -112,6 +127,12 @@ export function setMessage(text) {
   Object.assign(customer, { text, intents: null, stage: null, hues: [], messageId: null, editedId });
   save();
   emit("message");
+}
+
+/** The customer whose pasted excerpt is being read, or whose sides are being asked for; null when none is. */
+export function setReading(customer) {
+  status.reading = customer;
+  emit("status");
 }
 
 export function setStatus(note, busy = false) {
