@@ -56,6 +56,9 @@ def due(text: str, sent: datetime = FRIDAY, **changes: object) -> str | None:
         ("您补的差价30元今天退给您", "refund", "今天", 30.0),
         ("不会再拖了，今天下班前给您准信", "reply", "今天下班前", None),
         ("今天給您發出", "dispatch", "今天", None),
+        ("看能不能给您争取点什么，今天 18:00前告诉您", "reply", "今天 18:00前", None),
+        ("我将于今天18:00前主动联系您，不论是否已有结果", "reply", "今天18:00前", None),
+        ("现予补办，今天18:00前完成", "other", "今天18:00前", None),
         ("〔时限〕前给您回话", "reply", "〔时限〕前", None),
     ],
 )
@@ -85,6 +88,9 @@ def test_a_promise(text: str, kind: str, by: str | None, amount: float | None) -
         "退货运费险会在72小时内赔付到您支付宝",
         "麻烦拍张照片给我看看",
         "我们会尽快处理",
+        "有一点进展就发您一条",
+        "看明白了一五一十告诉您",
+        "如有疑问请随时告知",
         "",
     ],
 )

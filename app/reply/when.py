@@ -29,11 +29,11 @@ _DAY: Final = (
     rf"|(?<![0-9月])(?P<date>3[01]|[12][0-9]|0?[1-9])日(?!内|之内|以内)|{DATE})"
 )
 WHEN: Final = re.compile(
-    rf"(?P<count>{NUMBER}|半|一两|两三|三四|三五)(?:\s?(?:到|至|[-~～—])\s?(?P<most>{NUMBER}))?\s?(?P<many>个半|个)?"
+    rf"(?<![头第])(?P<count>{NUMBER}|半|一两|两三|三四|三五)(?:\s?(?:到|至|[-~～—])\s?(?P<most>{NUMBER}))?\s?(?P<many>个半|个)?"
     r"(?P<unit>小时|h(?![a-z])|钟头|分钟|工作日|工作天|天|日(?=内|之内|以内)|周|星期|礼拜|(?<=个)月)(?P<and>半)?(?![前份底初])(?:\s?(?:之内|以内|内|左右|上下|之后|以后|后))?"
     rf"|{_DAY}\s?的?(?P<close>下班|打烊|收工)?(?:{_PART})?\s?(?:{_CLOCK})?{_UNTIL}"
     rf"|(?:{_PART.replace('part', 'part2')})?\s?{_CLOCK.replace('hour', 'hour2').replace('minute', 'minute2').replace('half', 'half2').replace('spoken', 'spoken2')}{_UNTIL}"
-    r"|(?P<soon>尽快|尽早|马上|立刻|立即|这就|第一时间|现在就|随时)|(?P<blank>〔(?:时限|日期)〕)前?"
+    r"|(?P<soon>尽快|尽早|马上|立刻|立即|这就|第一时间|现在就)|(?P<blank>〔(?:时限|日期)〕)前?"
 )
 _UNITS: Final[dict[str, tuple[Unit, float]]] = {
     "分钟": ("minutes", 1), "小时": ("hours", 1), "钟头": ("hours", 1), "h": ("hours", 1), "工作日": ("workdays", 1), "工作天": ("workdays", 1),
@@ -87,6 +87,11 @@ class Term:
         """Whether it names no time at all (尽快, 〔时限〕)."""
         return bool(self.found["soon"] or self.found["blank"])
 
+    @property
+    def ends(self) -> bool:
+        """Whether it is said as an end (18:00 前, 48 小时内)."""
+        return self.words.endswith(("前", "内"))
+
     def due(self, sent: datetime, workdays: Workdays, closing: int = _CLOSING) -> Due | None:
         """The moment it means in a message sent at `sent` (local); None when it names none. closing: the shop's last hour."""
         if self.soon:
@@ -98,7 +103,16 @@ class Term:
 
 def times(text: str) -> list[Term]:
     """The times that normalised text names, in order."""
-    return [_term(found) for found in WHEN.finditer(text)]
+    return [_term(found) for found in WHEN.finditer(text) if not _idle(found)]
+
+
+def _idle(found: Match[str]) -> bool:
+    """Whether the words only look like a time: 一点进展, 一五一十."""
+    said = found[0].strip()
+    if found["feast"]:
+        return not said.endswith("前")
+    hour = found["hour2"]
+    return bool(hour) and found["part2"] is None and said == f"{hour}点" and not hour.isdigit()
 
 
 def length_in(text: str) -> Length | None:
