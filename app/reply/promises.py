@@ -39,7 +39,7 @@ _WORDS: Final[tuple[tuple[str, Kind, str], ...]] = (
     ("补发", "resend", "补发|重发|补寄|重新(?:给您|帮您)?(?:发|寄)|再(?:给您|帮您)?(?:发|寄)一?件"),
     ("换货", "exchange", "换货|换新|换一件|换发|调换|(?:给您|帮您)换"),
     ("补偿", "compensate", rf"补偿|赔付|赔偿|赔您|赔给|红包|代金券|优惠券|现金券|(?:补|返|送)(?:给)?(?:您|亲)|补贴|(?:补|返|赔){NUMBER}\s?(?:元|块)"),
-    ("退款", "refund", rf"退款|退给|退到|退回(?!来)(?:给您|您|原|账)|退您|退还|返还|到账|打款|原路[退返]|(?:给您|帮您|为您)(?:全额|原路)?退(?!货|换|回来)|退{NUMBER}\s?(?:元|块)"),
+    ("退款", "refund", rf"退款|退给|退到|退回(?!来)(?:给您|您|原|账)|退您|退还|返还|到账|打款|[到进]您账|原路[退返]|(?:给您|帮您|为您)(?:全额|原路)?退(?!货|换|回来)|退{NUMBER}\s?(?:元|块)"),
     ("上门取件", "pickup", "上门|取件|揽收|来取"),
     ("发货", "dispatch", f"发货|发出|寄出|发走|出库|发快递|(?:给您|帮您|为您|就|能|会|一定|准时|保证|马上|立刻|安排|可以){_SHIPS}|(?:[天晚午早内前号日]|小时){_SHIPS}"),
     ("维修", "other", "维修|修补|修好"),
@@ -53,7 +53,7 @@ _TELLING: Final = 9
 """The first so many actions say what was done; the rest (核实, 处理) would fit anything."""
 _CLAUSE: Final = re.compile(r"(?:[^，,、：:]|[：:](?=[0-9]))+")
 _QUESTION: Final = re.compile(
-    r"[?？]\s*$|(?:吗|么|不|呢)[?？~～。]?\s*$|[您亲]看(?:这样)?(?:行|可以|好|怎么样|成)|(?:行|好|可以)不?(?:行|好|可以)?(?:吗|么)|哪[种个样件天]"
+    r"[?？]\s*$|(?:吗|(?<!什)么|不|呢)[?？~～。]?\s*$|[您亲]看(?:这样)?(?:行|可以|好|怎么样|成)|(?:行|好|可以)不?(?:行|好|可以)?(?:吗|么)|哪[种个样件天]"
 )
 _DONE: Final = re.compile(
     r"已经?(?!收到|到|经?超)|(?<!刚)刚(?!好)|昨[天日晚]|前天|[发寄退补换赔回办]?(?:出|走|给您|好|完|到|款|货|您)了(?:[，,。！!~～ 哈哦的]|$)|过了"
@@ -68,7 +68,9 @@ _GUESSED: Final = re.compile("预计|大概|大约|应该|估计|左右|差不�
 _THEIRS: Final = re.compile(
     "(?:麻烦|请|辛苦|需要|还?得|劳烦)[您亲]|请(?:告知|提供|随时|回复|尽快)|(?<![给为帮替跟和让])(?:您|亲)(?:这边|那边|先|可以|要|得|只要|直接|自己|方便|记得|再|也|在|于|需|把|收到|签收|[^，,给帮为退补赔回打换]{0,4}(?:寄回|申请|提交|上传|填|拍|选|点|确认))"
 )
-_FOR_THEM: Final = re.compile("(?:给|回|答|跟|和|帮|为|替|联系|通知|告诉|退|补|赔|送|换)(?:到|给)?[您你亲]")
+_FOR_THEM: Final = re.compile(
+    "(?:给|回|答|跟|和|向|与|帮|为|替|联系|通知|告诉|退|补|赔|送|换)(?:到|给)?[您你亲]"
+)
 _I_GO: Final = re.compile("(?:我|这边|我们|店里|仓库|客服|同事|专员|财务|店长|主管|经理)")
 _PLEDGE: Final = re.compile(
     "保证|一定|肯定|承诺|答应|说好|包在|放心|马上|立刻|立即|这就|现在就|尽快|尽早|第一时间|优先"
@@ -196,6 +198,8 @@ def _piece(text: str, start: int, words: str, condition: str | None) -> _Piece |
         return None
     action = next(((what, kind) for what, kind, pattern in _ACTIONS if pattern.search(words)), None)
     terms = times(words)
+    if action is None and _FOR_THEM.search(words) and any(term.ends and not term.soon for term in terms):
+        action = ("回话", "reply")
     money = next(amounts(words), None) or _refunded(words)
     body = words.rstrip("。！!；;~～ \n")
     if action is not None and is_denied(text, start + len(body) // 2, start + len(body)):
