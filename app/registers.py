@@ -206,6 +206,7 @@ class Registers:
         self, shop: str, product: str, category: str, until_case: int, note: str, person: Person
     ) -> None:
         """Note what is done about a notice; cases after `until_case` raise it again."""
+        shop, product, category = clean(shop), clean(product), clean(category)
         with self._database.write() as session:
             rows.mark_quality(
                 session, shop, product, category, until_case, clean(note)[:MAX_TEXT], person.name

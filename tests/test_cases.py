@@ -269,7 +269,8 @@ def test_the_list_over_http(client: Client) -> None:
     assert found["total"] == 1
     assert client.get("/api/v1/cases?month=2020-01").json()["total"] == 0
     assert client.get("/api/v1/cases?month=2020-13").status_code == 422
-    assert client.get("/api/v1/cases?q=%00%25").status_code == 200
+    assert client.get("/api/v1/cases?q=%00%25&shop=%00&owner=%00").status_code == 200
+    assert client.get("/api/v1/cases/photos?q=%00").status_code == 200
 
 
 # photos

@@ -15,7 +15,7 @@ from app.accounts import allows
 from app.assist import Assistant
 from app.cases.casebook import CaseFile, sees_originals
 from app.cases.exports import number, text_of
-from app.cases.fields import CONFIRMATIONS, NAMES, PARTIES, STATUS_NAMES
+from app.cases.fields import CONFIRMATIONS, NAMES, PARTIES, STATUS_NAMES, clean
 from app.cases.steps import steps
 from app.cases.wording import wording
 from app.store.cases import Case
@@ -85,7 +85,7 @@ async def photos_page(
     q: Annotated[str, Query(max_length=100)] = "",
 ) -> HTMLResponse:
     """按顾客找照片。"""
-    text = q.strip().replace("\0", "")
+    text = clean(q)
     found = await run_in_threadpool(casebook.find_photos, text)
     return workspace_page(
         request,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.assist import Assistant
 from app.cases import exports
 from app.cases.casebook import Casebook, sees_originals
+from app.cases.fields import clean
 from app.cases.photos import ENDINGS
 from app.cases.wording import wording
 from app.errors import InvalidRequest
@@ -61,8 +62,9 @@ async def case_query(
     owner: Annotated[str, Query(max_length=80, description="首诉负责人")] = "",
     month: Month = "",
 ) -> CaseQuery:
+    q, shop, owner = clean(q), clean(shop), clean(owner)
     since, before = month_edges(month, assistant.content.shops.get(shop, assistant.content.shop).time_zone)
-    return CaseQuery(q.strip().replace("\0", ""), tuple(status), shop, owner, since=since, before=before)
+    return CaseQuery(q, tuple(status), shop, owner, since=since, before=before)
 
 
 CaseQueryDep = Annotated[CaseQuery, Depends(case_query)]
@@ -120,7 +122,7 @@ async def find_photos(
     casebook: CasebookDep, q: Annotated[str, Query(min_length=1, max_length=100)]
 ) -> Response:
     """按顾客昵称或编号、订单号、登记表编号找照片，新的在前，最多 100 张。"""
-    found = await run_in_threadpool(casebook.find_photos, q.replace("\0", ""))
+    found = await run_in_threadpool(casebook.find_photos, clean(q))
     return as_json({"items": [photo_json(photo) for photo in found]})
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.assist import Assistant
 from app.cases.exports import hidden
-from app.cases.fields import STATUS_NAMES
+from app.cases.fields import STATUS_NAMES, clean
 from app.cases.wording import Wording, wording
 from app.config import Settings
 from app.masking import mask
@@ -97,6 +97,7 @@ async def _registers(services: ServicesDep) -> Registers:
 async def asked(
     assistant: AssistantDep, month: Month = "", shop: Annotated[str, Query(max_length=200)] = ""
 ) -> Asked:
+    shop = clean(shop)
     zone = assistant.content.shops.get(shop, assistant.content.shop).time_zone
     month = month or this_month(zone)
     since, before = month_edges(month, zone)
