@@ -8,7 +8,7 @@ from typing import Final
 
 from app.reply.bodies import GIRTHS, Body, bodies, given
 from app.reply.evidence import Checklist, Kits, checklist
-from app.reply.goods import Goods, Product, Recognised
+from app.reply.goods import CHOSEN, Goods, Product, Recognised
 from app.reply.known import Known
 from app.reply.sizing import Advice, advise, overall, summary
 from app.reply.state import ConversationState
@@ -67,7 +67,7 @@ def counsel(
             known, slots=tuple(slot for slot in known.slots if slot.name != "尺码" or slot.origin == "typed")
         )
     if added or facts:
-        known = _with(known, added, facts)
+        known = _with(known, added, facts, chosen=about is not None and about.how == CHOSEN)
     return known, Counsel(about, sizes, evidence)
 
 
@@ -113,11 +113,11 @@ def _values(product: Product | None, sizes: Sequence[Advice]) -> tuple[Slot, ...
     return tuple(Slot(name, value, origin="channel") for name, value in values.items() if value)
 
 
-def _with(known: Known, added: Sequence[Slot], facts: dict[str, str | int]) -> Known:
-    """What was typed stays; what a customer called the product or asked about gives way to the shop's own data."""
-    typed = {slot.name for slot in known.slots if slot.origin == "typed"}
+def _with(known: Known, added: Sequence[Slot], facts: dict[str, str | int], *, chosen: bool) -> Known:
+    """What was typed stays, unless it was typed to choose the product; what a customer called the product or asked about gives way to the shop's own data."""
+    typed = {slot.name for slot in known.slots if slot.origin == "typed"} - ({"商品"} if chosen else set())
     new = [slot for slot in added if slot.name not in typed]
     names = {slot.name for slot in new}
     kept = tuple(slot for slot in known.slots if slot.name not in names or slot.start >= 0)
-    used = known.used | ({"商品"} if "商品" in names | typed else frozenset())
+    used = known.used | ({"商品"} & (names | typed))
     return replace(known, slots=(*kept, *new), facts={**known.facts, **facts}, used=used)

@@ -19,6 +19,7 @@ from app.types import Slot
 
 MAX_CANDIDATES: Final = 5
 SHORT_NAME: Final = 12
+CHOSEN: Final = "客服选的"
 _REMEMBERED: Final = 512
 _MAX_TEXT: Final = 400
 _MIN_RUN: Final = 3
@@ -119,7 +120,7 @@ class Goods:
         chosen = [slot for slot in slots if slot.origin == "typed" and slot.name in ("商品", CODE_SLOT)]
         for slot in reversed(chosen):
             if (found := self.by_code(slot.value, shop) or self._by_name(slot.value, shop)) is not None:
-                return Recognised(found, "客服选的")
+                return Recognised(found, CHOSEN)
         for slot in reversed(slots):
             if slot.name == LINK_SLOT and (found := self._one(self._keys.get(slot.value, ()), shop)):
                 return Recognised(found, "链接")

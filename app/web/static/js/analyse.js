@@ -21,7 +21,8 @@ export function analyseSoon() {
   waiting = setTimeout(analyse, PAUSE);
 }
 
-export async function analyse() {
+/** again: ask anew although the stored message has been answered. */
+export async function analyse({ again = false } = {}) {
   clearTimeout(waiting);
   running?.abort();
   const mine = ++newest;
@@ -33,7 +34,7 @@ export async function analyse() {
   setStatus(failures ? status.note : null, true);
   try {
     const text = customer.text;
-    const answer = await ask(customer, running.signal);
+    const answer = await ask(customer, running.signal, again);
     if (mine === newest) accept(customer, { ...answer, text });
   } catch (error) {
     if (mine === newest) fail(error);
@@ -41,7 +42,7 @@ export async function analyse() {
 }
 
 /** A message that is stored is answered with that; without the store, after corrections and while typing, by asking. */
-async function ask(customer, signal) {
+async function ask(customer, signal, again) {
   const id = customer.messageId;
   if (id) {
     const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
@@ -51,7 +52,7 @@ async function ask(customer, signal) {
       if (!error.passing) throw error;
     }
     const answer = takeAnswer(id);
-    if (answer && !customer.stage && !customer.intents) return answer;
+    if (answer && !again && !customer.stage && !customer.intents && !customer.product) return answer;
   }
   signal.throwIfAborted();
   try {
@@ -73,7 +74,7 @@ function requestFor(customer, tellAll = false) {
     channel: "panel",
     shop: setting("shop", null),
     tone: setting("tone", null),
-    slots: {},
+    slots: customer.product ? { 商品: customer.product } : {},
     facts: customer.facts,
     limit: answerLimit(customer),
   };

@@ -68,6 +68,9 @@ export const readWaiting = () => call("/events/waiting");
 export const deleteTurn = (id, turnId) => call(`${conversation(id)}/turns/${turnId}`, { method: "DELETE" });
 export const putRisk = (id, risk, mark) =>
   call(`${conversation(id)}/risks/${encodeURIComponent(risk)}`, { method: "PUT", body: { mark } });
+export const readEvidence = (id) => call(`${conversation(id)}/evidence`);
+export const putEvidence = (id, item, there) =>
+  call(`${conversation(id)}/evidence/${item}`, { method: "PUT", body: { there } });
 export const openCase = (conversation_id) => call("/cases", { body: { conversation_id } });
 export const readExcerpt = (body) => call("/excerpts", { body });
 export const sendFeedback = (body) => call("/feedback", { body });

@@ -3,11 +3,17 @@
 import { drawFacts, openCount } from "./facts.js";
 import { drawHandling } from "./handling.js";
 import { drawCards } from "./cards.js";
+import { drawGoods, missingCount } from "./goods.js";
 import { button, byId, el, swap } from "./dom.js";
 import { current, on } from "./state.js";
 
 const TABS = [
-  { id: "ask", label: "要问清", draw: drawFacts, count: openCount },
+  {
+    id: "ask",
+    label: "要问清",
+    draw: (result) => [drawGoods(result), drawFacts(result)],
+    count: (result) => openCount(result) + missingCount(result),
+  },
   { id: "handle", label: "怎么处理", draw: drawHandling, count: () => 0 },
   { id: "cards", label: "知识卡", draw: drawCards, count: (result) => result.guidance?.cards?.length ?? 0 },
 ];

@@ -8,6 +8,7 @@ import { storeEverything } from "./conversation.js";
 import { startCustomers } from "./customers.js";
 import { startExcerpts } from "./excerpt.js";
 import { startFinding } from "./find.js";
+import { startGoods } from "./goods.js";
 import { startGuidance } from "./guidance.js";
 import { startHistory } from "./history.js";
 import { startKeys } from "./keys.js";
@@ -35,6 +36,7 @@ for (const start of [
   startStages,
   startScripts,
   startGuidance,
+  startGoods,
   startCustomers,
   startWelcome,
   startSearch,

@@ -34,6 +34,9 @@ function newCustomer() {
     untold: { facts: {}, slots: {} },
     relabelled: false,
     note: "",
+    // the product an agent has chosen, and for which message the order was waited for
+    product: null,
+    orderAsked: null,
     risks: [],
     intents: null,
     stage: null,
