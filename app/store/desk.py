@@ -93,7 +93,8 @@ def note_turn(
 
 def waiting(session: Session, conversation_id: str) -> tuple[bool, datetime | None, datetime | None]:
     """Whether anybody has ever answered, since when the customer waits, and until when."""
-    row = session.get(DeskRow, conversation_id)
+    wanted = select(DeskRow.answered, DeskRow.waiting_since, DeskRow.due_at)
+    row = session.execute(wanted.where(DeskRow.conversation_id == conversation_id)).one_or_none()
     return (False, None, None) if row is None else (row.answered, row.waiting_since, row.due_at)
 
 
@@ -121,7 +122,8 @@ def note_risks(session: Session, conversation_id: str, risks: Sequence[str], wei
 
 def risks_of(session: Session, conversation_id: str) -> tuple[tuple[str, ...], int]:
     """The open risks of a conversation and its emotion."""
-    row = session.get(DeskRow, conversation_id)
+    wanted = select(DeskRow.risks, DeskRow.emotion).where(DeskRow.conversation_id == conversation_id)
+    row = session.execute(wanted).one_or_none()
     return ((), 0) if row is None else (tuple(row.risks), row.emotion)
 
 
