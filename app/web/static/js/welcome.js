@@ -21,7 +21,7 @@ function draw() {
   const empty = !current().text.trim();
   box.hidden = !empty;
   byId("shell").classList.toggle("blank-page", empty);
-  if (empty) swap(box, setting("known", false) ? again() : first());
+  if (empty) swap(box, setting("known", false) || current().turns.length ? again() : first());
 }
 
 function first() {
