@@ -124,7 +124,17 @@ class Task:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-Item = Message | Recall | Question | Task
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Somebody of the staff said what became of a script. The same number is counted once."""
+
+    number: str
+    script_id: str
+    kind: Literal["copied", "rejected"]
+    person: str = ""
+
+
+Item = Message | Recall | Question | Feedback | Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from app.channels.adapter import (
     MAX_TEXT,
     Adapter,
     Channel,
+    Feedback,
     Incoming,
     Item,
     Json,
@@ -187,6 +188,9 @@ class Inbox:
             return inbound_rows.add(
                 session, channel.id, key_of("question", item.message_id), "question", given
             )[0]
+        if isinstance(item, Feedback):
+            said = {"script_id": item.script_id, "kind": item.kind, "person": item.person}
+            return inbound_rows.add(session, channel.id, key_of("feedback", item.number), "feedback", said)[0]
         return _store_task(session, channel, item)
 
     def _store_message(self, session: Transaction, channel: StoredChannel, message: Message) -> Inbound:
@@ -310,6 +314,8 @@ def _told(found: list[Inbound], read: Read) -> Json:
 
 def _clean(item: Item) -> Item:
     """Without what no database takes, and no longer than a message may be."""
+    if isinstance(item, Question):
+        return replace(item, text=_UNSTORABLE.sub("\ufffd", item.text)[:MAX_TEXT])
     if not isinstance(item, Message):
         return item
     values: dict[str, Any] = {

@@ -26,10 +26,13 @@ from app.outbound import Outbound
 from app.store import channels as rows
 from app.store import deliveries as delivery_rows
 from app.store import events as event_rows
+from app.store import feedback as feedback_rows
 from app.store import inbound as inbound_rows
 from app.store.channels import Place
 from app.store.database import Database, Transaction
+from app.store.feedback import Feedback
 from app.store.inbound import Inbound
+from app.vocabulary import EMOTION_NAMES
 
 _log = logging.getLogger(__name__)
 
@@ -127,6 +130,8 @@ class Channels:
             self._suggest(inbound)
         elif inbound.kind == "question":
             self._answer_question(inbound)
+        elif inbound.kind == "feedback":
+            self._record(inbound)
         elif inbound.kind == "task":
             self._run(inbound)
         self.outbox.wake()
@@ -206,18 +211,37 @@ class Channels:
             shop = stored.shop if stored.shop in assistant.content.shops else None
             request = SuggestRequest(message=inbound.given["text"], shop=shop, liking=self._liking())
             assistance = assistant.suggest(request)
+            level = assistance.analysis.emotion.level
             data = {
                 "text": inbound.given["text"],
                 "intents": [{"id": one.id, "name": one.name} for one in assistance.analysis.intents],
                 "suggestions": [
-                    {"script_id": one.script_id, "title": one.title, "bubbles": one.bubbles, "text": one.text}
+                    {
+                        "script_id": one.script_id,
+                        "title": one.title,
+                        "bubbles": one.bubbles,
+                        "text": one.text,
+                        "missing": one.missing,
+                    }
                     for one in assistance.suggestions
                 ],
-                "risks": [{"name": one.name, "advice": one.advice} for one in assistance.risks],
+                "emotion": {"level": level, "name": EMOTION_NAMES[level]},
+                "risks": [
+                    {"name": one.name, "advice": one.advice, "banner": one.banner} for one in assistance.risks
+                ],
             }
             if inbound_rows.settle(session, inbound, "done"):
                 place = Place(stored.id, "", "", inbound.given["reply_to"])
                 outbox.queue(session, place, "answer", data)
+
+    def _record(self, inbound: Inbound) -> None:
+        """What a colleague said of a script. One that is no longer there is passed over."""
+        said = inbound.given
+        known = said["script_id"] in self._loaded().content.scripts
+        with self._database.write() as session:
+            if inbound_rows.settle(session, inbound, "done" if known else "ignored") and known:
+                agent = f"机器人 {said['person']}"[:80]
+                feedback_rows.add(session, Feedback(said["script_id"], said["kind"], agent))
 
     def _run(self, inbound: Inbound) -> None:
         """Let the adapter do it; what it brings and remembers is stored together with the task being done."""

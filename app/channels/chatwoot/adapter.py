@@ -26,12 +26,11 @@ from app.channels.adapter import (
     Unreadable,
     Unverified,
 )
+from app.channels.staff import note_of
 from app.outbound import Outbound, OutboundError
 
 TOLERANCE: Final = 300
 SECONDS: Final = 10.0
-_SCRIPTS: Final = 3
-_DIGITS: Final = "①②③④⑤"
 _KINDS: Final = {"image": "image", "video": "video", "audio": "voice", "file": "file", "location": "location"}
 
 
@@ -126,24 +125,6 @@ class Chatwoot(Adapter):
 def sign(secret: str, timestamp: str, body: bytes) -> str:
     digest = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
     return f"sha256={digest.hexdigest()}"
-
-
-def note_of(answer: Mapping[str, Any]) -> str:
-    """A note an agent can copy from: what was heard, then the best scripts."""
-    scripts = answer.get("suggestions", ())[:_SCRIPTS]
-    if not scripts:
-        return ""
-    heard = "、".join(intent["name"] for intent in answer.get("intents", ()))
-    lines = [f"话术助手：{heard or '没认出具体问题'} · {answer['emotion']['name']}"]
-    lines += [
-        f"⚠ {risk['name']}：{(risk['advice'] or ['请告诉主管'])[0]}"
-        for risk in answer.get("risks", ())
-        if risk["banner"]
-    ]
-    for digit, script in zip(_DIGITS, scripts, strict=False):
-        missing = f"（先填：{'、'.join(script['missing'])}）" if script["missing"] else ""
-        lines += ["", f"{digit} {script['title']}{missing}", *script["bubbles"]]
-    return "\n".join(lines)
 
 
 def _message(told: Mapping[str, Any]) -> Message:

@@ -1,0 +1,46 @@
+"""The card a question is answered with: what was heard, the best scripts, and buttons for used or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.channels.staff import SCRIPTS, heard, risks
+
+_MAX_SCRIPT: Final = 1500
+_ESCAPES: Final = str.maketrans({char: f"&#{ord(char)};" for char in "<>*~`[]_\\"})
+
+
+def card_of(answer: Mapping[str, Any]) -> dict[str, Any] | None:
+    """None when there is no script to show. What customers and scripts say is text, never markup."""
+    scripts = answer.get("suggestions", ())[:SCRIPTS]
+    if not scripts:
+        return None
+    elements: list[dict[str, Any]] = [_words(f"**注意** {plain(words)}") for words in risks(answer)]
+    for script in scripts:
+        missing = f"（先填：{'、'.join(script['missing'])}）" if script["missing"] else ""
+        text = "\n".join(plain(bubble) for bubble in script["bubbles"])[:_MAX_SCRIPT]
+        elements.append(_words(f"**{plain(script['title'])}**{missing}\n{text}"))
+        elements.append({"tag": "action", "actions": [_button(script, "yes"), _button(script, "no")]})
+    return {
+        "config": {"wide_screen_mode": True},
+        "header": {"title": {"tag": "plain_text", "content": heard(answer)}, "template": "blue"},
+        "elements": elements,
+    }
+
+
+def plain(text: str) -> str:
+    return text.translate(_ESCAPES)
+
+
+def _words(markdown: str) -> dict[str, Any]:
+    return {"tag": "div", "text": {"tag": "lark_md", "content": markdown}}
+
+
+def _button(script: Mapping[str, Any], used: str) -> dict[str, Any]:
+    return {
+        "tag": "button",
+        "type": "primary" if used == "yes" else "default",
+        "text": {"tag": "plain_text", "content": "用了这条" if used == "yes" else "不合适"},
+        "value": {"script_id": script["script_id"], "used": used},
+    }
