@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from app.content.model import Content, Script
 from app.content.template import Template, compile_template
+from app.nlu.text import normalise
 from app.reply.state import spoken
 from app.vocabulary import Stage
 
 COMMON: Final = ""
 _MOST: Final = 0.6
+_SHARED: Final = 0.2
+_WHETHER: Final = re.compile(r"(.)不\1")
+_JOINING: Final = frozenset(
+    "的了吗呢吧啊不没有是会能可以要怎么什这那个在也都还我您你他她们给和与或到好很请问一下多少先再就"
+)
 _BRANCH: Final = re.compile(r"\{%.*?%\}", re.DOTALL)
 
 
@@ -22,6 +28,7 @@ _BRANCH: Final = re.compile(r"\{%.*?%\}", re.DOTALL)
 class Entry:
     """A script ready to be ranked and rendered.
 
+    topics: pairs of letters in its title that say what sets it apart from the intent's other scripts.
     asks: what it asks for. acts: the names of its acts. free: it may be sent whatever is known, asks aside.
     variables, flags: the template variables and yes/no facts that its text depends on.
     """
@@ -33,6 +40,7 @@ class Entry:
     free: bool
     variables: tuple[str, ...]
     flags: tuple[str, ...]
+    topics: frozenset[str] = frozenset()
 
 
 class Placed(NamedTuple):
@@ -49,12 +57,13 @@ class Shelf:
         allowed = frozenset(packs)
         self.entries: dict[str, Entry] = {}
         self._cells: defaultdict[tuple[str, Stage, str], list[Placed]] = defaultdict(list)
-        for script in content.scripts.values():
-            if script.pack in allowed or not script.pack:
-                self._place(script)
+        scripts = [script for script in content.scripts.values() if script.pack in allowed or not script.pack]
+        topics = _topics(scripts)
+        for script in scripts:
+            self._place(script, topics[script.id])
 
-    def _place(self, script: Script) -> None:
-        entry = self.entries[script.id] = _entry(script)
+    def _place(self, script: Script, topics: frozenset[str]) -> None:
+        entry = self.entries[script.id] = _entry(script, topics)
         for stage in dict.fromkeys((script.stage, *script.also)):
             for intent in dict.fromkeys((script.intent, *script.also_for)):
                 stretch = (stage != script.stage) + (intent != script.intent)
@@ -65,7 +74,30 @@ class Shelf:
         return self._cells.get((intent, stage, tone), [])
 
 
-def _entry(script: Script) -> Entry:
+def letter_pairs(text: str) -> frozenset[str]:
+    """The pairs of neighbouring letters of a normalised text, without those that merely hold sentences together,
+    and the letter that is asked about in 透不透.
+    """
+    pairs = {text[at : at + 2] for at in range(len(text) - 1)}
+    asked = {found[1] for found in _WHETHER.finditer(text)}
+    return frozenset(pair for pair in pairs | asked if pair.isalnum() and _JOINING.isdisjoint(pair))
+
+
+def _topics(scripts: Iterable[Script]) -> dict[str, frozenset[str]]:
+    """Script -> the pairs of its title that few other titles of its intent and stage hold."""
+    cells: defaultdict[tuple[str, Stage], dict[str, frozenset[str]]] = defaultdict(dict)
+    for script in scripts:
+        cells[script.intent, script.stage][script.id] = letter_pairs(normalise(script.title).text)
+    found: dict[str, frozenset[str]] = {}
+    for cell in cells.values():
+        counts = Counter(pair for pairs in cell.values() for pair in pairs)
+        most = max(1, round(len(cell) * _SHARED))
+        for name, pairs in cell.items():
+            found[name] = frozenset(pair for pair in pairs if counts[pair] <= most)
+    return found
+
+
+def _entry(script: Script, topics: frozenset[str]) -> Entry:
     templates = tuple(compile_template(bubble) for bubble in script.bubbles)
     acts = frozenset(act.name for act in script.acts)
     return Entry(
@@ -76,6 +108,7 @@ def _entry(script: Script) -> Entry:
         free=not script.when and script.valid is None and "apologised" not in acts,
         variables=tuple(sorted(frozenset().union(*(template.variables for template in templates)))),
         flags=tuple(sorted(frozenset().union(*(template.facts for template in templates)))),
+        topics=topics,
     )
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import attrgetter
 from typing import Final, NamedTuple
 
 from app.content.model import Content, Script
+from app.nlu.text import normalise
 from app.reply.facts import ALWAYS, Facts, Fit, fit
 from app.reply.render import Renderer, Text, Writing
-from app.reply.shelf import COMMON, Entry, Placed, Shelf
+from app.reply.shelf import COMMON, Entry, Placed, Shelf, letter_pairs
 from app.reply.state import ConversationState, spoken
 from app.types import Suggestion
 from app.vocabulary import STAGE_NAMES, TONES, Stage
@@ -37,6 +38,8 @@ _RANKS: Final = (0.30, 0.20, 0.14, 0.10)
 _SEVERAL: Final = 0.06
 """For a script that answers two of the customer's troubles at once."""
 _COMMON_RANK: Final = 0.04
+_ON_TOPIC: Final = 0.09
+"""For a script whose title names what the customer names."""
 _TONE: Final = 0.08
 
 
@@ -48,6 +51,7 @@ class Situation:
     complains: whether common scripts fit. may_apologise: whether an apology that admits the shop's fault is due.
     values, flags: for rendering. used: facts that are known or were asked, so never asked again.
     liking: script -> a small bonus or malus; the scripts of risks get none.
+    heard: the pairs of letters of the open turn, to be found again in the titles of scripts.
     """
 
     intents: tuple[str, ...]
@@ -64,6 +68,7 @@ class Situation:
     writing: Writing
     today: date
     liking: Mapping[str, float] = field(default_factory=dict)
+    heard: frozenset[str] = frozenset()
 
 
 class _Ranked(NamedTuple):
@@ -90,6 +95,8 @@ class Suggester:
     def suggest(self, situation: Situation, limit: int) -> tuple[Suggestion, ...]:
         """At most `limit` suggestions, best first: risks, the stage, the next stages. No script comes twice."""
         chosen: list[Suggestion] = []
+        said = (letter_pairs(normalise(text).text) for text in situation.state.open.texts)
+        situation = replace(situation, heard=frozenset().union(*said))
         for risk in situation.first:
             for stage in dict.fromkeys((situation.stage, *_RISK_STAGES)):
                 if self._take(
@@ -249,6 +256,8 @@ def _keep(
         for act, value in bonus.items():
             if act in entry.acts:
                 score += value
+        if not situation.heard.isdisjoint(entry.topics):
+            score += _ON_TOPIC
         if liking:
             score += max(-MAX_LIKING, min(MAX_LIKING, liking.get(name, 0.0)))
         best[name] = _Ranked(entry, intent, max(0.0, min(1.0, score)), matched)

@@ -1,0 +1,38 @@
+"""Within one intent, the script whose title names what the customer names comes first."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.content.folder import content_folder
+from app.content.load import load, read_folder
+from app.reply.shelf import Shelf, letter_pairs
+from tests.conftest import ROOT
+
+
+def test_letters_that_tell_something() -> None:
+    assert letter_pairs("会不会起球") == {"起球"}
+    assert letter_pairs("透不透") == {"透"}
+    assert letter_pairs("有没有甲醛?") == {"甲醛"}
+
+
+@pytest.mark.parametrize(
+    ("message", "script"),
+    [
+        ("有甲醛吗", "ask_quality.answer.safety_class"),
+        ("这件透不透", "ask_quality.answer.see_through"),
+        ("起球不", "ask_quality.answer.pilling"),
+        ("纯棉的吗", "ask_quality.answer.fabric"),
+    ],
+)
+def test_titles_tell_scripts_apart(message: str, script: str) -> None:
+    content = load(read_folder(content_folder(ROOT))).content
+    assert content is not None
+    shelf = Shelf(content, content.packs)
+    heard = letter_pairs(message)
+    fitting = [
+        placed.entry.script.id
+        for placed in shelf.find("ask_quality", "answer", "亲切")
+        if not heard.isdisjoint(placed.entry.topics)
+    ]
+    assert fitting == [script]
