@@ -252,7 +252,7 @@ class Inbox:
         note = NewTurn(
             role=turn.role,
             text="",
-            message_id=f"recall:{turn.message_id}"[:200],
+            message_id=f"{rows.RECALL}{turn.message_id}"[:200],
             attachments=({"type": "recall", "name": turn.message_id},),
         )
         stored, _ = self._conversations.put(session, self._ready(), message.conversation_id, note)

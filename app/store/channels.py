@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Insert, delete, func, select, update
+from sqlalchemy import Insert, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.errors import Conflict
 from app.store import conversations
 from app.store.tables import Base, ConversationRow, TurnRow
 from app.store.tables_channels import ChannelConversationRow, ChannelRow, DeliveryRow, InboundRow
+
+RECALL: Final = "recall:"
+"""What the message id of a note that a message was taken back begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def waiting_conversations(session: Session, since: datetime, limit: int = 100) -
 
 
 def unanswered(session: Session, conversation_ids: list[str]) -> dict[str, int]:
-    """How many messages of the customer came after the last agent's, by conversation; without those answered."""
+    """How many messages of the customer came after the last agent's and stand, by conversation; only where there are any."""
     answered = (
         select(TurnRow.conversation_id, func.max(TurnRow.position).label("position"))
         .where(
@@ -176,6 +179,7 @@ def unanswered(session: Session, conversation_ids: list[str]) -> dict[str, int]:
         .group_by(TurnRow.conversation_id)
         .subquery()
     )
+    note = aliased(TurnRow)
     rows = session.execute(
         select(TurnRow.conversation_id, func.count())
         .outerjoin(answered, answered.c.conversation_id == TurnRow.conversation_id)
@@ -183,6 +187,11 @@ def unanswered(session: Session, conversation_ids: list[str]) -> dict[str, int]:
             TurnRow.conversation_id.in_(conversation_ids),
             TurnRow.role == "customer",
             TurnRow.undone_at.is_(None),
+            TurnRow.message_id.not_like(f"{RECALL}%"),
+            ~exists().where(
+                note.conversation_id == TurnRow.conversation_id,
+                note.message_id == RECALL + TurnRow.message_id,
+            ),
             TurnRow.position > func.coalesce(answered.c.position, 0),
         )
         .group_by(TurnRow.conversation_id)
