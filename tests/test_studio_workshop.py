@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.content.entries import Ref
 from app.content.load import load
@@ -16,8 +17,10 @@ from app.errors import Conflict, InvalidRequest, NotFound
 from app.nlu.train import train
 from app.releases import newest_files, publish
 from app.store import audit
+from app.store import releases as rows
 from app.store.database import Database
 from app.store.studio import Run
+from app.store.tables import ReleaseRow
 from app.studio.outside import Outside
 from app.studio.workshop import Workshop
 from tests.studio import FINE, Inside
@@ -163,6 +166,16 @@ def test_a_good_draft_is_published_and_the_draft_is_empty(workshop: Workshop, da
     (newest, old) = workshop.releases()
     assert (newest[0].note, newest[0].author, newest[1].result["messages"]) == ("换个标题", "甲", 15)  # type: ignore[index, union-attr]
     assert old[1] is None
+
+
+def test_a_model_of_an_older_program_is_not_asked(workshop: Workshop, database: Database) -> None:
+    """The release was stored by a version that learnt differently; serving has learnt it again since."""
+    with database.write() as session:
+        rows.add_model(session, "older", b"not readable any more")
+        session.execute(update(ReleaseRow).values(nlu_digest="older"))
+    put(workshop, Ref("intent", "pilling"), patterns=["起球", "长毛毛"])
+    workshop.examine("甲", publishing=False, version=version(workshop))
+    assert finish(workshop).state == "passed", finish(workshop).step
 
 
 def test_a_draft_with_errors_is_not_published(workshop: Workshop, database: Database) -> None:

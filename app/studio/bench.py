@@ -132,6 +132,11 @@ class Bench:
         content = restrict(self.content(), self._on(self.content()))
         return [sentence.text for intent in content.intents.values() for sentence in intent.held_out]
 
+    def digest_of(self, files: Files) -> str:
+        """Of which model a release with these files needs, as this version of the program learns; empty with errors."""
+        loaded = load(files, (self._files, self._loaded) if self._loaded else None)
+        return loaded.content.nlu_digest if loaded.content is not None else ""
+
     def examine(
         self, model: bytes, live_files: Files, live_model: bytes, golden: Sequence[tuple[str, Sequence[str]]]
     ) -> dict[str, Any]:

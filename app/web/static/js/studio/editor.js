@@ -76,6 +76,7 @@ async function go(at, focus) {
   state.at = at;
   history.replaceState(null, "", `#${new URLSearchParams(at)}`);
   drawTree();
+  byId("tree").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   await load();
   if (focus) byId(`entry-${focus}`)?.scrollIntoView({ block: "center" });
 }
