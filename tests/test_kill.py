@@ -46,6 +46,14 @@ class Writer(threading.Thread):
                     return
 
 
+def wait_for(writers: list[Writer], turns: int) -> None:
+    """Until so many turns were acknowledged, however slow the machine is."""
+    deadline = time.monotonic() + 60
+    while sum(len(writer.acknowledged) for writer in writers) < turns:
+        assert time.monotonic() < deadline, "nothing was acknowledged"
+        time.sleep(0.05)
+
+
 def test_every_acknowledged_turn_is_there_exactly_once(tmp_path: Path, address: str | Path) -> None:
     write_folder(tmp_path / "content", SMALL)
     data = tmp_path / "data"
@@ -58,7 +66,8 @@ def test_every_acknowledged_turn_is_there_exactly_once(tmp_path: Path, address: 
             writers = [Writer(base, f"{number}-{index}") for index in range(WRITERS)]
             for writer in writers:
                 writer.start()
-            time.sleep(0.7 + 0.31 * number)
+            wait_for(writers, 8)
+            time.sleep(0.31 * number)
             served.process.kill()
             for writer in writers:
                 writer.join(timeout=20)
