@@ -23,8 +23,8 @@ from app.nlu.text import Normalised, Tokeniser, normalise
 from app.types import AbstainReason, IntentMatch, Span
 
 ASSERT: Final = 0.42
-LIKELY: Final = 0.18
-"""Where nothing reaches ASSERT, the best intent is still named from here on, if it beats `other`."""
+LIKELY: Final = 0.16
+"""Where nothing reaches ASSERT, the best intent is still named from here on, if it is twice as likely as `other`."""
 OTHER: Final = "other"
 PRAISE: Final = "thanks_praise"
 POLICY: Final = "ask_policy"
@@ -345,7 +345,7 @@ def _spans(places: Iterable[tuple[int, int]], message: Normalised) -> tuple[Span
 def _likeliest(scores: Mapping[str, float]) -> list[str]:
     known = {name: score for name, score in scores.items() if name != OTHER}
     best = max(known, key=known.__getitem__, default=None)
-    return [best] if best is not None and known[best] >= max(LIKELY, scores.get(OTHER, 0.0)) else []
+    return [best] if best is not None and known[best] >= max(LIKELY, 2 * scores.get(OTHER, 0.0)) else []
 
 
 def _why_not(scores: Mapping[str, float], ranked: list[str]) -> AbstainReason:
