@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import anyio.from_thread
 import httpx
+import hypothesis
 import psycopg
 import pytest
 from fastapi import FastAPI
@@ -21,6 +22,11 @@ from app.config import Settings
 from app.nlu.cache import model_for
 from app.store.database import Database
 from app.web.app import create_app
+
+hypothesis.settings.register_profile(
+    "no clock", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("no clock")
 
 ROOT = Path(__file__).parent.parent
 BASE_URL = "http://127.0.0.1:8000"

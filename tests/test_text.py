@@ -1,15 +1,13 @@
 """Normalising keeps positions: whatever is found can be marked in the text as received."""
 
-import json
 from pathlib import Path
 
-import jieba
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.nlu.features import Spotter, features
-from app.nlu.text import RARE, Tokeniser, clauses, normalise
+from app.nlu.text import Tokeniser, clauses, normalise
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -70,26 +68,6 @@ def test_traditional(text: str, traditional: bool) -> None:
 def test_clauses() -> None:
     found = [(clause.start, clause.end) for clause in clauses("缩水了,还起球。 差评!")]
     assert found == [(0, 3), (4, 7), (9, 11)]
-
-
-@pytest.mark.parametrize("name", ["messages", "hard"])
-def test_words_are_those_of_jieba(name: str) -> None:
-    stock = jieba.Tokenizer()
-    with stock.get_dict_file() as lines:
-        entries = [line.decode("utf-8").split(" ") for line in lines]
-    stock.FREQ = {word: int(count) for word, count, _ in entries if int(count) >= RARE}
-    stock.total = sum(stock.FREQ.values())
-    for word in list(stock.FREQ):
-        for end in range(1, len(word)):
-            stock.FREQ.setdefault(word[:end], 0)
-    stock.initialized = True
-    lexicon = ["起毛球险", "跑绒", "运费险", "雪纺"]
-    for word in lexicon:
-        stock.add_word(word, max(stock.suggest_freq(word), stock.FREQ.get(word, 0), 3))
-    tokeniser = Tokeniser(lexicon)
-    for line in (GOLDEN / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
-        text = normalise(json.loads(line)["text"]).text
-        assert tokeniser.cut(text) == list(stock.cut(text, HMM=False))
 
 
 @given(st.lists(st.sampled_from("缩水起球了?!,。^$a1 w:的毛衣"), max_size=40).map("".join))

@@ -7,16 +7,14 @@ original characters it stands for, so evidence can be marked in the text the age
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+import jieba
 from opencc import OpenCC
 
 from app.types import Span
@@ -27,9 +25,6 @@ SENTENCE_END: Final = frozenset("。！？!?\n;；…")
 CLAUSE_END: Final = SENTENCE_END | frozenset('，,、 :：~～（）()【】「」"“”·|/')
 
 _CLAUSE: Final = re.compile(f"[^{re.escape(''.join(sorted(CLAUSE_END)))}]+")
-_WRITTEN: Final = re.compile(r"[一-鿕a-zA-Z0-9+#&._%-]+")
-"""What jieba looks up; everything else stands alone, character by character."""
-_UNLIKELY: Final = -math.inf
 
 # what hides in exported or masked chats -> how it reads; found before anything else
 _PLACEHOLDERS: Final = re.compile(
@@ -185,139 +180,55 @@ def clauses(text: str) -> tuple[Clause, ...]:
 
 
 class Tokeniser:
-    """jieba's dictionary and shortest path, with the shop's lexicon on top and without guessing new words.
-
-    The path is walked here: jieba builds a graph of tuples for every text, which costs ten times as much.
-    """
+    """jieba with a private dictionary: the stock words and the shop's lexicon, without guessing new words."""
 
     def __init__(self, lexicon: Iterable[str]) -> None:
         stock = _stock()
-        self._stock = stock.weights
-        self._own: dict[str, float] = {}
-        self._total = stock.total
-        self._log_total = math.log(stock.total)
+        self._jieba = jieba.Tokenizer()
+        self._jieba.FREQ, self._jieba.total = dict(stock.FREQ), stock.total
+        self._jieba.initialized = True
         for word in lexicon:
             self._add(word)
 
     def cut(self, text: str) -> list[str]:
         """The words of normalised text in order; joined they are the text again."""
-        words: list[str] = []
-        done = 0
-        for block in _WRITTEN.finditer(text):
-            start, end = block.span()
-            words += text[done:start]
-            self._cut_block(text[start:end], words)
-            done = end
-        words += text[done:]
-        return words
+        return list(self._jieba.cut(text, HMM=False))
 
     def _add(self, word: str) -> None:
         """Make a word so frequent that it is cut out."""
+        known = self._jieba.FREQ
         for end in range(1, len(word)):
-            if word[:end] not in self._stock:
-                self._own.setdefault(word[:end], 0.0)
-        frequency = max(self._needed(word) if len(word) > 1 else 1, self._frequency(word), 3)
-        self._own[word] = math.log(frequency)
-        self._total += frequency
-        self._log_total = math.log(self._total)
-
-    def _needed(self, word: str) -> int:
-        """The least frequency that makes a word likelier than its parts."""
-        chance = 1.0
-        for part in self.cut(word):
-            chance *= (self._frequency(part) if part in self._own or part in self._stock else 1) / self._total
-        return int(chance * self._total) + 1
-
-    def _frequency(self, word: str) -> int:
-        weight = self._own.get(word, self._stock.get(word, 0.0))
-        return round(math.exp(weight)) if weight else 0
-
-    def _cut_block(self, text: str, words: list[str]) -> None:
-        cuts = self._path(text)
-        at, length, letters = 0, len(text), ""
-        while at < length:
-            end = cuts[at]
-            word = text[at:end]
-            if end - at == 1 and word.isascii() and word.isalnum():
-                letters += word
-            else:
-                if letters:
-                    words.append(letters)
-                    letters = ""
-                words.append(word)
-            at = end
-        if letters:
-            words.append(letters)
-
-    def _path(self, text: str) -> list[int]:
-        """Where the word that begins at each place ends, on the likeliest way through the text."""
-        length = len(text)
-        own, stock, log_total = self._own.get, self._stock.get, self._log_total
-        scores = [0.0] * (length + 1)
-        cuts = [0] * length
-        for at in range(length - 1, -1, -1):
-            end = cut = at + 1
-            best = _UNLIKELY
-            word = text[at]
-            while True:
-                weight = own(word)
-                if weight is None:
-                    weight = stock(word)
-                    if weight is None:
-                        break
-                if weight:
-                    score = weight - log_total + scores[end]
-                    if score >= best:
-                        best, cut = score, end
-                end += 1
-                if end > length:
-                    break
-                word = text[at:end]
-            scores[at] = best if best > _UNLIKELY else scores[cut] - log_total
-            cuts[at] = cut
-        return cuts
-
-
-class _Stock(NamedTuple):
-    """weights: word -> the logarithm of its frequency, 0 for what is only the beginning of words."""
-
-    weights: dict[str, float]
-    total: int
+            known.setdefault(word[:end], 0)
+        frequency = max(self._jieba.suggest_freq(word) if len(word) > 1 else 1, known.get(word, 0), 3)
+        known[word] = frequency
+        self._jieba.total += frequency
 
 
 @lru_cache(maxsize=1)
-def _stock() -> _Stock:
-    """jieba's dictionary, read once; jieba itself is not imported, which would load pkg_resources too. Words rarer than RARE are left out: half the memory and start-up time, and no
-    shop's customer writes them.
+def _stock() -> Any:
+    """The stock dictionary, read once, without the cache file that jieba would write to the shared temp folder.
+
+    Words rarer than RARE are left out: half the memory and start-up time, and no shop's customer writes them.
     """
-    found = find_spec("jieba")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("jieba")
-    lines = Path(found.origin).with_name("dict.txt").read_text(encoding="utf-8").split("\n")
+    tokeniser = jieba.Tokenizer()
+    frequencies: dict[str, int] = {}
     rare = {str(number) for number in range(RARE)}
-    logarithms: dict[str, float] = {}
-    weights: dict[str, float] = {}
-    total = 0
-    for line in lines:
-        if not line:
-            continue
-        word, number, _ = line.split(" ", 2)
-        if number in rare:
-            continue
-        weight = logarithms.get(number)
-        if weight is None:
-            weight = logarithms[number] = math.log(int(number))
-        total += int(number)
-        weights[word] = weight
-    for word in list(weights):
+    with tokeniser.get_dict_file() as file:
+        for line in file.read().decode("utf-8").splitlines():
+            word, number, _ = line.split(" ", 2)
+            if number not in rare:
+                frequencies[word] = int(number)
+    tokeniser.total = sum(frequencies.values())
+    for word in list(frequencies):
         for end in range(len(word) - 1, 1, -1):
-            if word[:end] in weights:
+            if word[:end] in frequencies:
                 break
-            weights[word[:end]] = 0.0
-    return _Stock(weights, total)
+            frequencies[word[:end]] = 0
+    tokeniser.FREQ, tokeniser.initialized = frequencies, True
+    return tokeniser
 
 
 @lru_cache(maxsize=1)
 def common_words() -> frozenset[str]:
     """Words of two and three characters in everyday use, from the stock dictionary."""
-    return frozenset(word for word, weight in _stock().weights.items() if weight and 1 < len(word) < 4)
+    return frozenset(word for word, count in _stock().FREQ.items() if count and 1 < len(word) < 4)
