@@ -279,7 +279,7 @@ class Workshop:
         errors = [one for one in bench.call(key, files, ("problems",)) if one["level"] == "error"]
         if errors:
             raise InvalidRequest(f"草稿里有 {len(errors)} 处错误，改好以后再来")
-        self._tell(number, digest=state["digest"], step="正在学习新样例，要十几秒")
+        self._tell(number, digest=state["digest"], step="正在学习新样例，一般要十几秒")
         model = model_of(self._database, state["nlu_digest"])
         if model is None:
             model = self._train(bench.call(key, files, ("content",)))
