@@ -168,21 +168,21 @@ def remove(database: Database, name: str, *, by: str) -> None:
         audit.record(session, by, "channel.removed", kind=stored.kind, name=name)
 
 
-def send_test(database: Database, name: str) -> int:
-    """Queue a test message; its number. Raises NotFound, InvalidRequest when this channel cannot send now."""
+def send_test(database: Database, name: str) -> None:
+    """Queue a test message. Raises NotFound, InvalidRequest when this channel cannot send now."""
     with database.write() as session:
         stored = known(rows.by_name(session, name))
         channel = channel_of(stored)
         reason = adapter_for(stored.kind).test(channel)
         if reason:
             raise InvalidRequest(reason)
-        return _queue_test(session, stored)
+        _queue_test(session, stored)
 
 
-def _queue_test(session: Transaction, stored: StoredChannel) -> int:
+def _queue_test(session: Transaction, stored: StoredChannel) -> None:
     data = {"text": "这是一条测试消息，收到就说明接通了。"}
     now = datetime.now(UTC)
-    return deliveries.add(session, stored.id, new_key(), "test", {"data": data}, due_at=now)
+    deliveries.add(session, stored.id, new_key(), "test", {"data": data}, due_at=now)
 
 
 def new_key() -> str:

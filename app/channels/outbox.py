@@ -24,7 +24,7 @@ from app.outbound import Outbound, OutboundError
 from app.store import audit
 from app.store import channels as rows
 from app.store import deliveries as delivery_rows
-from app.store.channels import Place
+from app.store.channels import Place, StoredChannel
 from app.store.database import Database, Transaction
 from app.store.deliveries import DeliveryState, StoredDelivery
 
@@ -157,34 +157,55 @@ class Outbox:
                 _log.warning("channel %s: stopped sending", channel.name)
 
 
-def queue(
-    session: Transaction, place: Place, kind: str, data: dict[str, Any], turn_id: int | None = None
-) -> bool:
-    """Queue something about a conversation for its channel, in the caller's transaction; whether the channel wants it."""
-    stored = rows.find(session, place.channel_id)
-    if stored is None or stored.kind not in adapters() or not stored.enabled:
+def wants(stored: StoredChannel, kind: str) -> bool:
+    """Whether something of this kind would be sent through a channel."""
+    if stored.kind not in adapters() or not stored.enabled:
         return False
-    channel, adapter = channel_of(stored), adapters()[stored.kind]
-    if not adapter.wants(kind, channel):
+    return adapters()[stored.kind].wants(kind, channel_of(stored))
+
+
+def queue(
+    session: Transaction,
+    place: Place,
+    kind: str,
+    data: dict[str, Any],
+    turn_id: int | None = None,
+    *,
+    key: str = "",
+) -> bool:
+    """Queue something about a conversation for its channel, in the caller's transaction; whether the channel wants it.
+
+    key: what is queued under the same key for the second time is left out; at most 50 characters.
+    """
+    stored = rows.find(session, place.channel_id)
+    if stored is None or not wants(stored, kind):
         return False
     delivery_rows.add(
         session,
         place.channel_id,
-        new_key(),
+        key_for(key, place.channel_id) if key else new_key(),
         kind,
         {"data": data, "external_id": place.external_id, "reply_to": place.reply_to},
-        due_at=datetime.now(UTC) + timedelta(seconds=adapter.settle),
+        due_at=datetime.now(UTC) + timedelta(seconds=adapters()[stored.kind].settle),
         conversation_id=place.conversation_id or None,
         turn_id=turn_id,
     )
     return True
 
 
-def tell(database: Database, conversation_id: str, kind: str, data: dict[str, Any]) -> None:
-    """Tell the system that a conversation came from about something, for example `promise.due`. Raises StoreUnavailable."""
+def tell(database: Database, conversation_id: str, kind: str, data: dict[str, Any], *, key: str = "") -> None:
+    """Tell the system that a conversation came from about something, for example `promise.due`; key: see `queue`.
+
+    Raises StoreUnavailable.
+    """
     with database.write() as session:
         for place in rows.places_of(session, conversation_id):
-            queue(session, place, kind, data)
+            queue(session, place, kind, data, key=key)
+
+
+def key_for(key: str, channel_id: int) -> str:
+    """The number of a delivery that must not be queued twice for a channel."""
+    return f"{key}-{channel_id}"
 
 
 def _wait(adapter: Adapter, attempts: int, after: float | None) -> float | None:

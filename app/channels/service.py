@@ -20,6 +20,7 @@ from app.channels.inbox import Acknowledged, Inbox
 from app.channels.manage import channel_of
 from app.channels.outbox import Outbox
 from app.channels.registry import adapters
+from app.channels.reminders import Reminders
 from app.conversations import Conversations, Taken
 from app.errors import StoreUnavailable
 from app.outbound import Outbound
@@ -73,18 +74,21 @@ class Channels:
         self._cleaned = datetime.min.replace(tzinfo=UTC)
         self.outbox = Outbox(database, http)
         self.feed = Feed(database)
+        self.reminders = Reminders(database, self.outbox)
 
     def start(self) -> None:
         self._repeating.start()
         self._tasks.start()
         self.outbox.start()
         self.feed.start()
+        self.reminders.start()
 
     def stop(self) -> None:
         self._repeating.stop()
         self._tasks.stop()
         self.outbox.stop()
         self.feed.stop()
+        self.reminders.stop()
 
     def receive(self, kind: str, name: str, token: str, incoming: Incoming) -> Acknowledged:
         """Take a request of a chat system; see `Inbox.receive`."""

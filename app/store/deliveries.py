@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.store.channels import unless_there
 from app.store.leases import claim as claim_rows
 from app.store.leases import settle as settle_row
 from app.store.tables import TurnRow
@@ -17,6 +19,7 @@ from app.store.tables_channels import ChannelRow, DeliveryRow, DeliveryState
 __all__ = ["DeliveryState"]
 
 _LEASE_SECONDS = 90.0
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +48,33 @@ def add(
     due_at: datetime,
     conversation_id: str | None = None,
     turn_id: int | None = None,
-) -> int:
-    """Returns its number."""
-    row = DeliveryRow(
-        channel_id=channel_id,
-        key=key,
-        kind=kind,
-        conversation_id=conversation_id,
-        turn_id=turn_id,
-        payload=payload,
-        created_at=datetime.now(UTC),
-        due_at=due_at,
-        state="waiting",
-        attempts=0,
-        lease="",
-        lease_until=None,
-        status=None,
-        note="",
-    )
-    session.add(row)
-    session.flush()
-    return row.id
+) -> None:
+    """Nothing is added where there is one of this key already."""
+    values = {
+        "channel_id": channel_id,
+        "key": key,
+        "kind": kind,
+        "conversation_id": conversation_id,
+        "turn_id": turn_id,
+        "payload": payload,
+        "created_at": datetime.now(UTC),
+        "due_at": due_at,
+        "state": "waiting",
+        "attempts": 0,
+        "lease": "",
+        "status": None,
+        "note": "",
+    }
+    session.execute(unless_there(session, DeliveryRow).values(values))
+
+
+def known(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these keys were queued before."""
+    found: set[str] = set()
+    for part in range(0, len(keys), _AT_ONCE):
+        wanted = select(DeliveryRow.key).where(DeliveryRow.key.in_(keys[part : part + _AT_ONCE]))
+        found.update(session.scalars(wanted))
+    return found
 
 
 def claim(session: Session, limit: int, busy: list[int]) -> list[StoredDelivery]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.store.tables import ConversationRow
+from app.store.tables_channels import ChannelConversationRow
 from app.store.tables_promises import PromiseRow
 
 Outcome = Literal["kept", "broken"]
@@ -207,6 +208,22 @@ def of_conversations(session: Session, conversation_ids: Sequence[str]) -> dict[
     for row in session.execute(wanted.order_by(PromiseRow.due_at.asc().nulls_last(), PromiseRow.id)):
         found.setdefault(row[0].conversation_id, []).append(_promise(*row))
     return found
+
+
+def coming(
+    session: Session, since: datetime, until: datetime, channels: Sequence[int], limit: int = 1000
+) -> list[Promise]:
+    """Unsettled promises due from `since` to `until` in conversations of these channels, the latest first."""
+    theirs = select(ChannelConversationRow.conversation_id).where(
+        ChannelConversationRow.channel_id.in_(list(channels))
+    )
+    wanted = _with_conversation().where(
+        _unsettled(),
+        PromiseRow.due_at >= since,
+        PromiseRow.due_at <= until,
+        PromiseRow.conversation_id.in_(theirs),
+    )
+    return [_promise(*row) for row in session.execute(wanted.order_by(PromiseRow.due_at.desc()).limit(limit))]
 
 
 def _with_conversation() -> Any:

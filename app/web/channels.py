@@ -32,6 +32,7 @@ KIND_NAMES: Final = {
     "unread": "读不懂的消息",
     "suggestion.created": "建议",
     "conversation.alert": "提醒主管",
+    "promise.due": "承诺到期",
     "answer": "给同事的回答",
     "test": "测试消息",
 }
