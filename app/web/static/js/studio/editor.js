@@ -1,15 +1,19 @@
 // The editor: intents on the left, what is said in the middle, how it works out on the right.
-import { button, byId, el, icon, swap } from "../dom.js";
+import { button, byId, el, icon } from "../dom.js";
 import { entriesOf, readEntry, readTree } from "./api.js";
 import { fail, shown, showState, words } from "./common.js";
 import { Editor, unsaved } from "./entry.js";
 import { knowIntents, intentName } from "./fields.js";
 import { blank } from "./kinds.js";
+import { pills } from "./pills.js";
 import { countProblems, previewScript, sample, startSide } from "./side.js";
+import { drawTree, key } from "./tree.js";
 
 const state = { tree: null, at: null, tab: "scripts", items: [], editors: new Map(), filter: "" };
 const middle = byId("middle");
 let polling = 0;
+
+const redrawTree = () => drawTree(state, { go, add });
 
 async function loadTree(withProblems) {
   try {
@@ -20,7 +24,7 @@ async function loadTree(withProblems) {
   }
   words.groups = state.tree.groups.map((group) => [group.id, group.name]);
   knowIntents(state.tree.packs.flatMap((pack) => pack.intents));
-  drawTree();
+  redrawTree();
 }
 
 async function refresh() {
@@ -32,41 +36,6 @@ async function refresh() {
   if (overview?.learning) polling = setTimeout(refresh, 3000);
 }
 
-const key = (at) => Object.values(at ?? {}).join(" ");
-
-function drawTree() {
-  const { packs, lists, texts } = state.tree;
-  const item = (at, name, ...rest) =>
-    el("li", {}, button({ class: "tree-item", key: key(at), "aria-current": key(at) === key(state.at) ? "true" : null, onclick: () => go(at) }, el("span", { class: "tree-name" }, name), ...rest));
-  const badge = (one) => [
-    one.changed ? el("span", { class: "dot changed", title: "草稿里改过" }) : null,
-    one.problems ? el("span", { class: "badge", title: `${one.problems} 处错误` }, one.problems) : null,
-  ];
-  const dots = (one) =>
-    el("span", { class: "dots" }, one.stages.map((stage) => {
-      const kind = stage.own ? "own" : stage.common ? "common" : "none";
-      const told = stage.own ? `${stage.own} 条` : stage.common ? "只有通用的" : "还没有";
-      return el("span", { class: `dot ${kind}`, title: `${stage.name}：${told}` });
-    }));
-  const fits = (one) => !state.filter || one.name.includes(state.filter) || one.id.includes(state.filter);
-  swap(
-    byId("tree"),
-    packs.map((pack) =>
-      el(
-        "details",
-        { open: pack.id === "common" || pack.id === "apparel" || !!state.filter },
-        el("summary", {}, pack.name, el("span", { class: "hint" }, ` ${pack.intents.length}`)),
-        el("ul", { class: "tree" },
-          pack.common && !state.filter ? item({ intent: `_common.${pack.id}`, pack: pack.id }, "通用话术", el("span", { class: "hint" }, pack.common)) : null,
-          pack.intents.filter(fits).map((one) => item({ intent: one.id, pack: pack.id }, one.name, ...badge(one), dots(one))),
-          state.filter ? null : el("li", {}, button({ class: "tree-item quiet", onclick: () => add("intent", pack.id) }, "＋ 新意图"))),
-      )),
-    el("details", { open: true }, el("summary", {}, "其他"), el("ul", { class: "tree" },
-      lists.map((one) => item({ kind: one.kind }, one.name, ...badge(one), el("span", { class: "hint" }, one.count))),
-      texts.map((one) => item({ text: one.name }, one.title, ...badge(one))))),
-  );
-}
-
 /** Show an intent, a list or a file. */
 async function go(at, focus) {
   if (unsaved() && !confirm("改过的还没有存，不要了吗？")) return;
@@ -75,7 +44,7 @@ async function go(at, focus) {
   if (at.intent !== state.at?.intent) state.tab = "scripts";
   state.at = at;
   history.replaceState(null, "", `#${new URLSearchParams(at)}`);
-  drawTree();
+  redrawTree();
   byId("tree").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   await load();
   if (focus) byId(`entry-${focus}`)?.scrollIntoView({ block: "center" });
@@ -196,18 +165,6 @@ function card(entry) {
   );
 }
 
-/** A bubble's text with its variables as pills. */
-function pills(text) {
-  return text.split(/(\{\{[^{}]*\}\}|\{%[^%]*%\})/).filter(Boolean).map((part) => {
-    const name = /^\{\{\s*([^|}\s]+)/.exec(part)?.[1];
-    if (name) return el("span", { class: "pill" }, name);
-    const test = /^\{%-?\s*(.*?)\s*-?%\}$/.exec(part)?.[1];
-    if (!test) return part;
-    const told = test.startsWith("if not") ? `没有${test.slice(6)}时` : test.startsWith("if") ? `${test.slice(2).trim()}时` : test.startsWith("else") ? "否则" : "到这里";
-    return el("span", { class: "pill if" }, told);
-  });
-}
-
 function editorFor(entry) {
   let editor = state.editors.get(entry.name);
   if (!editor) {
@@ -266,7 +223,7 @@ function copy(entry) {
 
 byId("filter").addEventListener("input", (event) => {
   state.filter = event.target.value.trim();
-  if (state.tree) drawTree();
+  if (state.tree) redrawTree();
 });
 
 startSide({

@@ -2,7 +2,8 @@
 import { button, el } from "../dom.js";
 import { check, saveEntry } from "./api.js";
 import { difference, fail, lines, toast, undoEdit } from "./common.js";
-import { area, form, showProblems } from "./fields.js";
+import { area } from "./controls.js";
+import { form, showProblems } from "./fields.js";
 import { FIELDS } from "./kinds.js";
 
 const open = new Set();
