@@ -23,7 +23,7 @@ HOMES = {
     "sklearn": {"app/nlu/train.py"},
     "scipy": {"app/nlu/train.py"},
     "yaml": {"app/content/parse.py", "app/content/splice.py"},
-    "rapidfuzz": {"app/content/check.py", "app/reply/search.py", "app/reply/goods.py"},
+    "rapidfuzz": {"app/content/check.py", "app/reply/search.py", "app/reply/goods.py", "app/studio"},
     "ahocorasick_rs": {"app/nlu/match.py"},
     "chinese_calendar": {"app/reply/workdays.py"},
     "jinja2": {"app/content/template.py", "app/web"},

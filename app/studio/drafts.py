@@ -6,6 +6,7 @@ of different entries never meet. When a release is published underneath, the dra
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -47,6 +48,15 @@ class Snapshot:
         return [ref for ref in refs if _differs(self.base.find(ref), self.now.find(ref))]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An entry that is to say `data` (None: be taken away). pack: where a new one goes."""
+
+    ref: Ref
+    data: Any
+    pack: str = ""
+
+
 class Drafts:
     """The one draft of this database."""
 
@@ -75,6 +85,37 @@ class Drafts:
         _check_size(data)
         with self._database.write() as session:
             return self._put(session, self._locked(session), ref, data, base=base, who=who, pack=pack, at=at)
+
+    def put_all(
+        self,
+        changes: Sequence[Change],
+        seen: Snapshot,
+        *,
+        who: str,
+        also: Callable[[Session], None] = lambda _session: None,
+    ) -> tuple[Snapshot, list[Edit]] | None:
+        """Make many changes of the draft as it was seen, all or none; None when it is another one now.
+
+        also: done in the same transaction. Raises InvalidRequest, NotFound, and what `also` raises.
+        """
+        catalogue, made = seen.now, []
+        for change in changes:
+            _check_size(change.data)
+            entry = catalogue.find(change.ref)
+            moved = catalogue.put(change.ref, change.data, change.pack)
+            after = Catalogue(apply(catalogue.files, moved), catalogue)
+            if etag(after.data(change.ref)) != etag(catalogue.data(change.ref)):
+                made.append((change, entry, after.data(change.ref)))
+            catalogue = after
+        with self._database.write() as session:
+            now = self._locked(session)
+            if (now.draft.base, now.draft.version) != (seen.draft.base, seen.draft.version):
+                return None
+            also(session)
+            edits = [_add_edit(session, who, change, entry, after) for change, entry, after in made]
+            if not edits:
+                return now, []
+            return self._moved(session, now.draft, _difference(seen.base.files, catalogue.files)), edits
 
     def undo(self, number: int, who: str) -> tuple[Snapshot, Edit | None]:
         """Take one edit back. Raises NotFound, EditClash when the entry was changed since."""
@@ -240,6 +281,20 @@ class Drafts:
             if keep:
                 self._now = now
         return Snapshot(draft, base[1], now[1])
+
+
+def _add_edit(session: Session, who: str, change: Change, entry: Entry | None, after: Any) -> Edit:
+    before = None if entry is None else entry.data
+    return rows.add_edit(
+        session,
+        who=who,
+        entry=str(change.ref),
+        title=title_of(change.ref, after if after is not None else before),
+        action="added" if before is None else "removed" if after is None else "changed",
+        before=before,
+        after=after,
+        place=_place(entry),
+    )
 
 
 def title_of(ref: Ref, data: Any) -> str:

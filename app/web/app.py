@@ -27,6 +27,7 @@ from app.privacy import Retention
 from app.products.catalogue import Products
 from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
+from app.studio.learning import Learning
 from app.studio.workshop import Workshop
 from app.tokens import Programs
 from app.training import Trainer, train_outside
@@ -46,6 +47,7 @@ from app.web import (
     evidence,
     health,
     hooks,
+    learning,
     mcp,
     metrics,
     pages,
@@ -90,6 +92,7 @@ _SIGNED_IN: Final = (
     events,
     studio,
     studio_pages,
+    learning,
     evidence,
 )
 """Modules with a `router` each: open to everybody, and open to who is signed in."""
@@ -139,6 +142,7 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
     conversations = Conversations(database)
     ratings = Ratings(database, lambda: live.current.content if live.current is not None else None)
     products = Products(database, lambda: live.current.content.shops if live.current is not None else ())
+    workshop = Workshop(database, settings.pack_list(), trainer=trainer)
     orders = Orders(settings.order_hook, settings.order_secret, Outbound(settings.outbound_allow))
     return Services(
         settings=settings,
@@ -159,7 +163,8 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
             liking=lambda: ratings.current,
             http=Outbound(settings.outbound_allow),
         ),
-        workshop=Workshop(database, settings.pack_list(), trainer=trainer),
+        workshop=workshop,
+        learning=Learning(database, workshop.drafts),
         orders=orders,
         products=products,
     )
@@ -177,6 +182,7 @@ def _lifespan(
         services.limiter,
         services.channels,
         services.workshop,
+        services.learning,
         Retention(services.database, services.settings.retention_days),
     )
 

@@ -25,6 +25,7 @@ from app.products.catalogue import Products
 from app.releases import Live
 from app.store.database import Database
 from app.store.people import Person, Role
+from app.studio.learning import Learning
 from app.studio.workshop import Workshop
 from app.tokens import SCOPES, Programs, scope_of
 from app.usage import Views
@@ -53,6 +54,7 @@ class Services:
     limiter: Limiter
     channels: Channels
     workshop: Workshop
+    learning: Learning
 
 
 def services_of(request: Request) -> Services:

@@ -44,20 +44,20 @@ Trainer = Annotated[Person, Depends(require_role("trainer"))]
 
 @router.get("")
 async def editor(request: Request, trainer: Trainer) -> HTMLResponse:
-    return _page(request, trainer, "studio/editor.html")
+    return studio_page(request, trainer, "studio/editor.html")
 
 
 @router.get("/publish")
 async def publishing(request: Request, trainer: Trainer) -> HTMLResponse:
-    return _page(request, trainer, "studio/publish.html")
+    return studio_page(request, trainer, "studio/publish.html")
 
 
 @router.get("/releases")
 async def releases(request: Request, trainer: Trainer) -> HTMLResponse:
-    return _page(request, trainer, "studio/releases.html")
+    return studio_page(request, trainer, "studio/releases.html")
 
 
-def _page(request: Request, trainer: Person, template: str) -> HTMLResponse:
+def studio_page(request: Request, trainer: Person, template: str) -> HTMLResponse:
     return workspace_page(
         request,
         trainer,

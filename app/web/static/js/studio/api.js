@@ -11,7 +11,7 @@ export class StudioError extends Error {
   }
 }
 
-async function call(path, { body, method = body ? "POST" : "GET", signal } = {}) {
+export async function call(path, { body, method = body ? "POST" : "GET", signal } = {}) {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), TIMEOUT);
   signal?.addEventListener("abort", () => control.abort());

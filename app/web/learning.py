@@ -1,0 +1,129 @@
+"""The learning queue: the page, and what it asks for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
+
+from app.store.people import Person
+from app.studio.learning import Bunch
+from app.web.deps import ServicesDep, require_role
+from app.web.studio_pages import studio_page
+
+router = APIRouter()
+Trainer = Annotated[Person, Depends(require_role("trainer"))]
+Lessons = Annotated[
+    list[Annotated[int, Field(ge=1, le=2**31 - 1)]],
+    Field(min_length=1, max_length=600, description="一组里每句的编号"),
+]
+SHOWN = 60
+
+
+class LessonOut(BaseModel):
+    id: int
+    text: str = Field(description="顾客的话，个人信息已遮住")
+    reason: str = Field(description="unsure 拿不准，refused 没认出来，corrected 客服改过")
+    at: str
+
+
+class ChoiceOut(BaseModel):
+    id: str
+    name: str
+    score: float = Field(description="系统觉得像不像，0 到 1")
+    said: bool = Field(description="客服说是这个意图")
+
+
+class GroupOut(BaseModel):
+    text: str
+    lessons: list[LessonOut]
+    choices: list[ChoiceOut]
+
+
+class IntentNameOut(BaseModel):
+    id: str
+    name: str
+
+
+class LearningOut(BaseModel):
+    waiting: int = Field(description="一共多少句在等")
+    groups: list[GroupOut] = Field(description="相近的在一组，多的在前，最多 60 组")
+    intents: list[IntentNameOut]
+
+
+class TeachIn(BaseModel):
+    lessons: Lessons
+    intent: str = Field(max_length=80)
+    text: str = Field("", max_length=500, description="用这一句代替顾客的原话")
+
+
+class TaughtOut(BaseModel):
+    version: int
+    edit: int | None = Field(description="草稿里的这一步，撤销用；null 是早就都是样例了")
+    examples: list[str]
+    settled: list[int]
+
+
+class SettleIn(BaseModel):
+    lessons: Lessons
+
+
+class SettledOut(BaseModel):
+    settled: list[int]
+
+
+@router.get("/studio/learning", include_in_schema=False)
+async def page(request: Request, trainer: Trainer) -> HTMLResponse:
+    return studio_page(request, trainer, "studio/learning.html")
+
+
+@router.get("/api/v1/studio/learning", tags=["话术库"], response_model=LearningOut)
+def read(services: ServicesDep, _trainer: Trainer) -> dict[str, Any]:
+    """系统拿不准、没认出来、客服改过的话，相近的在一组。"""
+    waiting, bunches = services.learning.waiting()
+    return {
+        "waiting": waiting,
+        "groups": [_group(bunch) for bunch in bunches[:SHOWN]],
+        "intents": services.learning.intents(),
+    }
+
+
+@router.post("/api/v1/studio/learning/teach", tags=["话术库"], response_model=TaughtOut)
+def teach(body: TeachIn, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
+    """这一组是什么意图：遮住个人信息后成为草稿里的样例。和别的样例、考题冲突时答 409，什么也不写。"""
+    taught = services.learning.teach(body.lessons, body.intent, trainer.name, body.text)
+    return {
+        "version": taught.version,
+        "edit": taught.edit,
+        "examples": taught.examples,
+        "settled": taught.settled,
+    }
+
+
+@router.post("/api/v1/studio/learning/dismiss", tags=["话术库"], response_model=SettledOut)
+def dismiss(body: SettleIn, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
+    """这一组不学。"""
+    return {"settled": services.learning.dismiss(body.lessons, trainer.name)}
+
+
+@router.post("/api/v1/studio/learning/reopen", tags=["话术库"], response_model=SettledOut)
+def reopen(body: SettleIn, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
+    """处理过的放回来；草稿里的样例不动，要撤销的用 `POST /api/v1/studio/undo`。"""
+    services.learning.reopen(body.lessons, trainer.name)
+    return {"settled": body.lessons}
+
+
+def _group(bunch: Bunch) -> dict[str, Any]:
+    return {
+        "text": bunch.text,
+        "lessons": [
+            {"id": lesson.id, "text": lesson.text, "reason": lesson.reason, "at": lesson.at.isoformat()}
+            for lesson in bunch.lessons
+        ],
+        "choices": [
+            {"id": choice.id, "name": choice.name, "score": choice.score, "said": choice.said}
+            for choice in bunch.choices
+        ],
+    }
