@@ -189,6 +189,28 @@ def test_never_fails(api: Client, body: dict[str, object]) -> None:
     assert answer.status_code in (200, 422)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"conversation_id": "nobody", "turns": [{"role": "agent", "text": "您好"}]},
+        {"limit": 2},
+        {"limit": 99},
+        {"shop": "x"},
+    ],
+)
+def test_the_quick_way_answers_like_the_documented_route(api: Client, body: dict[str, Any]) -> None:
+    sent = json.dumps({"message": MESSAGE, **body}).encode()
+    quick, documented = (
+        api.post("/api/v1/suggest", content=sent, headers={"content-type": kind})
+        for kind in ("application/json", "application/json; charset=utf-8")
+    )
+    assert (quick.status_code, quick.json()) == (documented.status_code, documented.json())
+    assert [(name, value) for name, value in quick.headers.multi_items() if name != "x-request-id"] == [
+        (name, value) for name, value in documented.headers.multi_items() if name != "x-request-id"
+    ]
+
+
 def test_script_search(api: Client) -> None:
     answer = api.get("/api/v1/scripts", params={"q": "qq"}).json()
     TypeAdapter(FoundListOut).validate_python(answer, strict=True)

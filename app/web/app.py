@@ -65,6 +65,7 @@ from app.web.conversation_answers import answering
 from app.web.deps import Services, current_person
 from app.web.guard import Guard
 from app.web.measure import Measured, Metrics
+from app.web.quick import Quick
 
 _log = logging.getLogger(__name__)
 
@@ -123,6 +124,7 @@ def create_app(
         lifespan=_lifespan(services, content, trainer),
     )
     app.state.services = services
+    app.add_middleware(Quick)
     app.add_middleware(Guard, settings=settings, has_accounts=lambda: any_account(services.database))
     app.add_middleware(Measured, metrics=services.metrics)
     problems.install(app)

@@ -167,7 +167,7 @@ async def _read_body(scope: Scope, receive: Receive) -> Receive:
     while more:
         message = await receive()
         if message["type"] != "http.request":
-            return _once(message, receive)
+            return once(message, receive)
         pieces.append(message.get("body", b""))
         total += len(pieces[-1])
         if total > limit:
@@ -180,10 +180,10 @@ async def _read_body(scope: Scope, receive: Receive) -> Receive:
         and b"json" in Headers(scope=scope).get("content-type", "").encode()
     ):
         body = _without_broken_escapes(body)
-    return _once({"type": "http.request", "body": body, "more_body": False}, receive)
+    return once({"type": "http.request", "body": body, "more_body": False}, receive)
 
 
-def _once(message: Message, receive: Receive) -> Receive:
+def once(message: Message, receive: Receive) -> Receive:
     """`message` first, then whatever comes."""
     waiting = [message]
 

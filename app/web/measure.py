@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import time
+from functools import cache
+from itertools import count
+from secrets import token_hex
 from typing import Final
-from uuid import uuid4
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,12 +52,21 @@ class Metrics:
         self.release = Gauge("huashu_release", "Number of the release being served", registry=self.registry)
         self.database = Gauge("huashu_database_up", "1 while the database answers", registry=self.registry)
 
+        # looked up once for each set of labels: `labels` builds and locks anew every time
+        self._took: Final = cache(self.requests.labels)
+        self._answered: Final = cache(self.answers.labels)
+        self._meant: Final = cache(self.intents.labels)
+
+    def took(self, method: str, route: str, status_class: int, seconds: float) -> None:
+        """Count a request; method and route are of those there are, so that labels stay few."""
+        self._took(method, route, f"{status_class}xx").observe(seconds)
+
     def answered(self, answer: Assistance) -> None:
         """Count what became of a customer's message."""
         analysis = answer.analysis
-        self.answers.labels(analysis.abstained or "understood").inc()
+        self._answered(analysis.abstained or "understood").inc()
         if analysis.intents:
-            self.intents.labels(analysis.intents[0].id).inc()
+            self._meant(analysis.intents[0].id).inc()
 
 
 class Measured:
@@ -64,12 +75,14 @@ class Measured:
     def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        # this process's own beginning and a count, rather than a random number each: those ask the system every time
+        self._numbers = (f"{token_hex(5)}{number:06x}" for number in count(1))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        number = _number(scope)
+        number = _given_number(scope) or next(self._numbers).encode()
         REQUEST_ID.set(number.decode())
         began = time.perf_counter()
         status = 500
@@ -89,13 +102,13 @@ class Measured:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if route != "unmatched" else "other"
-        self._metrics.requests.labels(method, route, f"{status // 100}xx").observe(seconds)
+        self._metrics.took(method, route, status // 100, seconds)
         if seconds > _SLOW_SECONDS and route != _ENDLESS:
             _log.warning("slow: %s %s %s, %.1f s", method, route, status, seconds)
 
 
-def _number(scope: Scope) -> bytes:
+def _given_number(scope: Scope) -> bytes | None:
     for name, value in scope["headers"]:
         if name == _HEADER and _GIVEN_ID.fullmatch(value):
             return bytes(value)
-    return uuid4().hex[:16].encode()
+    return None
