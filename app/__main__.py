@@ -5,6 +5,7 @@ Only the module of the command that runs is imported: classifying loads no web s
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -33,8 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = Parser(prog="huashu", description="话术助手：服装店客服的实时话术建议")
     subparsers = parser.add_subparsers(title="命令", metavar="命令", required=True)
+    # what modules make stays: collecting it while they load costs a fifth of loading them
+    gc.disable()
     for module in _needed(arguments):
         importlib.import_module(module).register(subparsers)
+    gc.enable()
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))

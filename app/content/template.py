@@ -54,19 +54,19 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A checked template. `variables` and `facts` are the names it mentions."""
+    """A checked template. `variables` and `facts` are the names it mentions; plain: nothing to fill in."""
 
     source: str
     variables: frozenset[str]
     facts: frozenset[str]
-    _compiled: JinjaTemplate | None
+    plain: bool
 
     def render(self, values: Mapping[str, str], flags: Mapping[str, bool]) -> Rendered:
         """Fill in values (variable -> text) and flags (是/否 fact -> truth); unknown names are ignored."""
-        if self._compiled is None:
+        if self.plain:
             return Rendered(self.source, ())
         known = {name: clean(values[name]) for name in self.variables if values.get(name)}
-        text = self._compiled.render(**known, **{name: flags.get(name, False) for name in self.facts})
+        text = _compiled(self.source).render(**known, **{name: flags.get(name, False) for name in self.facts})
         return _mark_blanks(text) if _OPEN in text else Rendered(text, ())
 
 
@@ -96,7 +96,7 @@ def compile_template(source: str) -> Template:
     if _REFUSED.search(source):
         raise ValueError("不能用 {# 备注 #} 和 {% raw %}")
     if not any(mark in source for mark in ("{{", "{%", "{#", "}}", "%}")):
-        return Template(source, frozenset(), frozenset(), None)
+        return Template(source, frozenset(), frozenset(), plain=True)
     try:
         tree = _environment.parse(source)
     except TemplateSyntaxError as error:
@@ -104,7 +104,13 @@ def compile_template(source: str) -> Template:
     variables: set[str] = set()
     facts: set[str] = set()
     _check(tree.body, variables, facts, depth=0)
-    return Template(source, frozenset(variables), frozenset(facts), _environment.from_string(source))
+    return Template(source, frozenset(variables), frozenset(facts), plain=False)
+
+
+@lru_cache(maxsize=8192)
+def _compiled(source: str) -> JinjaTemplate:
+    """Made when it is first sent: most scripts wait long for that, and a start need not."""
+    return _environment.from_string(source)
 
 
 def _check(body: list[nodes.Node], variables: set[str], facts: set[str], depth: int) -> None:

@@ -323,7 +323,7 @@ def _taught(content: Content) -> dict[str, tuple[str, ...]]:
 
 def _key(text: str) -> str:
     """A sentence without its punctuation."""
-    return "".join(letter for letter in text if letter.isalnum())
+    return "".join(filter(str.isalnum, text))
 
 
 def _place(found: _Signals | None) -> int:

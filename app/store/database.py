@@ -5,6 +5,7 @@ Trouble reaching the database (gone, locked for too long, disk full) becomes `St
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sqlite3
 import time
@@ -13,10 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -35,7 +33,8 @@ _log = logging.getLogger(__name__)
 Transaction = Session
 """What `read()` and `write()` yield, for those who pass it on to a repository."""
 
-_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_MIGRATE: Final = "app.store.migrate"
 _UPGRADE_LOCK: Final = 0x68756173  # any fixed number: the key of the advisory lock held while migrating
 _BUSY_SECONDS: Final = 5
 _BUGS: Final = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
@@ -81,10 +80,8 @@ class Database:
             with self._writer.begin() as connection:
                 if self._file is None:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
-                try:
-                    command.upgrade(_alembic_config(connection), revision)
-                except CommandError as error:
-                    raise StoreUnavailable("这份数据是更新版本的话术助手写的，请升级程序后再打开") from error
+                if revision != "head" or not _is_current(connection):
+                    importlib.import_module(_MIGRATE).upgrade(connection, revision)
 
     def ping(self) -> bool:
         """Whether the database answers now."""
@@ -186,8 +183,9 @@ def _engine(url: URL) -> Engine:
     return engine
 
 
-def _alembic_config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
+def _is_current(connection: Connection) -> bool:
+    """Whether the tables are those of this version: the migration with the highest number is the newest."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    newest = max(file.name[:4] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
+    return connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [newest]
