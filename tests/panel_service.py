@@ -117,20 +117,25 @@ STAGE_NAMES = {
 
 @dataclass
 class Day:
-    """How the service behaves: what it was asked, whether it fails, how long particular messages take."""
+    """How the service behaves: what it was asked, whether it fails, which messages wait for their answer."""
 
     requests: list[dict[str, Any]] = field(default_factory=list)
     failing: int = 0
-    slow: dict[str, float] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
     store_down: bool = False
     conversations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     marks: dict[str, str | None] = field(default_factory=dict)
     given: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     named: dict[str, dict[str, Any]] = field(default_factory=dict)
     alerts: list[dict[str, Any]] = field(default_factory=list)
-    slow_excerpts: float = 0
     feedback: list[dict[str, Any]] = field(default_factory=list)
     scripts: list[dict[str, Any]] = field(default_factory=lambda: deepcopy(SCRIPTS))
+
+
+async def let_go(day: Day, words: str) -> None:
+    """Returns once these words are no longer held back."""
+    while words in day.held:
+        await asyncio.sleep(0.02)
 
 
 def marks(found: dict[str, Any], words: str) -> list[dict[str, Any]]:
@@ -277,7 +282,7 @@ def add_conversations(app: FastAPI, day: Day) -> None:
         stored = {"conversation_id": conversation_id, "turn_id": known[0]["turn_id"]}
         if body["role"] == "agent":
             return JSONResponse({"release": 1, "acts": [], "script_id": body.get("script_id"), **stored})
-        await asyncio.sleep(day.slow.get(body["text"], 0))
+        await let_go(day, body["text"])
         return JSONResponse({**answer({"message": body["text"], **body}, day), **stored, "alert": None})
 
     @app.get("/api/v1/conversations/{conversation_id}")
@@ -353,7 +358,7 @@ def make_app(day: Day, folder: Path) -> FastAPI:
         if day.failing:
             day.failing -= 1
             return JSONResponse({"detail": "出了意外", "code": "internal"}, 500)
-        await asyncio.sleep(day.slow.get(body["message"], 0))
+        await let_go(day, body["message"])
         return JSONResponse(answer(body, day))
 
     add_conversations(app, day)
@@ -366,7 +371,7 @@ def make_app(day: Day, folder: Path) -> FastAPI:
     @app.post("/api/v1/excerpts")
     async def excerpts(request: Request) -> dict[str, Any]:
         body = await request.json()
-        await asyncio.sleep(day.slow_excerpts)
+        await let_go(day, body["text"])
         lines = body["text"].split("\n")
         heads = [line.split(" ") for line in lines[::2]]
         if not all(len(head) == 2 for head in heads):
@@ -436,5 +441,5 @@ def serving(app: FastAPI, lifespan: Literal["auto", "on", "off"] = "auto") -> It
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         listener.close()

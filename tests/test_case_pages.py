@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import browser_test, chromium, new_context
 from tests.conftest import Client
 from tests.panel_service import serving
 from tests.test_cases import change, opened, png
 
-CHROMIUM = os.environ.get("HUASHU_CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
-]
+pytestmark = [*browser_test, pytest.mark.slow]
 SAVED = "都存好了"
 
 
@@ -30,21 +24,19 @@ def address(client: Client) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = new_context(browser)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    assert errors == []
     context.close()
+    assert errors == []
 
 
 def show(page: Page, address: str) -> None:
@@ -80,6 +72,7 @@ def test_what_is_typed_is_kept_and_saved(page: Page, address: str, client: Clien
     page.get_by_label("部分退款：金额（元）").fill("20")
     expect(page.locator("#state")).to_contain_text("改了 2 项")
     page.reload()
+    page.locator("html[data-ready]").wait_for()
     expect(page.locator("#draft")).to_contain_text("没保存的修改还在")
     expect(page.get_by_label("处理意见")).to_have_value("先送检\n再定")
     page.keyboard.press("Control+s")
@@ -88,6 +81,7 @@ def test_what_is_typed_is_kept_and_saved(page: Page, address: str, client: Clien
     stored = client.get(f"/api/v1/cases/{case['id']}").json()["fields"]
     assert (stored["opinions"], stored["remedies"][0]["amount"]) == ("先送检\n再定", "20")
     page.reload()
+    page.locator("html[data-ready]").wait_for()
     expect(page.locator("#state")).to_have_text(SAVED)
     expect(page.locator("#draft")).to_be_hidden()
 

@@ -35,9 +35,11 @@ class Panel:
 
     def next(self) -> tuple[str, Any]:
         told: dict[str, str] = {}
+        quiet = 0
         for line in self._lines:
             name, _, value = line.partition(": ")
-            assert line != ": ", "nothing came for fifteen seconds"
+            quiet += line == ": "
+            assert quiet < 5, "nothing came for more than a minute"
             told[name] = value
             if not line and "event" in told:
                 self.last = told.get("id", self.last)
@@ -47,7 +49,7 @@ class Panel:
 
 @contextmanager
 def listening(address: str, **options: Any) -> Iterator[Panel]:
-    timeout = httpx.Timeout(20)
+    timeout = httpx.Timeout(60)
     with httpx.stream("GET", f"{address}/api/v1/events", timeout=timeout, **options) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         yield Panel(response.iter_lines())
@@ -63,7 +65,10 @@ class Shop:
     def say(self, number: str, words: str = "毛衣缩水了", **data: Any) -> None:
         body, delivery = body_of(number, words, **data), f"{number}-{data.get('kind', '')}"
         answer = httpx.post(
-            self.address + self.made.path, content=body, headers=headers_of(self.made.secret, body, delivery)
+            self.address + self.made.path,
+            content=body,
+            headers=headers_of(self.made.secret, body, delivery),
+            timeout=60,
         )
         assert answer.status_code == 200, answer.text
 
@@ -95,7 +100,7 @@ def test_a_panel_hears_of_messages_and_goes_on_where_it_was(shop: Shop) -> None:
         assert [panel.next()[1]["role"] for _ in range(2)] == ["customer", "agent"]
         shop.say("m-2", kind="message.recalled")
         assert panel.next()[0] == "recall"
-    waiting = httpx.get(f"{shop.address}/api/v1/events/waiting").json()
+    waiting = httpx.get(f"{shop.address}/api/v1/events/waiting", timeout=60).json()
     assert waiting["items"] == []
     assert waiting["after"] > int(known)
 
@@ -105,7 +110,7 @@ def test_what_waits_when_a_panel_opens(shop: Shop) -> None:
         for number in range(3):
             shop.say(f"m-{number}", "毛衣起球了")
             panel.next()
-        [item] = httpx.get(f"{shop.address}/api/v1/events/waiting").json()["items"]
+        [item] = httpx.get(f"{shop.address}/api/v1/events/waiting", timeout=60).json()["items"]
         assert (item["unread"], item["last"], item["intents"]) == (3, "毛衣起球了", ["起球"])
 
 
@@ -140,9 +145,9 @@ def test_a_channel_may_be_for_some_people_only(shop: Shop) -> None:
         panel.next()
     [told] = shop.channels.feed.after(0) or ()
     assert (told.is_for("本机"), told.is_for("阿May")) == (True, False)
-    assert len(httpx.get(f"{shop.address}/api/v1/events/waiting").json()["items"]) == 1
+    assert len(httpx.get(f"{shop.address}/api/v1/events/waiting", timeout=60).json()["items"]) == 1
     manage.change(shop.database, "自家商城", by="测试", people=["阿May"])
-    assert httpx.get(f"{shop.address}/api/v1/events/waiting").json()["items"] == []
+    assert httpx.get(f"{shop.address}/api/v1/events/waiting", timeout=60).json()["items"] == []
 
 
 def test_numbers_become_visible_in_their_order(database: Database) -> None:

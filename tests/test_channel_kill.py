@@ -36,11 +36,13 @@ def test_the_example_and_a_kill_after_the_acknowledgement(tmp_path: Path) -> Non
     with serve(data, **OFF) as served:
         base = served.find(r"http://[0-9.:]+")
         example = [sys.executable, str(EXAMPLE), "send", base + unquote(path), secret, "毛衣缩水了"]
-        subprocess.run(example, check=True, timeout=30)
+        subprocess.run(example, check=True, timeout=120)
         assert len(EXAMPLE.read_text(encoding="utf-8").splitlines()) <= 60
         for number in range(10):
             body = body_of(f"m-{number}")
-            answer = httpx.post(base + path, content=body, headers=headers_of(secret, body, f"d-{number}"))
+            answer = httpx.post(
+                base + path, content=body, headers=headers_of(secret, body, f"d-{number}"), timeout=60
+            )
             acknowledged.append((answer.status_code, answer.json()["turn_id"]))
         served.process.kill()
     assert {status for status, _ in acknowledged} == {200}
@@ -60,7 +62,7 @@ def test_the_example_and_a_kill_after_the_acknowledgement(tmp_path: Path) -> Non
 
     with serve(data, **OFF) as served:
         served.find(r"http://[0-9.:]+")
-        wait_for(lambda: waiting() == 0, 30)
+        wait_for(lambda: waiting() == 0)
     with database.read() as session:
         answers = session.execute(text("SELECT message_id, answer FROM turns")).all()
         events = session.execute(text("SELECT turn_id FROM events")).scalars().all()

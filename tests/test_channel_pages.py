@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.browser import browser_test, chromium, new_context
 from tests.panel_service import serving
 from tests.test_channels import body_of, headers_of
 from tests.test_conversations import application
 
-CHROMIUM = os.environ.get("HUASHU_CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
-]
+pytestmark = [*browser_test, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -33,21 +27,20 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def page(base: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 380, "height": 700})
-        page = context.new_page()
+    with chromium() as browser:
+        page = new_context(browser, 380, 700).new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(base)
         yield page
-        browser.close()
     assert errors == []
 
 
 def say(base: str, path: str, secret: str, number: str, words: str, **data: object) -> None:
     body = body_of(number, words, **data)
-    answer = httpx.post(base + path, content=body, headers=headers_of(secret, body, f"d-{number}"))
+    answer = httpx.post(
+        base + path, content=body, headers=headers_of(secret, body, f"d-{number}"), timeout=60
+    )
     assert answer.status_code == 200, answer.text
 
 
@@ -83,7 +76,9 @@ def test_a_channel_is_set_up_and_its_conversations_arrive(page: Page, base: str)
     expect(page.get_by_role("region", name="最近收到的").locator("tbody tr")).to_have_count(3)
     page.get_by_text("换密钥").first.click()
     page.get_by_role("button", name="确定换一个新密钥").click()
-    expect(page.get_by_label("密钥（只显示这一次")).not_to_have_value(secret)
+    fresh = page.get_by_label("密钥（只显示这一次")
+    expect(fresh).to_be_visible()
+    expect(fresh).not_to_have_value(secret)
     page.get_by_role("button", name="停用").click()
     expect(page.get_by_text("发来的消息一律不收")).to_be_visible()
     page.get_by_text("删除", exact=True).click()
@@ -97,6 +92,6 @@ def test_what_was_typed_wrong_is_told(page: Page, base: str) -> None:
     page.get_by_role("button", name="新建").click()
     expect(page.get_by_role("alert")).to_contain_text("渠道的名字")
     expect(page.get_by_label("名字")).to_have_value("a b")
-    assert httpx.get(f"{base}/channels/nothing").status_code == 404
-    assert httpx.post(f"{base}/channels/nothing/enable").status_code == 404
-    assert httpx.get(f"{base}/channels/new/nothing").status_code == 404
+    assert httpx.get(f"{base}/channels/nothing", timeout=60).status_code == 404
+    assert httpx.post(f"{base}/channels/nothing/enable", timeout=60).status_code == 404
+    assert httpx.get(f"{base}/channels/new/nothing", timeout=60).status_code == 404

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from pydantic import TypeAdapter
 
 from app.config import Settings
@@ -17,17 +16,11 @@ from app.web.app import create_app
 from app.web.desk import DeskOut
 from app.web.promise_answers import PromiseListOut, PromiseOut
 from app.web.promises import ClockListOut, ScriptListOut
+from tests.browser import browser_test, chromium, new_context
 from tests.conftest import ENOUGH, Client, running
 from tests.panel_service import serving
 from tests.test_promises import helper
 
-CHROMIUM = os.environ.get("HUASHU_CHROMIUM", "/usr/bin/chromium")
-browser_only = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
-]
-PATIENCE = 20_000
 ASK = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
@@ -50,13 +43,11 @@ def page(api: Client) -> Iterator[Page]:
     tell(api, "阿May", "再不处理打12315，气", minutes=1)
     tell(api, "山里的云", "缩水了", minutes=50)
     tell(api, "山里的云", "半小时内给您回电", minutes=45, role="agent")
-    with serving(api.app, lifespan="off") as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
+    with serving(api.app, lifespan="off") as address, chromium() as browser:
+        page = new_context(browser).new_page()
         page.goto(f"{address}/desk")
-        expect(page.locator(".desk-line")).to_have_count(3, timeout=PATIENCE)
+        expect(page.locator(".desk-line")).to_have_count(3)
         yield page
-        browser.close()
 
 
 def tell(api: Client, who: str, text: str, *, minutes: float, role: str = "customer") -> None:
@@ -72,8 +63,8 @@ def tell(api: Client, who: str, text: str, *, minutes: float, role: str = "custo
     assert answer.status_code == 200, answer.text
 
 
-def names(page: Page) -> list[str]:
-    return page.locator(".desk-line strong").all_inner_texts()
+def names(page: Page, expected: list[str]) -> None:
+    expect(page.locator(".desk-line strong")).to_have_text(expected)
 
 
 def test_answers_are_as_documented(api: Client) -> None:
@@ -104,17 +95,17 @@ def test_answers_are_as_documented(api: Client) -> None:
 
 @pytest.mark.usefixtures("page")
 class TestPage:
-    pytestmark = browser_only
+    pytestmark = [*browser_test, pytest.mark.slow]
 
     def test_the_most_urgent_first_and_no_jump_under_the_pointer(self, page: Page, api: Client) -> None:
-        assert names(page) == ["山里的云", "阿May", "小鱼儿"]
+        names(page, ["山里的云", "阿May", "小鱼儿"])
         page.locator(".desk-line").nth(1).hover()
         tell(api, "米粒", "12315，气死了", minutes=600)
         page.evaluate(ASK)
-        expect(page.locator(".desk-line")).to_have_count(4, timeout=PATIENCE)
-        assert names(page) == ["山里的云", "阿May", "小鱼儿", "米粒"]
+        expect(page.locator(".desk-line")).to_have_count(4)
+        names(page, ["山里的云", "阿May", "小鱼儿", "米粒"])
         page.get_by_role("heading", name="工作台").hover()
-        expect(page.locator(".desk-line strong").first).to_have_text("米粒", timeout=PATIENCE)
+        expect(page.locator(".desk-line strong").first).to_have_text("米粒")
 
     def test_keys_open_a_conversation(self, page: Page) -> None:
         page.keyboard.press("j")
@@ -123,7 +114,7 @@ class TestPage:
         page.keyboard.press("k")
         page.keyboard.press("j")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/?conversation=*", timeout=PATIENCE)
+        page.wait_for_url("**/?conversation=*")
 
     def test_promises_are_settled_where_they_stand(self, page: Page) -> None:
         late = page.get_by_role("region", name="已过期的承诺")
@@ -132,7 +123,7 @@ class TestPage:
         late.get_by_role("button", name="没兑现").click()
         late.get_by_label("原因").fill("仓库没找到货")
         late.get_by_role("button", name="保存").click()
-        expect(page.locator(".desk-promise")).to_have_count(0, timeout=PATIENCE)
+        expect(page.locator(".desk-promise")).to_have_count(0)
 
     def test_moving_a_promise(self, page: Page) -> None:
         row = page.locator(".desk-promise")
@@ -140,7 +131,7 @@ class TestPage:
         row.get_by_label("改到").fill(f"{datetime.now() + timedelta(minutes=30):%Y-%m-%dT%H:%M}")  # noqa: DTZ005
         row.get_by_label("原因").fill("顾客在忙")
         row.get_by_role("button", name="保存").click()
-        expect(page.locator(".desk-promise [data-due]")).to_contain_text("还剩", timeout=PATIENCE)
+        expect(page.locator(".desk-promise [data-due]")).to_contain_text("还剩")
 
     def test_narrow_pages_do_not_scroll_sideways(self, page: Page) -> None:
         page.set_viewport_size({"width": 380, "height": 700})

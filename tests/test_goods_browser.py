@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from app.products.sheet import template
+from tests.browser import browser_test, chromium, new_context
 from tests.conftest import Client
 from tests.panel_service import serving
 
-CHROMIUM = os.environ.get("HUASHU_CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
-]
+pytestmark = [*browser_test, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def place(client: Client) -> Iterator[tuple[Page, str]]:
-    with serving(client.app, lifespan="off") as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser.new_context(viewport={"width": 1280, "height": 800}).new_page(), address
-        browser.close()
+    with serving(client.app, lifespan="off") as address, chromium() as browser:
+        yield new_context(browser).new_page(), address
     products = client.app.state.services.products
     for product in products.current.products:
         products.remove(product.id, "小王")

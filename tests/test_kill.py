@@ -30,7 +30,7 @@ class Writer(threading.Thread):
         self.acknowledged: dict[str, str] = {}
 
     def run(self) -> None:
-        with httpx.Client(base_url=self.base, timeout=10) as client:
+        with httpx.Client(base_url=self.base, timeout=60) as client:
             for number in range(10_000):
                 message_id = f"{self.label}-{number}"
                 role = "agent" if number % 3 == 2 else "customer"
@@ -48,7 +48,7 @@ class Writer(threading.Thread):
 
 def wait_for(writers: list[Writer], turns: int) -> None:
     """Until so many turns were acknowledged, however slow the machine is."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while sum(len(writer.acknowledged) for writer in writers) < turns:
         assert time.monotonic() < deadline, "nothing was acknowledged"
         time.sleep(0.05)
@@ -70,7 +70,7 @@ def test_every_acknowledged_turn_is_there_exactly_once(tmp_path: Path, address: 
             time.sleep(0.31 * number)
             served.process.kill()
             for writer in writers:
-                writer.join(timeout=20)
+                writer.join(timeout=90)
                 acknowledged |= writer.acknowledged
     database = Database(place)
     with database.read() as session:

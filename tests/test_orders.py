@@ -45,7 +45,7 @@ def replied(content: Any, status: int = 200) -> Reply:
 
 def settled(orders: Orders, done: Callable[[Order], bool], key: tuple[str, str] = KEY) -> Order:
     """What `get` says once the background work that it started is over."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if done(found := orders.get(key)):
             return found

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.browser import browser_test, chromium, new_context
 from tests.conftest import Client
 from tests.panel_service import serving
-from tests.test_panel import PASTE
+from tests.test_panel import PASTE, answered, ready
 
-CHROMIUM = os.environ.get("HUASHU_CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
-]
+pytestmark = [*browser_test, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
 def page(client: Client) -> Iterator[Page]:
-    with serving(client.app, lifespan="off") as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1280, "height": 800})
+    with serving(client.app, lifespan="off") as address, chromium() as browser:
+        context = new_context(browser)
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
         page = context.new_page()
         page.goto(address)
-        page.locator("html[data-ready]").wait_for()
+        ready(page)
         yield page
-        browser.close()
 
 
 def say(page: Page, text: str) -> None:
     page.keyboard.press("n")
+    expect(page.get_by_label("顾客说的话")).to_have_value("")
+    expect(page.locator("#scripts .card")).to_have_count(0)
     page.get_by_label("顾客说的话").fill(text)
     expect(page.locator("#scripts .card").first).to_be_visible()
     page.locator("#scripts").focus()
@@ -56,7 +50,7 @@ def test_facts_stage_and_search_reach_the_service(page: Page) -> None:
     say(page, "新买的毛衣缩水了")
     page.get_by_role("tab", name="要问清").click()
     page.get_by_role("group", name="洗过").get_by_role("button", name="是").click()
-    expect(page.locator("#shell")).to_have_attribute("aria-busy", "false")
+    answered(page)
     page.locator("#scripts").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("[aria-current=step]")).to_have_text("道歉")
@@ -64,6 +58,7 @@ def test_facts_stage_and_search_reach_the_service(page: Page) -> None:
     page.keyboard.type("suoshui")
     expect(page.locator("#found mark").first).to_have_text("缩水")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="搜话术")).to_be_hidden()
 
 
 def test_a_threat_raises_the_banner(page: Page) -> None:
@@ -73,15 +68,16 @@ def test_a_threat_raises_the_banner(page: Page) -> None:
 
 def test_a_pasted_chat_is_stored_answered_and_checked(page: Page, client: Client) -> None:
     page.keyboard.press("n")
-    page.get_by_label("顾客说的话").fill("")
+    expect(page.get_by_label("顾客说的话")).to_have_value("")
     page.locator("#scripts").focus()
     chat = "小鱼儿 2026-11-22 18:40:12\n毛衣洗了一次\n甲店客服 2026-11-22 18:41:03\n亲，怎么了呢\n小鱼儿 2026-11-22 18:42:20\n缩水了"
     page.evaluate(PASTE, chat)
     expect(page.locator("#history .words")).to_have_text(["毛衣洗了一次", "亲，怎么了呢"])
     expect(page.locator("#scripts .card").first).to_be_visible()
-    expect(page.locator("#shell")).to_have_attribute("aria-busy", "false")
+    answered(page)
     page.locator("#scripts").focus()
     page.keyboard.press("Shift+Digit1")
+    expect(page.locator(".editor textarea").first).to_be_focused()
     page.keyboard.type("您加我微信")
     expect(page.locator(".editor mark.block").first).to_contain_text("微信")
     expect(page.locator(".editor").get_by_role("button", name="复制", exact=True)).to_be_disabled()

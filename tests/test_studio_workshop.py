@@ -61,7 +61,7 @@ def put(workshop: Workshop, ref: Ref, who: str = "甲", **changes: Any) -> int:
 
 def finish(workshop: Workshop) -> Run:
     for thread in workshop._threads:
-        thread.join(60)
+        thread.join(300)
     run = workshop.latest_run()
     assert run is not None
     assert run.state != "running"
