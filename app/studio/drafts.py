@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy.orm import Session
-
 from app.content.entries import Catalogue, Entry, Ref, apply, etag, text_title
 from app.content.load import Files
 from app.errors import Conflict, InvalidRequest, NotFound, NotReady
 from app.store import audit, releases, settings
 from app.store import studio as rows
-from app.store.database import Database
+from app.store.database import Database, Transaction
 from app.store.studio import Clash, Draft, Edit
 
 REVIEW: Final = "studio.review"
@@ -204,7 +202,7 @@ class Drafts:
             audit.record(session, who, "studio.review_setting", needed=needed)
 
     def _put(
-        self, session: Session, snapshot: Snapshot, ref: Ref, data: Any, *, base: str, who: str,
+        self, session: Transaction, snapshot: Snapshot, ref: Ref, data: Any, *, base: str, who: str,
         pack: str = "", at: int | None = None, action: str = "",
     ) -> tuple[Snapshot, Edit | None]:  # fmt: skip
         entry = snapshot.now.find(ref)
@@ -229,7 +227,7 @@ class Drafts:
         )
         return self._moved(session, snapshot.draft, _difference(snapshot.base.files, after.files)), edit
 
-    def _moved(self, session: Session, draft: Draft, files: Files, base: int | None = None) -> Snapshot:
+    def _moved(self, session: Transaction, draft: Draft, files: Files, base: int | None = None) -> Snapshot:
         """Store the draft's files as its next version; a review of the version before counts no more."""
         rows.replace_files(session, files)
         rows.change_draft(
@@ -243,14 +241,14 @@ class Drafts:
         rows.close_edits(session, {str(ref) for ref in moved.changed})
         return moved
 
-    def _locked(self, session: Session) -> Snapshot:
+    def _locked(self, session: Transaction) -> Snapshot:
         """The draft, locked, upon the newest release."""
         newest = _newest(session)
         draft = rows.lock_draft(session, newest)
         snapshot = self._snapshot(session, draft)
         return snapshot if draft.base == newest else self._rebased(session, snapshot, newest)
 
-    def _rebased(self, session: Session, ours: Snapshot, newest: int) -> Snapshot:
+    def _rebased(self, session: Transaction, ours: Snapshot, newest: int) -> Snapshot:
         theirs = Catalogue(releases.files(session, newest), ours.now)
         result = theirs
         open_clashes = {clash.entry for clash in rows.clashes(session)}
@@ -268,7 +266,7 @@ class Drafts:
         self._base = (newest, theirs)
         return self._moved(session, ours.draft, _difference(theirs.files, result.files), newest)
 
-    def _snapshot(self, session: Session, draft: Draft, *, keep: bool = False) -> Snapshot:
+    def _snapshot(self, session: Transaction, draft: Draft, *, keep: bool = False) -> Snapshot:
         """keep: remember it for the next time; only what is committed may be remembered."""
         base = self._base
         if base is None or base[0] != draft.base:
@@ -307,14 +305,14 @@ def title_of(ref: Ref, data: Any) -> str:
     return str(named.get("title") or named.get("name") or ref.id)
 
 
-def _newest(session: Session) -> int:
+def _newest(session: Transaction) -> int:
     number = releases.newest_number(session)
     if number is None:
         raise NotReady("还没有发布过内容")
     return number
 
 
-def _clash(session: Session, ref: Ref, mine: Any, theirs: Any) -> EditClash:
+def _clash(session: Transaction, ref: Ref, mine: Any, theirs: Any) -> EditClash:
     last = next(iter(rows.edits(session, entry=str(ref), limit=1)), None)
     who = last.who if last is not None else "别人"
     return EditClash(
