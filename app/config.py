@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_ORIGIN: Final = re.compile(r"https?://[^\s*/?#@]+")
+_DEFAULT_PORT: Final = re.compile(r"^(https://.*):443$|^(http://.*):80$")
 
 
 class Settings(BaseSettings):
@@ -59,6 +63,16 @@ class Settings(BaseSettings):
 
     def host_list(self) -> tuple[str, ...]:
         return tuple(part.strip().lower() for part in self.hosts.split(",") if part.strip())
+
+    @property
+    def is_framed(self) -> bool:
+        """Whether pages of other sites may hold the panel."""
+        return bool(set(self.frame_ancestors.split()) - {"'none'", "'self'"})
+
+    def frame_origins(self) -> tuple[str, ...]:
+        """The origins in frame_ancestors that name one site exactly: without wildcards, keywords and paths."""
+        named = (part.lower().rstrip("/") for part in self.frame_ancestors.split())
+        return tuple(_DEFAULT_PORT.sub(r"\1\2", part) for part in named if _ORIGIN.fullmatch(part))
 
     def database_address(self) -> str | Path:
         """The database URL as given, else the SQLite file in the data folder."""

@@ -313,6 +313,45 @@ def test_over_https_the_cookie_is_secure(tmp_path: Path) -> None:
     assert "Secure" in answer.headers["set-cookie"]
 
 
+def test_in_a_frame_of_another_site_the_cookie_is_kept_apart(tmp_path: Path) -> None:
+    app = make(tmp_path, frame_ancestors="https://im.example.com")
+    with running(app, base_url="https://127.0.0.1:8000") as client:
+        link = accounts.owner_link(database_of(client))
+        cookie = client.get(f"/sign-in/{link}").headers["set-cookie"]
+        assert {"SameSite=none", "Secure", "HttpOnly", "Partitioned"} <= set(cookie.split("; "))
+        token = accounts.csrf_token(client.cookies[COOKIE])
+        gone = client.post("/sign-out", data={"csrf_token": token}).headers["set-cookie"]
+        assert {"SameSite=none", "Secure", "Max-Age=0", "Partitioned"} <= set(gone.split("; "))
+
+
+@pytest.mark.parametrize("ancestors", ["'none'", "'self'", ""])
+def test_without_another_site_the_cookie_stays_with_ours(tmp_path: Path, ancestors: str) -> None:
+    with running(make(tmp_path, frame_ancestors=ancestors), base_url="https://127.0.0.1:8000") as client:
+        answer = client.get(f"/sign-in/{accounts.owner_link(database_of(client))}")
+    assert "SameSite=lax" in answer.headers["set-cookie"]
+    assert "Partitioned" not in answer.headers["set-cookie"]
+
+
+def test_a_link_can_be_pasted(door: Client) -> None:
+    assert "/sign-in" in door.get("/", headers=HTML).text
+    assert "登录链接" in door.get("/sign-in", headers=HTML).text
+    link = accounts.owner_link(database_of(door))
+    for pasted in (f" {BASE_URL}/sign-in/{link}\n", link):
+        answer = door.post("/sign-in", data={"link": pasted})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in/{link}")
+    for wrong in ("", "x", "https://elsewhere.example.com/", f"{link}/../../y", "链" * 40):
+        answer = door.post("/sign-in", data={"link": wrong})
+        assert answer.status_code == 400
+        assert "不像登录链接" in answer.text
+    assert door.get(f"/sign-in/{link}").status_code == 303
+
+
+def test_only_exact_origins_are_listened_to() -> None:
+    named = "https://A.example.com:443/ 'self' https://*.x.com http://127.0.0.1:* http://h:80 http://b:8080 https:"
+    found = Settings(frame_ancestors=named).frame_origins()
+    assert found == ("https://a.example.com", "http://h", "http://b:8080")
+
+
 def test_writing_needs_the_token_of_the_page(door: Client) -> None:
     headers = sign_in(door)
     assert door.post("/api/v1/echo", json={"message": "x"}, headers=headers).status_code == 200

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+import re
+from typing import Annotated, Final, Literal, TypedDict
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -12,9 +13,17 @@ from app.accounts import SESSION, find_link, redeem
 from app.errors import SignInRequired
 from app.store.people import LoginLink
 from app.web.deps import COOKIE, Services, ServicesDep, current_person
-from app.web.pages import message_page, page
+from app.web.pages import page
 
 _WRONG_LINKS: Final = 30
+_LINK: Final = re.compile(r"(?:https?://\S{1,300}/sign-in/)?([\w-]{20,100})", re.ASCII)
+
+
+class _Attributes(TypedDict):
+    httponly: bool
+    samesite: Literal["lax", "none"]
+    secure: bool
+
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,7 +34,21 @@ async def how_to_sign_in() -> Response:
         "请打开管理员发给您的登录链接。每个链接只能用一次，登录后 30 天内不用再登。",
         "在装话术助手的电脑上，重新启动它会打印一个新的链接。",
     )
-    return message_page("登录", lines)
+    return _paste_page(lines)
+
+
+@router.post("/sign-in")
+async def paste_link(request: Request) -> Response:
+    """Open a link that was pasted: where the panel is part of another page there is no address bar to paste it into."""
+    given = (await request.form()).get("link")
+    found = _LINK.fullmatch(given.strip()) if isinstance(given, str) else None
+    if found is None:
+        return _paste_page(("这不像登录链接。请把管理员发的链接整个复制过来。",), status=400)
+    return RedirectResponse(f"/sign-in/{found[1]}", status_code=303)
+
+
+def _paste_page(lines: tuple[str, ...], status: int = 200) -> Response:
+    return page("sign_in_link.html", status=status, title="登录", lines=lines, code="", action=None)
 
 
 @router.get("/sign-in/{token}")
@@ -46,10 +69,9 @@ async def sign_in(token: str, request: Request, services: ServicesDep) -> Respon
         COOKIE,
         session_token,
         max_age=int(SESSION.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
+        **_attributes(request, services),
     )
+    _partition(response, request, services)
     return response
 
 
@@ -74,5 +96,29 @@ async def sign_out(
     if token:
         await run_in_threadpool(services.sessions.end, token)
     response = RedirectResponse("/sign-in", status_code=303)
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    response.delete_cookie(COOKIE, **_attributes(request, services))
+    _partition(response, request, services)
     return response
+
+
+def _attributes(request: Request, services: Services) -> _Attributes:
+    """Those of the cookie. A page of another site may only hold the panel with its session over https."""
+    return {
+        "httponly": True,
+        "samesite": "none" if _is_embedded(request, services) else "lax",
+        "secure": request.url.scheme == "https",
+    }
+
+
+def _is_embedded(request: Request, services: Services) -> bool:
+    return services.settings.is_framed and request.url.scheme == "https"
+
+
+def _partition(response: Response, request: Request, services: Services) -> None:
+    """Mark the cookie just set as partitioned: browsers keep one for each site that holds the panel (CHIPS).
+
+    Starlette does it itself from Python 3.14 on.
+    """
+    if _is_embedded(request, services):
+        name, value = response.raw_headers[-1]
+        response.raw_headers[-1] = (name, value + b"; Partitioned")

@@ -30,17 +30,20 @@ async def panel(request: Request, person: CurrentPerson) -> HTMLResponse:
     return page(
         "panel.html",
         csrf_token=getattr(request.state, "csrf_token", ""),
-        vocabulary=vocabulary(shops, live=live, lead=allows(person, "lead")),
+        vocabulary=vocabulary(shops, live=live, lead=allows(person, "lead"), frames=_frames(request)),
         tones=TONES,
         shops=shops,
         entries=entries_for(person),
     )
 
 
-def vocabulary(shops: Iterable[Shop], *, live: bool = False, lead: bool = False) -> str:
+def vocabulary(
+    shops: Iterable[Shop], *, live: bool = False, lead: bool = False, frames: Iterable[str] = ()
+) -> str:
     """The word lists the page needs, as JSON for a data attribute (escaped by the template).
 
-    live: whether messages may arrive by themselves. lead: whether it is for a lead.
+    live: whether messages may arrive by themselves. lead: whether it is for a lead. frames: whose pages may tell which
+    conversation they show.
     """
     words = {
         "stages": STAGE_NAMES,
@@ -51,6 +54,7 @@ def vocabulary(shops: Iterable[Shop], *, live: bool = False, lead: bool = False)
         "live": live,
         "slots": sorted(SLOT_NAMES),
         "lead": lead,
+        "frames": list(frames),
         "shops": [{"id": shop.id, "tone": shop.tone} for shop in shops],
     }
     return json.dumps(words, ensure_ascii=False, separators=(",", ":"))
@@ -61,6 +65,11 @@ def _shops(request: Request) -> tuple[Shop, ...]:
     services: Services | None = getattr(request.app.state, "services", None)
     assistant = services.live.current if services is not None else None
     return tuple(assistant.content.shops.values()) if assistant is not None else ()
+
+
+def _frames(request: Request) -> tuple[str, ...]:
+    services: Services | None = getattr(request.app.state, "services", None)
+    return services.settings.frame_origins() if services is not None else ()
 
 
 def _any_channel(request: Request) -> bool:

@@ -63,6 +63,11 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+_WAYS_ON: Final[Mapping[str, tuple[str, str] | None]] = {
+    SignInRequired.code: ("/sign-in", "粘贴登录链接"),
+    NoAccounts.code: None,
+}
+"""What a page that tells of a problem offers next, where it is not the way back."""
 INTERNAL: Final = Problem(500, "internal", "出了意外", "话术助手出了意外，已经记下来了，请再试一次")
 
 
@@ -163,7 +168,7 @@ def respond(scope: Scope, problem: Problem) -> Response:
         (problem.detail,),
         status=problem.status,
         code=CREATE_ACCOUNT if problem.code == NoAccounts.code else "",
-        action=None if problem.code in (SignInRequired.code, NoAccounts.code) else ("/", "回到话术助手"),
+        action=_WAYS_ON.get(problem.code, ("/", "回到话术助手")),
     )
     page.headers.update(problem.headers)
     return page

@@ -76,18 +76,23 @@ function row({ id, label, last, agents, updated_at: at, closed, note }) {
 /** Opens a stored conversation in a tab; the customer's last words are the ones to answer, if nobody has. */
 export async function openConversation(id) {
   try {
-    const found = await readConversation(id);
-    const turns = found.turns.map(asTurn);
-    const customer = { id, turns };
-    const last = turns.filter((turn) => !turn.recalled && !turn.recall).at(-1);
-    if (last?.role === "customer") Object.assign(customer, { text: last.text || "[图片]", messageId: last.message_id });
-    customer.risks = found.risks.filter((risk) => risk.banner).map((risk) => ({ ...risk, state: risk.open ? "open" : "handled" }));
-    takeOver(Object.assign(customer, { facts: {}, ticked: {}, slots: {}, name: "", note: "" }), found);
+    const customer = storedCustomer(await readConversation(id));
     dialog.close();
     showCustomer(customer);
   } catch (error) {
     toast(error.passing ? "连不上话术助手，稍后再打开" : error.message);
   }
+}
+
+/** A stored conversation as a tab keeps it. */
+export function storedCustomer(found) {
+  const turns = found.turns.map(asTurn);
+  const customer = { id: found.id, turns, facts: {}, ticked: {}, slots: {}, name: "", note: "" };
+  const last = turns.filter((turn) => !turn.recalled && !turn.recall).at(-1);
+  if (last?.role === "customer") Object.assign(customer, { text: last.text || "[图片]", messageId: last.message_id });
+  customer.risks = found.risks.filter((risk) => risk.banner).map((risk) => ({ ...risk, state: risk.open ? "open" : "handled" }));
+  takeOver(customer, found);
+  return customer;
 }
 
 function onKey(event) {

@@ -6,6 +6,7 @@ import { watchHandCopy } from "./clipboard.js";
 import { startAlerts } from "./alerts.js";
 import { storeEverything } from "./conversation.js";
 import { startCustomers } from "./customers.js";
+import { startEmbedded } from "./embedded.js";
 import { startExcerpts } from "./excerpt.js";
 import { startFinding } from "./find.js";
 import { startGoods } from "./goods.js";
@@ -58,4 +59,5 @@ addEventListener("online", () => {
 storeEverything();
 emit("customers");
 startLive();
+startEmbedded();
 document.documentElement.dataset.ready = "true";
