@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
 from app.config import Settings
@@ -17,16 +15,12 @@ from app.content.folder import write_folder
 from app.nlu.train import train
 from app.store.tables import ConversationRow
 from app.web.app import create_app
+from tests.browser import browser_test, chromium, new_context
 from tests.learning import answer, hear
 from tests.panel_service import serving
 from tests.studio import FINE
 
-CHROMIUM = os.environ.get("HUASHU_CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
-]
+pytestmark = [*browser_test, pytest.mark.slow]
 API = "/api/v1/studio"
 NASTY = "<img src=x onerror=window.hacked=1>这衣服怎么回事"
 
@@ -48,17 +42,12 @@ def address(app: FastAPI) -> Iterator[str]:
 
 @pytest.fixture
 def page(address: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser: Browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        opened = browser.new_page(viewport={"width": 1280, "height": 800}, base_url=address)
-        opened.set_default_timeout(60_000)
+    with chromium() as browser:
+        opened = new_context(browser, base_url=address).new_page()
         errors: list[str] = []
         opened.on("pageerror", lambda error: errors.append(str(error)))
         yield opened
-        browser.close()
-        assert errors == []
+    assert errors == []
 
 
 @pytest.fixture(autouse=True)
