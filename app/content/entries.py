@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal, get_args
@@ -152,19 +152,31 @@ class Catalogue:
         pack: where a new entry goes. at: its place among its siblings, by default the last.
         Raises InvalidRequest for a name that fits nowhere.
         """
-        if ref.kind == "text":
-            if ref.id not in TEXTS and ref not in self._entries:
-                raise NotFound("没有这个文件")
-            return {ref.id: data or ""}
-        entry = self._entries.get(ref)
-        if entry is None and data is None:
-            return {}
-        file = entry.file if entry is not None else self._home(ref, pack)
+        return self.put_all([(ref, data, pack)], at)
+
+    def put_all(self, changes: Iterable[tuple[Ref, Any, str]], at: int | None = None) -> Files:
+        """The files that change when many entries (ref, data, pack) say something else; each file is written once. See `put`."""
+        texts: Files = {}
+        wholes: dict[str, Any] = {}
+        for ref, data, pack in changes:
+            entry = self._entries.get(ref)
+            if ref.kind == "text":
+                if ref.id not in TEXTS and entry is None:
+                    raise NotFound("没有这个文件")
+                texts[ref.id] = data or ""
+            elif entry is not None or data is not None:
+                file = entry.file if entry is not None else self._home(ref, pack)
+                if file not in wholes:
+                    text = self.files.get(file, "")
+                    wholes[file] = read(text) if text else None
+                wholes[file] = _with(wholes[file], ref, None if data is None else plain(data), at)
+        return texts | {file: self._rewritten(file, whole) for file, whole in wholes.items()}
+
+    def _rewritten(self, file: str, whole: Any) -> str:
         text = self.files.get(file, "")
-        whole = _with(read(text) if text else None, ref, None if data is None else plain(data), at)
         if whole is None:
-            return {file: ""}
-        return {file: rewrite(text, whole) if text else write(whole)}
+            return ""
+        return rewrite(text, whole) if text else write(whole)
 
     def _home(self, ref: Ref, pack: str) -> str:
         """The file a new entry goes to."""

@@ -90,6 +90,20 @@ class Bench:
         told = [{**asdict(problem), "text": self._in_words(problem.text)} for problem in problems]
         return {"problems": told, "bubbles": shown}
 
+    def check_entries(self, entries: Sequence[tuple[str, Any, str]]) -> list[list[str]]:
+        """The errors of entries (name, data, pack) that would be in the content, a list of sentences each."""
+        content, guard, today = self._content, self._guard, _today()
+        if content is None or guard is None:
+            raise InvalidRequest("草稿里有错误，先在「问题」里改好")
+        return [
+            [
+                self._in_words(problem.text)
+                for problem in check_entry(content, guard, Ref.parse(ref), data, pack, today)
+                if problem.level == "error"
+            ]
+            for ref, data, pack in entries
+        ]
+
     def hear(self, model: bytes) -> None:
         """Take the model; where the draft needs another one, what its patterns and examples say counts until it is there."""
         content = restrict(self.content(), self._on(self.content()))

@@ -90,30 +90,31 @@ class Drafts:
         seen: Snapshot,
         *,
         who: str,
-        also: Callable[[Session], None] = lambda _session: None,
+        also: Callable[[Transaction], None] = lambda _session: None,
     ) -> tuple[Snapshot, list[Edit]] | None:
         """Make many changes of the draft as it was seen, all or none; None when it is another one now.
 
         also: done in the same transaction. Raises InvalidRequest, NotFound, and what `also` raises.
         """
-        catalogue, made = seen.now, []
         for change in changes:
             _check_size(change.data)
-            entry = catalogue.find(change.ref)
-            moved = catalogue.put(change.ref, change.data, change.pack)
-            after = Catalogue(apply(catalogue.files, moved), catalogue)
-            if etag(after.data(change.ref)) != etag(catalogue.data(change.ref)):
-                made.append((change, entry, after.data(change.ref)))
-            catalogue = after
+        files = seen.now.put_all((change.ref, change.data, change.pack) for change in changes)
+        after = Catalogue(apply(seen.now.files, files), seen.now)
+        made = [
+            change for change in changes if etag(after.data(change.ref)) != etag(seen.now.data(change.ref))
+        ]
         with self._database.write() as session:
             now = self._locked(session)
             if (now.draft.base, now.draft.version) != (seen.draft.base, seen.draft.version):
                 return None
             also(session)
-            edits = [_add_edit(session, who, change, entry, after) for change, entry, after in made]
+            edits = [
+                _add_edit(session, who, change, seen.now.find(change.ref), after.data(change.ref))
+                for change in made
+            ]
             if not edits:
                 return now, []
-            return self._moved(session, now.draft, _difference(seen.base.files, catalogue.files)), edits
+            return self._moved(session, now.draft, _difference(seen.base.files, after.files)), edits
 
     def undo(self, number: int, who: str) -> tuple[Snapshot, Edit | None]:
         """Take one edit back. Raises NotFound, EditClash when the entry was changed since."""
@@ -281,7 +282,7 @@ class Drafts:
         return Snapshot(draft, base[1], now[1])
 
 
-def _add_edit(session: Session, who: str, change: Change, entry: Entry | None, after: Any) -> Edit:
+def _add_edit(session: Transaction, who: str, change: Change, entry: Entry | None, after: Any) -> Edit:
     before = None if entry is None else entry.data
     return rows.add_edit(
         session,

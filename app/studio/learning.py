@@ -7,13 +7,12 @@ first. A message whose best intent scores below `SURE` counts as unsure; one wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from rapidfuzz import fuzz, process
-from sqlalchemy.orm import Session
 
 from app.background import Repeating
 from app.content.entries import Catalogue, Ref
@@ -22,7 +21,7 @@ from app.masking import mask
 from app.store import audit
 from app.store import learning as rows
 from app.store import studio as studio_rows
-from app.store.database import Database
+from app.store.database import Database, Transaction
 from app.store.learning import Heard, Lesson, Reason
 from app.studio.drafts import Change, Drafts
 
@@ -73,17 +72,11 @@ class Taught:
 
 
 class Learning:
-    """One per application. also: told of every answered turn, in the same transaction and under the same mark."""
+    """One per application."""
 
-    def __init__(
-        self,
-        database: Database,
-        drafts: Drafts,
-        also: Callable[[Session, Sequence[Heard]], None] = lambda _session, _turns: None,
-    ) -> None:
+    def __init__(self, database: Database, drafts: Drafts) -> None:
         self._database = database
         self._drafts = drafts
-        self._also = also
         self._repeating = Repeating("learning", _EVERY, self.collect)
 
     def start(self) -> None:
@@ -110,10 +103,9 @@ class Learning:
             if position is None:
                 return 0
             found = rows.turns_after(session, position, BATCH)
-            heard = [turn for _, _, turn in found if turn is not None]
-            for turn in heard:
-                _queue(session, turn)
-            self._also(session, heard)
+            for _, _, turn in found:
+                if turn is not None:
+                    _queue(session, turn)
             passed = _passed([(number, at) for number, at, _ in found], settled)
             if passed:
                 rows.set_mark(session, "turns", passed[-1])
@@ -171,12 +163,12 @@ class Learning:
             golden = {message.text for message in studio_rows.golden(session)}
         if not lessons:
             raise Conflict("这几句已经有人处理过了")
-        known = _texts(entry.data.get("examples"))
+        known = {said for said, _ in _said(entry.data.get("examples"))}
         chosen = _chosen([text] if text.strip() else [lesson.text for lesson in lessons], known)
-        _check_taught(snapshot.now, chosen, intent, golden)
+        _check_taught(Known(snapshot.now, golden), chosen, intent)
         settled: list[int] = []
 
-        def settle(session: Session) -> None:
+        def settle(session: Transaction) -> None:
             done = rows.decide(session, numbers, state="taught", intent=intent, who=who)
             if not done:
                 raise Conflict("这几句已经有人处理过了")
@@ -236,13 +228,13 @@ def _bunch(lessons: list[Lesson], names: Mapping[str, str]) -> Bunch:
     return Bunch(lessons[0].text, lessons, choices)
 
 
-def _queue(session: Session, turn: Heard) -> None:
+def _queue(session: Transaction, turn: Heard) -> None:
     reason = _reason(turn.answer)
     if reason is not None:
         _add(session, turn, reason)
 
 
-def _add(session: Session, turn: Heard, reason: Reason, intent: str = "") -> None:
+def _add(session: Transaction, turn: Heard, reason: Reason, intent: str = "") -> None:
     text = masked(turn.text)
     if _SAYS_SOMETHING.search(_COVERED.sub("", text)) is not None:
         guesses = [list(guess) for guess in _guesses(turn.answer)]
@@ -299,39 +291,53 @@ def _chosen(texts: Sequence[str], known: Iterable[str]) -> list[str]:
     return chosen
 
 
-def check_free(now: Catalogue, text: str, intent: str, golden: Iterable[str] = ()) -> str:
-    """Why a text cannot be an example of an intent: taught otherwise, or asked in an examination. Empty when it can."""
-    for entry in now:
-        if entry.ref.kind != "intent" or not isinstance(entry.data, dict):
-            continue
-        name = str(entry.data.get("name", entry.ref.id))
-        if entry.ref.id != intent and text in _texts(entry.data.get("examples"), intent):
-            return f"「{text[:30]}」已经是「{name}」的样例"
-        if text in _texts(entry.data.get("held_out")):
-            return f"「{text[:30]}」是「{name}」的考题，学了就考不出来了"
-        if entry.ref.id == intent and text in _texts(entry.data.get("not_examples")):
-            return f"「{text[:30]}」写在「{name}」的反例里"
-    return f"「{text[:30]}」是店里的考题，学了就考不出来了" if text in golden else ""
+class Known:
+    """What the examples and examinations of a draft say already, for asking of many sentences."""
+
+    def __init__(self, now: Catalogue, golden: Iterable[str] = ()) -> None:
+        self._golden = set(golden)
+        self._taught: dict[str, list[tuple[str, str, frozenset[str]]]] = {}
+        self._asked: dict[str, str] = {}
+        self._near: set[tuple[str, str]] = set()
+        for entry in now:
+            if entry.ref.kind == "intent" and isinstance(entry.data, dict):
+                name = str(entry.data.get("name", entry.ref.id))
+                for text, also in _said(entry.data.get("examples")):
+                    self._taught.setdefault(text, []).append((entry.ref.id, name, also))
+                self._asked |= {text: name for text, _ in _said(entry.data.get("held_out"))}
+                self._near |= {(text, entry.ref.id) for text, _ in _said(entry.data.get("not_examples"))}
+
+    def has(self, text: str, intent: str) -> bool:
+        """Whether it is an example of the intent."""
+        return any(taught == intent for taught, _, _ in self._taught.get(text, ()))
+
+    def why_not(self, text: str, intent: str) -> str:
+        """Why it cannot be an example of the intent: taught otherwise, or asked in an examination. Empty when it can."""
+        for taught, name, also in self._taught.get(text, ()):
+            if taught != intent and intent not in also:
+                return f"「{text[:30]}」已经是「{name}」的样例"
+        if text in self._asked:
+            return f"「{text[:30]}」是「{self._asked[text]}」的考题，学了就考不出来了"
+        if (text, intent) in self._near:
+            return f"「{text[:30]}」写在这个意图的反例里"
+        return f"「{text[:30]}」是店里的考题，学了就考不出来了" if text in self._golden else ""
 
 
-def _check_taught(now: Catalogue, texts: Sequence[str], intent: str, golden: Iterable[str]) -> None:
-    known = set(golden)
+def _check_taught(known: Known, texts: Sequence[str], intent: str) -> None:
     for text in texts:
-        reason = check_free(now, text, intent, known)
+        reason = known.why_not(text, intent)
         if reason:
             raise Conflict(f"{reason}，先去改好，或者换一个意图")
 
 
-def _texts(examples: Any, also: str = "") -> set[str]:
-    """What examples say; also: leave those out that say they express this intent as well."""
-    found = set()
-    for example in examples if isinstance(examples, list) else ():
-        if isinstance(example, dict):
-            if not also or also not in (example.get("also") or ()):
-                found.add(str(example.get("text", "")))
-        else:
-            found.add(str(example))
-    return found
+def _said(examples: Any) -> list[tuple[str, frozenset[str]]]:
+    """What examples say, each with the intents it expresses as well."""
+    return [
+        (str(example.get("text", "")), frozenset(map(str, example.get("also") or ())))
+        if isinstance(example, dict)
+        else (str(example), frozenset())
+        for example in (examples if isinstance(examples, list) else ())
+    ]
 
 
 def _intents(now: Catalogue) -> dict[str, str]:

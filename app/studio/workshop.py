@@ -23,10 +23,11 @@ from app.releases import Published, keep_model, model_of, publish, republish
 from app.store import audit
 from app.store import releases as release_rows
 from app.store import studio as rows
-from app.store.database import Database
+from app.store.database import Database, Transaction
 from app.store.releases import Release
 from app.store.studio import Golden, Run
 from app.studio.drafts import Drafts, Snapshot
+from app.studio.exchange import Plan, plan, read_tables
 from app.studio.outside import Outside
 from app.training import Trainer, train_outside
 from app.types import Turn
@@ -127,6 +128,36 @@ class Workshop:
             *_key(snapshot), ("check_entry", str(ref), data, pack, sample, agent)
         )
         return found
+
+    def plan_import(self, snapshot: Snapshot, data: bytes, name: str) -> Plan:
+        """What a table would do to the draft; writes nothing. Raises InvalidRequest."""
+        with self._database.read() as session:
+            golden = [message.text for message in rows.golden(session)]
+
+        def check(entries: Sequence[tuple[str, Any, str]]) -> list[list[str]]:
+            found: list[list[str]] = self._line().call(*_key(snapshot), ("check_entries", list(entries)))
+            return found
+
+        return plan(read_tables(data, name), snapshot.now, golden, check)
+
+    def import_table(self, data: bytes, name: str, *, digest: str, skip: bool, who: str) -> Plan:
+        """Put a table into the draft as it was seen (digest of the plan), all of it or, with skip, what is without errors.
+
+        Raises Conflict when it would do something else now, InvalidRequest. Nothing is written then.
+        """
+        snapshot = self.drafts.snapshot()
+        made = self.plan_import(snapshot, data, name)
+        if made.digest != digest:
+            raise Conflict("草稿刚刚又改过了，请重新看一遍再导入")
+        if made.errors and not skip:
+            raise InvalidRequest("还有几行有错，改好再上传，现在一行都没有导入")
+
+        def told(session: Transaction) -> None:
+            audit.record(session, who, "studio.imported", new=len(made.new), changed=len(made.changed))
+
+        if self.drafts.put_all(made.changes, snapshot, who=who, also=told) is None:
+            raise Conflict("草稿刚刚又改过了，请重新看一遍再导入")
+        return made
 
     def try_draft(
         self, snapshot: Snapshot, message: str, turns: Sequence[Turn], options: Mapping[str, Any]

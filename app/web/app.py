@@ -48,6 +48,7 @@ from app.web import (
     health,
     hooks,
     learning,
+    library,
     mcp,
     metrics,
     pages,
@@ -94,6 +95,7 @@ _SIGNED_IN: Final = (
     studio,
     studio_pages,
     learning,
+    library,
     evidence,
 )
 """Modules with a `router` each: open to everybody, and open to who is signed in."""

@@ -1,4 +1,4 @@
-"""What the studio learns from: lessons, how far they are collected, trials of two scripts."""
+"""What the studio learns from: lessons, how far they are collected."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,11 +13,6 @@ moment = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    create_lessons()
-    create_trials()
-
-
-def create_lessons() -> None:
     op.create_table(
         "lessons",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -50,43 +45,6 @@ def create_lessons() -> None:
     )
 
 
-def create_trials() -> None:
-    op.create_table(
-        "trials",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("first", sa.String(100), nullable=False),
-        sa.Column("second", sa.String(100), nullable=False),
-        sa.Column("started_at", moment, nullable=False),
-        sa.Column("started_by", sa.String(80), nullable=False),
-        sa.Column("stopped_at", moment, nullable=True),
-        sa.Column("stopped_by", sa.String(80), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_trials"),
-    )
-    op.create_index("ix_trials_stopped_at", "trials", ["stopped_at"])
-    op.create_table(
-        "trial_views",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("trial_id", sa.Integer(), nullable=False),
-        sa.Column("conversation_id", sa.String(200), nullable=False),
-        sa.Column("script_id", sa.String(100), nullable=False),
-        sa.Column("at", moment, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_trial_views"),
-        sa.UniqueConstraint("trial_id", "conversation_id", name="uq_trial_views_conversation"),
-        sa.ForeignKeyConstraint(
-            ["trial_id"], ["trials.id"], name="fk_trial_views_trial_id_trials", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"],
-            ["conversations.id"],
-            name="fk_trial_views_conversation_id_conversations",
-            ondelete="CASCADE",
-        ),
-    )
-    op.create_index("ix_trial_views_conversation_id", "trial_views", ["conversation_id"])
-
-
 def downgrade() -> None:
-    op.drop_table("trial_views")
-    op.drop_table("trials")
     op.drop_table("lesson_marks")
     op.drop_table("lessons")

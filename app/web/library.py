@@ -1,0 +1,104 @@
+"""The library as a whole: tables of scripts and examples in and out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from app.store.people import Person
+from app.studio.exchange import Note, Plan, export_csv, export_workbook, template
+from app.studio.workshop import Workshop
+from app.web.deps import ServicesDep, require_role
+from app.web.studio_pages import studio_page
+
+router = APIRouter()
+Trainer = Annotated[Person, Depends(require_role("trainer"))]
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LISTED: Final = 200
+_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+class NoteOut(BaseModel):
+    sheet: str
+    row: int = Field(description="Excel 里的行号")
+    text: str
+
+
+class PlanOut(BaseModel):
+    summary: str = Field(description="新增 32，重复 5，3 行有错")
+    new: list[str]
+    changed: list[str]
+    same: int
+    duplicates: list[NoteOut]
+    errors: list[NoteOut]
+    digest: str = Field(description="导入时带上：保证做的就是看到的")
+    done: bool
+
+
+@router.get("/studio/tables", include_in_schema=False)
+async def page(request: Request, trainer: Trainer) -> HTMLResponse:
+    return studio_page(request, trainer, "studio/tables.html")
+
+
+@router.get("/studio/template.xlsx", include_in_schema=False)
+def download_template(_trainer: Trainer) -> Response:
+    return _file(template(), "话术模板.xlsx", _XLSX)
+
+
+@router.get("/studio/export.xlsx", include_in_schema=False)
+def download(services: ServicesDep, _trainer: Trainer) -> Response:
+    return _file(export_workbook(services.workshop.drafts.snapshot().now), "话术和样例.xlsx", _XLSX)
+
+
+@router.get("/studio/export.csv", include_in_schema=False)
+def download_csv(services: ServicesDep, _trainer: Trainer) -> Response:
+    return _file(export_csv(services.workshop.drafts.snapshot().now), "话术.csv", "text/csv; charset=utf-8")
+
+
+@router.post("/api/v1/studio/import", tags=["话术库"], response_model=PlanOut, openapi_extra=_BODY)
+async def import_table(
+    request: Request,
+    services: ServicesDep,
+    trainer: Trainer,
+    name: Annotated[str, Query(max_length=300, description="文件名")] = "",
+    digest: Annotated[str, Query(max_length=64, description="预览给的；空着只预览，什么也不写")] = "",
+    skip: Annotated[bool, Query(description="跳过有错的行，导入其余")] = False,
+) -> dict[str, Any]:
+    """话术和样例的表格（.xlsx、.csv，整个文件作请求体）进草稿：先预览，再带 digest 导入。有错的行不跳过就一行也不导入。"""
+    data = await request.body()
+    made = await run_in_threadpool(_import, services.workshop, data, name, digest, skip, trainer.name)
+    return {
+        "summary": made.summary,
+        "new": made.new[:_LISTED],
+        "changed": made.changed[:_LISTED],
+        "same": made.same,
+        "duplicates": [_note(note) for note in made.duplicates[:_LISTED]],
+        "errors": [_note(note) for note in made.errors[:_LISTED]],
+        "digest": made.digest,
+        "done": bool(digest),
+    }
+
+
+def _import(workshop: Workshop, data: bytes, name: str, digest: str, skip: bool, who: str) -> Plan:
+    if digest:
+        return workshop.import_table(data, name, digest=digest, skip=skip, who=who)
+    return workshop.plan_import(workshop.drafts.snapshot(), data, name)
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {"sheet": note.sheet, "row": note.row, "text": note.text}
+
+
+def _file(data: bytes, name: str, kind: str) -> Response:
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    return Response(data, media_type=kind, headers={"Content-Disposition": disposition})
