@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import FrameLocator, Page, expect
 
 from app.channels import manage
+from tests.browser import browser_test, chromium, new_context
 from tests.fake_chatwoot import webhook
 from tests.panel_service import serving
 from tests.test_conversations import application
+from tests.test_panel import wait_for
 
-CHROMIUM = os.environ.get("HUASHU_CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
-]
+pytestmark = [*browser_test, pytest.mark.slow]
 
 PAGE = """<!doctype html><title>chat</title><iframe id="panel" style="width:400px;height:700px"></iframe><script>
 const panel = document.getElementById("panel");
@@ -101,7 +96,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str,
         address = stack.enter_context(serving(app))
         made = manage.add(app.state.services.database, "chatwoot", "官网", {"secret": "s3cr3t"}, by="测试")
         body, headers = webhook("s3cr3t")
-        assert httpx.post(address + made.path, content=body, headers=headers).status_code == 200
+        assert httpx.post(address + made.path, content=body, headers=headers, timeout=60).status_code == 200
         yield address, good, other
         app.state.services.channels.feed.close()
 
@@ -109,16 +104,14 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str,
 @pytest.fixture
 def open_chat(places: tuple[str, str, str]) -> Iterator[OpenChat]:
     address, good, other = places
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
 
         def open_it(*, listed: bool = True) -> Chat:
-            page = browser.new_context(locale="zh-CN").new_page()
+            page = new_context(browser, locale="zh-CN").new_page()
             page.goto(good if listed else other)
             return Chat(page, address)
 
         yield open_it
-        browser.close()
 
 
 def said(number: int, text: str, kind: int = 0, **more: Any) -> dict[str, Any]:
@@ -156,8 +149,12 @@ def test_an_unknown_one_gets_a_tab_with_what_was_said(open_chat: OpenChat) -> No
     chat.look(77, said(5, "还缩水了"), said(6, "怎么办"))
     expect(inside.get_by_label("顾客说的话")).to_have_value("怎么办")
     expect(inside.locator("#scripts .card").first).to_be_visible()
-    read = httpx.get(f"{chat.address}/api/v1/conversations/chatwoot:官网:77").json()
-    assert [turn["message_id"] for turn in read["turns"]] == ["1", "2", "5", "6"]
+
+    def stored() -> list[str]:
+        read = httpx.get(f"{chat.address}/api/v1/conversations/chatwoot:官网:77", timeout=60).json()
+        return [turn["message_id"] for turn in read["turns"]]
+
+    wait_for(chat.page, lambda: stored() == ["1", "2", "5", "6"])
     chat.look(10)
     expect(inside.get_by_label("顾客说的话")).to_have_value("毛衣洗一次就缩水了")
     chat.look(77)
