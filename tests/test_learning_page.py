@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import delete
 from app.config import Settings
 from app.content.folder import write_folder
 from app.nlu.train import train
+from app.sheets import write_workbook
 from app.store.tables import ConversationRow
 from app.web.app import create_app
 from tests.browser import browser_test, chromium, new_context
@@ -125,3 +127,18 @@ def test_another_intent_other_words_and_a_conflict(page: Page, address: str) -> 
     other.press("Enter")
     expect(groups).to_have_count(2)
     assert changed(address) == ["intent:pilling"]
+
+
+def test_a_table_with_errors_comes_in_only_as_it_was_seen(page: Page, address: str, tmp_path: Path) -> None:
+    head = ["意图", "阶段", "语气", "标题", "气泡1", "来源"]
+    good = ["缩水", "确认", "亲切", "问穿了几次", "这件您穿过几次、大概什么时候洗的呀？", "practice"]
+    (tmp_path / "a.xlsx").write_bytes(write_workbook({"话术": [head, good, ["没有的", *good[1:]]]}))
+    page.goto("/studio/tables")
+    page.locator("html[data-ready]").wait_for()
+    page.set_input_files("#file", str(tmp_path / "a.xlsx"))
+    expect(page.locator("#plan")).to_contain_text("新增 1，重复 0，1 行有错")
+    expect(page.locator("#plan")).to_contain_text("话术第 3 行：没有「没有的」这个意图")
+    assert changed(address) == []
+    page.get_by_role("button", name="跳过有错的 1 行").click()
+    expect(page.locator("#toast")).to_contain_text("导入到草稿了")
+    assert len(changed(address)) == 1

@@ -139,12 +139,6 @@ def still_waiting(session: Session, numbers: Sequence[int]) -> list[Lesson]:
     return [_lesson(row) for row in session.scalars(query)]
 
 
-def since(session: Session, moment: datetime, limit: int = 5_000) -> list[Lesson]:
-    """Everything queued of turns since a moment, whatever became of it, newest first."""
-    query = select(LessonRow).where(LessonRow.at >= moment).order_by(LessonRow.id.desc()).limit(limit)
-    return [_lesson(row) for row in session.scalars(query)]
-
-
 def count_waiting(session: Session) -> int:
     return session.scalar(select(func.count()).where(LessonRow.state == WAITING)) or 0
 
