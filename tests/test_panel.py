@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from app.web import pages
-from tests.browser import browser_test, chromium, new_context
+from tests.browser import UNHURRIED, browser_test, chromium, new_context
 from tests.panel_service import NASTY, NOTHING, SHRUNK, THREAT, Day, make_app, script, serving
 
 STATIC = Path(pages.__file__).parent / "static"
@@ -1200,6 +1200,12 @@ class TestFiles:
             assert not re.search(r"\bstyle=|\bon\w+=\"|<script>|innerHTML|insertAdjacent|eval\(", text), (
                 path.name
             )
+
+    def test_whatever_ends_by_itself_does_not_in_browser_tests(self) -> None:
+        ends = re.compile(r"const (?:PATIENCE|TIMEOUT|STAYS) = (\d+);")
+        waits = {wait for path in STATIC.rglob("*.js") for wait in ends.findall(path.read_text("utf-8"))}
+        assert waits
+        assert waits <= set(re.findall(r"\d+", UNHURRIED))
 
     def test_modules_are_small(self) -> None:
         assert {
