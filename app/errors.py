@@ -84,6 +84,12 @@ class StoreUnavailable(AppError):
     code, status, title = "store_unavailable", 503, "暂时存不了"
 
 
+class PlatformUnavailable(AppError):
+    """A chat system that was asked for something did not answer, or refused."""
+
+    code, status, title = "platform_unavailable", 503, "聊天系统没有回应"
+
+
 class NotReady(AppError):
     code, status, title = "not_ready", 503, "正在启动"
 

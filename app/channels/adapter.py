@@ -147,6 +147,18 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSignature:
+    """timestamp: Unix seconds. Both signatures are over the same timestamp, nonce and address."""
+
+    corp_id: str
+    agent_id: str
+    timestamp: int
+    nonce: str
+    config_signature: str
+    agent_config_signature: str
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """What a request says. delivery: the sender's number for the request, the same when it is sent again; "" if it has none.
 
@@ -239,6 +251,13 @@ class Adapter(ABC):
     def deliver(self, delivery: Delivery, channel: Channel, http: Outbound, now: datetime) -> Outcome:  # noqa: ARG002
         """Send something. An OutboundError may be let through: it counts as `retry`, or `failed` when the address is refused."""
         return Outcome("dropped", note="这种渠道不往外发")
+
+    def sign_page(self, url: str, channel: Channel, http: Outbound) -> PageSignature | None:  # noqa: ARG002
+        """What the platform's script wants before a page of ours may use it; None where there is no such thing.
+
+        url: the page's, one of ours, without `#` and after. An OutboundError may be let through.
+        """
+        return None
 
     def test(self, channel: Channel) -> str:  # noqa: ARG002
         """Why a test message cannot be sent now, "" if it can."""

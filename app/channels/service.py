@@ -14,16 +14,16 @@ from typing import Any, Final
 from app.assist import Assistant, SuggestRequest
 from app.background import Repeating
 from app.channels import outbox
-from app.channels.adapter import Incoming, Json, Task
+from app.channels.adapter import Incoming, Json, PageSignature, Task
 from app.channels.feed import Feed
 from app.channels.inbox import Acknowledged, Inbox
-from app.channels.manage import channel_of
+from app.channels.manage import channel_of, named
 from app.channels.outbox import Outbox
 from app.channels.registry import adapters
 from app.channels.reminders import Reminders
 from app.conversations import Conversations, Taken
-from app.errors import StoreUnavailable
-from app.outbound import Outbound
+from app.errors import NotAllowed, NotFound, PlatformUnavailable, StoreUnavailable
+from app.outbound import Outbound, OutboundError
 from app.store import channels as rows
 from app.store import deliveries as delivery_rows
 from app.store import events as event_rows
@@ -93,6 +93,23 @@ class Channels:
     def receive(self, kind: str, name: str, token: str, incoming: Incoming) -> Acknowledged:
         """Take a request of a chat system; see `Inbox.receive`."""
         return self._inbox.receive(kind, name, token, incoming)
+
+    def sign_page(self, name: str, url: str, person: str) -> PageSignature:
+        """Let a page of ours use a channel's script. url: one of ours. person: who has it open.
+
+        Raises NotFound, also where the kind of channel has no such script; NotAllowed, InvalidRequest where something is not
+        filled in, PlatformUnavailable, StoreUnavailable.
+        """
+        channel = named(self._database, name)
+        if not channel.enabled or (channel.people and person not in channel.people):
+            raise NotAllowed("这个渠道停用了，或者不是给您用的")
+        try:
+            signed = adapters()[channel.kind].sign_page(url, channel, self._http)
+        except OutboundError as error:
+            raise PlatformUnavailable("企业微信没有回应，或者不认渠道里填的设置，请稍后再试") from error
+        if signed is None:
+            raise NotFound("这种渠道不用给页面签名")
+        return signed
 
     def any(self) -> bool:
         """Whether there is a channel. Raises StoreUnavailable."""

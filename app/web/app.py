@@ -61,6 +61,7 @@ from app.web import (
     registers,
     studio,
     studio_pages,
+    toolbar,
 )
 from app.web.conversation_answers import answering
 from app.web.deps import Services, current_person
@@ -97,6 +98,7 @@ _SIGNED_IN: Final = (
     learning,
     library,
     evidence,
+    toolbar,
 )
 """Modules with a `router` each: open to everybody, and open to who is signed in."""
 
