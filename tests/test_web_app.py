@@ -365,6 +365,12 @@ def test_the_panel_carries_the_token(door: Client) -> None:
     assert token in door.get("/").text
 
 
+def test_the_way_out_is_on_the_page_only_when_signed_in(door: Client, open_door: Client) -> None:
+    sign_in(door)
+    assert 'action="/sign-out"' in door.get("/").text
+    assert 'action="/sign-out"' not in open_door.get("/").text
+
+
 def test_signing_out_with_a_form(door: Client) -> None:
     token = sign_in(door)["X-CSRF-Token"]
     cookie = door.cookies[COOKIE]
