@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
@@ -32,7 +33,7 @@ from app.web.guard import UPLOAD_LIMIT
 from tests.conftest import Client, running
 from tests.test_web_app import code_of, make, sign_in
 
-names = (f"talk-{number}" for number in count())
+names = (f"talk-{uuid4().hex}" for _ in count())
 JSON = dict[str, Any]
 ANNA = Person(1, "小安", "agent")
 BELLA = Person(2, "小贝", "agent")
