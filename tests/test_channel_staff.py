@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from app.channels.dingtalk.adapter import sign as dingtalk_sign
 from app.channels.feishu import crypto
@@ -19,6 +18,7 @@ from app.channels.staff import customer_words
 from app.store import feedback as feedback_rows
 from tests.conftest import ROOT, Client, running
 from tests.fake_platform import Platform, platform
+from tests.test_channel_chatwoot import go_on
 from tests.test_channels import add, services_of
 from tests.test_conversations import application
 
@@ -45,14 +45,6 @@ def there() -> Iterator[Platform]:
         server.answers[REPLY] = [(200, {"code": 0})]
         server.answers[TOKEN] = [(200, {"code": 0, "tenant_access_token": "t-1", "expire": 7200})]
         yield server
-
-
-def go_on(client: Client) -> None:
-    channels = services_of(client).channels
-    channels.round()
-    with services_of(client).database.write() as session:
-        session.execute(text("UPDATE channel_deliveries SET due_at = created_at"))
-    channels.outbox.round(submit=lambda work, *given: work(*given))
 
 
 @pytest.mark.parametrize(
