@@ -20,7 +20,7 @@ _MODULES: Final = {
     "app.commands.data": ("publish", "export", "user"),
     "app.commands.access": ("token",),
     "app.commands.channels": ("channel",),
-    "app.commands.backup": ("backup", "restore"),
+    "app.commands.backup": ("backup", "restore", "downgrade"),
     "app.commands.understand": ("classify", "evaluate"),
     "app.commands.replay": ("suggest", "replay"),
     "app.commands.content": ("check", "coverage"),

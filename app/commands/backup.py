@@ -1,4 +1,4 @@
-"""`backup`, `restore`: everything the service stored in one file."""
+"""`backup`, `restore`: everything the service stored in one file. `downgrade`: the way back to an older version."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def register(subparsers: argparse._SubParsersAction[Any]) -> None:
     restoring = subparsers.add_parser("restore", help="把备份恢复到空的数据文件夹或空的数据库")
     restoring.add_argument("source", type=Path, metavar="文件", help="备份文件")
     restoring.set_defaults(run=run_restore)
-    for parser in (making, restoring):
+    going_back = subparsers.add_parser("downgrade", help="退回旧版程序之前：把数据改回旧的格式")
+    going_back.add_argument("schema", metavar="编号", help="旧版程序认得的格式，它打不开数据时会写着")
+    going_back.set_defaults(run=run_downgrade)
+    for parser in (making, restoring, going_back):
         parser.add_argument("--data", type=Path, metavar="文件夹", help="数据文件夹（默认 data）")
 
 
 def run_backup(options: argparse.Namespace) -> int:
-    settings = settings_for(options)
-    if not settings.database_url and not (settings.data / "huashu.db").exists():
-        raise UsageError(f"{settings.data} 里没有数据")
-    database = Database(settings.database_address())
+    database = _existing(settings_for(options))
     database.upgrade()
     print(json.dumps(asdict(make(database, options.target))))
     return 0
@@ -41,6 +41,18 @@ def run_restore(options: argparse.Namespace) -> int:
     _make_folder(settings)
     print(json.dumps(asdict(restore(Database(settings.database_address()), options.source))))
     return 0
+
+
+def run_downgrade(options: argparse.Namespace) -> int:
+    _existing(settings_for(options)).downgrade(options.schema)
+    print(json.dumps({"schema": options.schema}))
+    return 0
+
+
+def _existing(settings: Settings) -> Database:
+    if not settings.database_url and not (settings.data / "huashu.db").exists():
+        raise UsageError(f"{settings.data} 里没有数据")
+    return Database(settings.database_address())
 
 
 def _make_folder(settings: Settings) -> None:

@@ -83,6 +83,14 @@ class Database:
                 if revision != "head" or not _is_current(connection):
                     importlib.import_module(_MIGRATE).upgrade(connection, revision)
 
+    def downgrade(self, revision: str) -> None:
+        """Back to the tables of an older version of the program, whole or not at all. Nothing else may be using them.
+
+        Raises UsageError for a revision there is not, StoreUnavailable.
+        """
+        with self._reporting(), self._writer.begin() as connection:
+            importlib.import_module(_MIGRATE).downgrade(connection, revision)
+
     def ping(self) -> bool:
         """Whether the database answers now."""
         try:

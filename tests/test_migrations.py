@@ -1,0 +1,210 @@
+"""Upgrades and the way back, with rows in every table: what both versions know of is there before and after."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import empty_postgres
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.types import JSON
+
+from app.__main__ import main
+from app.errors import StoreUnavailable
+from app.store.database import MIGRATIONS, Database
+from app.store.schema import tables
+
+REVISIONS = sorted(file.name[:4] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
+VERSION = "alembic_version"
+EACH = 2
+MOMENT = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def first(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database as the first version made it, of each kind in turn."""
+    if request.param == "sqlite":
+        yield from opened(tmp_path / "huashu.db")
+        return
+    with empty_postgres(request.getfixturevalue("postgres")) as url:
+        yield from opened(url)
+
+
+def opened(address: str | Path) -> Iterator[Database]:
+    database = Database(address)
+    database.upgrade(REVISIONS[0])
+    yield database
+    database.close()
+
+
+def reflected(connection: Connection) -> list[Table]:
+    """The tables there are, those referred to first."""
+    metadata = MetaData()
+    metadata.reflect(connection)
+    return [table for table in metadata.sorted_tables if table.name != VERSION]
+
+
+def fill(database: Database) -> None:
+    """Put rows into every table that has none; they refer to each other as the tables say."""
+    with database.write() as session:
+        connection = session.connection()
+        for table in reflected(connection):
+            if connection.execute(select(table).limit(1)).first() is None:
+                rows = [a_row(connection, table, number) for number in range(1, EACH + 1)]
+                connection.execute(table.insert(), rows)
+
+
+def a_row(connection: Connection, table: Table, number: int) -> dict[str, Any]:
+    return {column.name: a_value(connection, column, number) for column in table.columns}
+
+
+def a_value(connection: Connection, column: Any, number: int) -> Any:
+    for key in column.foreign_keys:
+        referred = connection.execute(select(key.column).order_by(key.column)).scalars().all()
+        return referred[number - 1]
+    kind = column.type
+    if isinstance(kind, JSON):
+        return {"数": [number, None, "“引号”\n"]}
+    if isinstance(kind, Boolean):
+        return number == 1
+    if isinstance(kind, Integer):
+        return number
+    if isinstance(kind, Float):
+        return number + 0.25
+    if isinstance(kind, DateTime):
+        return MOMENT + timedelta(hours=number)
+    if isinstance(kind, Date):
+        return date(2026, 1, number)
+    if isinstance(kind, LargeBinary):
+        return bytes([0, 255, number])
+    assert isinstance(kind, String), (column, kind)
+    return f"{column.name[:4]}{number}"
+
+
+def everything(database: Database) -> Rows:
+    with database.read() as session:
+        connection = session.connection()
+        return {
+            table.name: [
+                dict(row)
+                for row in connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
+            ]
+            for table in reflected(connection)
+        }
+
+
+def compared(before: Rows, after: Rows) -> None:
+    """What both know of is the same."""
+    for name in before.keys() & after.keys():
+        assert len(before[name]) == len(after[name]), name
+        for old, new in zip(before[name], after[name], strict=True):
+            both = old.keys() & new.keys()
+            assert {key: old[key] for key in both} == {key: new[key] for key in both}, name
+
+
+def test_every_step_up_and_back_keeps_every_row(first: Database) -> None:
+    for revision in REVISIONS[1:]:
+        fill(first)
+        before = everything(first)
+        first.upgrade(revision)
+        compared(before, everything(first))
+    fill(first)
+    full = everything(first)
+    assert full.keys() == tables.Base.metadata.tables.keys()
+    assert all(rows for rows in full.values())
+    for revision in reversed(REVISIONS[:-1]):
+        before = everything(first)
+        first.downgrade(revision)
+        after = everything(first)
+        compared(before, after)
+        assert all(rows for rows in after.values()), "a table kept its name and lost its rows"
+    first.upgrade()
+    compared(after, everything(first))
+    fill(first)
+
+
+def test_migrated_tables_have_the_keys_and_indexes_of_the_models(
+    database: Database, address: str | Path
+) -> None:
+    with database.read() as session:
+        migrated = shape(session.connection())
+        for table in reflected(session.connection()):
+            assert table.name in tables.Base.metadata.tables
+    with database.write() as session:
+        connection = session.connection()
+        tables.Base.metadata.drop_all(connection)
+        tables.Base.metadata.create_all(connection)
+        assert shape(connection) == migrated
+
+
+def shape(connection: Connection) -> dict[str, Any]:
+    """Columns, keys (with what deleting does), indexes and constraints of every table, by name."""
+    looked = inspect(connection)
+    return {
+        table: {
+            "columns": [
+                (column["name"], str(column["type"]), column["nullable"])
+                for column in looked.get_columns(table)
+            ],
+            "key": looked.get_pk_constraint(table)["constrained_columns"],
+            "refers": sorted(
+                (
+                    key["constrained_columns"],
+                    key["referred_table"],
+                    key["options"].get("ondelete"),
+                    key["name"],
+                )
+                for key in looked.get_foreign_keys(table)
+            ),
+            "unique": sorted(
+                (one["name"], one["column_names"]) for one in looked.get_unique_constraints(table)
+            ),
+            "indexes": sorted(
+                (one["name"], one["column_names"], bool(one["unique"])) for one in looked.get_indexes(table)
+            ),
+        }
+        for table in looked.get_table_names()
+        if table != VERSION
+    }
+
+
+def test_an_older_program_says_how_far_to_go_back_and_the_command_does_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = Database(tmp_path / "huashu.db")
+    database.upgrade()
+    before = everything(database)
+    data = ("--data", str(tmp_path))
+    assert main(["downgrade", "9999", *data]) == 2
+    assert "9999" in capsys.readouterr().err
+    assert everything(database) == before
+    assert main(["downgrade", REVISIONS[-2], *data]) == 0
+    assert json.loads(capsys.readouterr().out) == {"schema": REVISIONS[-2]}
+    database.upgrade()
+    assert everything(database) == before
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreUnavailable, match=REVISIONS[-1]):
+        database.upgrade()
+    assert main(["downgrade", "0001", "--data", str(tmp_path / "nothing")]) == 2
+    database.close()
