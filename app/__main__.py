@@ -1,6 +1,6 @@
 """The command line: `huashu …`, the same as `python -m app …`.
 
-Only the module of the command that runs is imported: classifying loads no web server, and serving no scikit-learn.
+Only the module of the command that runs is imported: classifying loads no web server, and serving no solver.
 """
 
 from __future__ import annotations

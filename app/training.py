@@ -1,4 +1,4 @@
-"""Training a release's model in a process of its own, so that scikit-learn never enters the one that serves."""
+"""Training a release's model in a process of its own, so that the one that serves stays small and goes on answering."""
 
 from __future__ import annotations
 

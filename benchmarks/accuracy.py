@@ -2,7 +2,7 @@
 
 Usage: python benchmarks/accuracy.py LABELLED.jsonl …
 Every method learns from the release's own intents/ (examples and near misses); none sees the labelled messages.
-fastText takes part where the package is installed.
+Needs scikit-learn besides what the program needs; fastText takes part where the package is installed.
 """
 
 from __future__ import annotations

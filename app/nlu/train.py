@@ -1,30 +1,32 @@
 """Learning the linear model of a release from its own intent files, on one core, in seconds.
 
-Runs outside the serving process (publishing, the command line); scikit-learn is imported nowhere else.
+Runs outside the serving process (publishing, the command line), which needs no solver.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
 
 from app.content.model import Content
 from app.nlu.features import features
 from app.nlu.intent import IntentClassifier
+from app.nlu.logistic import learn
 from app.nlu.model import Array, LinearModel
 from app.nlu.text import Tokeniser, clauses, normalise
 from app.vocabulary import DEFAULT_PACKS
 
 MIN_DOCUMENTS: Final = 3
 PENALTY: Final = 12.0
+NEVER: Final = -8.0
+"""The bias of an intent without examples."""
 JOINED: Final = 1500
 PRIOR_RIGHT: Final = 1.5
 PRIOR_WRONG: Final = 0.7
@@ -123,52 +125,60 @@ def fit(content: Content, given: Sequence[Sample]) -> LinearModel:
     """Learn from the given samples; `content` provides the intents and the lexicon."""
     intents = tuple(sorted(content.intents))
     everything = [*given, *praise_by_clause(given), *joined(given, JOINED)]
-    tokeniser = Tokeniser(content.lexicon)
-    documents = [
-        sorted({feature.name for feature in features(normalise(sample.text).text, tokeniser)})
-        for sample in everything
-    ]
-    counts = Counter(name for document in documents for name in document)
-    names = sorted(name for name, count in counts.items() if count >= MIN_DOCUMENTS)
-    vocabulary = {name: row for row, name in enumerate(names)}
-    idf = np.array(
-        [1 + np.log((1 + len(documents)) / (1 + counts[name])) for name in names], dtype=np.float32
-    )
-    matrix = _matrix(documents, vocabulary, idf)
+    vocabulary, idf, matrix = _vectors([sample.text for sample in everything], Tokeniser(content.lexicon))
     weights, bias = _learn(content, everything, matrix, intents)
     return LinearModel(vocabulary, idf, weights * idf[:, None], bias, intents)
+
+
+def _vectors(texts: Sequence[str], tokeniser: Tokeniser) -> tuple[dict[str, int], Array, csr_matrix]:
+    """The features that enough texts have, each with its inverse document frequency, and the texts' vectors of length 1."""
+    numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers))
+    documents = [
+        np.array(
+            [
+                numbers[name]
+                for name in dict.fromkeys(f.name for f in features(normalise(text).text, tokeniser))
+            ],
+            dtype=np.int32,
+        )
+        for text in texts
+    ]
+    of_text = np.repeat(np.arange(len(texts)), [len(document) for document in documents])
+    found = np.concatenate([np.zeros(0, dtype=np.int32), *documents])
+    counts = np.bincount(found, minlength=len(numbers))
+    names = sorted(name for name, number in numbers.items() if counts[number] >= MIN_DOCUMENTS)
+    known = np.array([numbers[name] for name in names], dtype=np.intp)
+    rows = np.full(len(numbers), -1)
+    rows[known] = np.arange(len(names))
+    idf = (1 + np.log((1 + len(texts)) / (1 + counts[known]))).astype(np.float32)
+    columns, of_text = rows[found], of_text[rows[found] >= 0]
+    columns = columns[columns >= 0]
+    lengths = np.sqrt(np.bincount(of_text, weights=np.square(idf[columns]), minlength=len(texts)))
+    matrix = csr_matrix(
+        (idf[columns] / lengths[of_text].astype(np.float32), (of_text, columns)),
+        shape=(len(texts), len(names)),
+    )
+    matrix.sort_indices()
+    return {name: row for row, name in enumerate(names)}, idf, matrix
 
 
 def _learn(
     content: Content, everything: Sequence[Sample], matrix: csr_matrix, intents: tuple[str, ...]
 ) -> tuple[Array, Array]:
     """One logistic regression per intent: weights [features, intents] and biases [intents]."""
-    weights = np.zeros((matrix.shape[1], len(intents)), dtype=np.float32)
-    bias = np.full(len(intents), -8.0, dtype=np.float32)
-    for column, intent in enumerate(intents):
-        packs = {*DEFAULT_PACKS, content.intents[intent].pack}
-        rows = [
-            row
-            for row, sample in enumerate(everything)
-            if sample.only_for in (None, intent) and sample.pack in packs
-        ]
-        truth = np.array([intent in everything[row].labels for row in rows])
-        if truth.any() and not truth.all():
-            learner = LogisticRegression(C=PENALTY, solver="liblinear", dual=True, tol=1e-2, random_state=0)
-            learner.fit(matrix[rows], truth)
-            weights[:, column] = learner.coef_[0]
-            bias[column] = learner.intercept_[0]
-    return weights, bias
-
-
-def _matrix(documents: Sequence[Sequence[str]], vocabulary: dict[str, int], idf: np.ndarray) -> csr_matrix:
-    indices: list[int] = []
-    values: list[float] = []
-    starts = [0]
-    for document in documents:
-        rows = [vocabulary[name] for name in document if name in vocabulary]
-        norm = float(np.sqrt((idf[rows] ** 2).sum())) or 1.0
-        indices.extend(rows)
-        values.extend(float(idf[row]) / norm for row in rows)
-        starts.append(len(indices))
-    return csr_matrix((values, indices, starts), shape=(len(documents), len(vocabulary)))
+    of_pack = {
+        pack: np.array([pack in (*DEFAULT_PACKS, content.intents[name].pack) for name in intents])
+        for pack in {sample.pack for sample in everything}
+    }
+    columns = {name: column for column, name in enumerate(intents)}
+    truth = np.zeros((len(everything), len(intents)), dtype=np.bool_)
+    taught = np.array([of_pack[sample.pack] for sample in everything], dtype=np.bool_).reshape(truth.shape)
+    for row, sample in enumerate(everything):
+        truth[row, [columns[name] for name in sample.labels if name in columns]] = True
+        if sample.only_for is not None:
+            taught[row, np.arange(len(intents)) != columns[sample.only_for]] = False
+    weights = learn(matrix, truth, taught, PENALTY)
+    biases = weights[-1]
+    unknown = ~(truth & taught).any(axis=0) | ~(~truth & taught).any(axis=0)
+    weights[:, unknown], biases[unknown] = 0, NEVER
+    return weights[:-1], biases
