@@ -60,6 +60,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"{}")
 
+    def do_GET(self) -> None:
+        known = self.path == "/api/v1/accounts/1/inboxes"
+        self.send_response(401 if self.headers["api-access-token"] != TOKEN else 200 if known else 404)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
     def log_message(self, *_: object) -> None: ...
 
 

@@ -14,7 +14,7 @@ from app.channels.manage import Made
 from app.store import channels as rows
 from tests.conftest import Client, running
 from tests.fake_chatwoot import TOKEN, Notes, chatwoot, webhook
-from tests.test_channels import add, services_of
+from tests.test_channels import add, services_of, tried
 from tests.test_conversations import application
 
 SECRET = "s3cr3t"
@@ -129,3 +129,16 @@ def test_signatures_are_required_unless_switched_off(lite: Client) -> None:
     assert lite.post(free.path, content=body, headers=unsigned).status_code == 200
     for broken in (b"", b"[]", b"\xff", b'{"event": "message_created", "message_type": "incoming"}'):
         assert lite.post(free.path, content=broken, headers=unsigned).status_code == 400
+
+
+def test_the_connection_is_tried_from_the_settings_page(lite: Client, notes: Notes) -> None:
+    for name, change, state, word in (
+        ("a", {}, "done", ""),
+        ("b", {"token": "other"}, "failed", "令牌不对"),
+        ("c", {"account": "2"}, "failed", "账号编号"),
+    ):
+        options = {"url": notes.url, "account": "1", "token": TOKEN} | change
+        add(lite, name, kind="chatwoot", secret=SECRET, **options)
+        found, note = tried(lite, name)
+        assert (found, word in note) == (state, True), (name, note)
+    assert notes.notes == []

@@ -16,7 +16,7 @@ from app.channels.manage import Made
 from app.channels.wecom import crypto
 from tests.conftest import ROOT, Client, running
 from tests.fake_platform import Platform, platform
-from tests.test_channels import add, services_of
+from tests.test_channels import add, services_of, tried
 from tests.test_conversations import application
 
 FIXTURES = ROOT / "app" / "channels" / "wecom" / "fixtures"
@@ -179,3 +179,24 @@ def test_what_is_not_from_wecom_is_refused(lite: Client, there: Platform) -> Non
     for poison in (b"<xml></xml>", b"\xff\xfe", b"<xml><Event>kf_msg_or_event</Event></xml>"):
         assert call(lite, made, poison).status_code == 200
     assert there.asked == []
+
+
+LIST = "/cgi-bin/kf/account/list"
+
+
+@pytest.mark.parametrize(
+    ("path", "told", "state", "note"),
+    [
+        (LIST, {"errcode": 0, "account_list": []}, "done", ""),
+        (LIST, {"errcode": 48002}, "failed", "权限"),
+        (TOKEN, {"errcode": 40001}, "failed", "Secret 不对"),
+        (LIST, {"errcode": "x"}, "failed", "看不懂"),
+    ],
+)
+def test_the_connection_is_tried_from_the_settings_page(
+    lite: Client, there: Platform, path: str, told: dict[str, Any], state: str, note: str
+) -> None:
+    add_wecom(lite, there)
+    there.answers[path] = [(200, told)]
+    assert tried(lite, "客服")[0] == state
+    assert note in tried(lite, "客服")[1]

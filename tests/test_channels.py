@@ -68,6 +68,16 @@ def send(client: Client, made: Made, body: bytes, delivery: str = "d-1", **more:
     return client.post(made.path, content=body, headers=headers_of(made.secret, body, delivery), **more)
 
 
+def tried(client: Client, name: str) -> tuple[str, str]:
+    """What came of the button that sends a test: the state and the note."""
+    services = services_of(client)
+    manage.send_test(services.database, name)
+    services.channels.outbox.round(submit=lambda work, *given: work(*given))
+    with services.database.read() as session:
+        [happened, *_] = channel_rows.went_out(session, manage.named(services.database, name).id, 1)
+    return happened.state, happened.note
+
+
 def turns(client: Client, place: str = "c-1") -> list[Any]:
     found: list[Any] = client.get(f"/api/v1/conversations/{place}").json()["turns"]
     return found

@@ -18,6 +18,8 @@ from app.types import Role
 MAX_TEXT: Final = 4000
 """Characters of a message that are kept; what a chat system lets people write is far less."""
 
+LAN: Final = "店里内网的主机要先放行：启动话术助手前设环境变量 HUASHU_OUTBOUND_ALLOW=主机名或网段，再重新启动"
+
 Json = dict[str, Any]
 
 
@@ -31,7 +33,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something to fill in for a channel. secret: never shown again; default: what an empty one stands for."""
+    """Something to fill in for a channel. secret: never shown again; default: what an empty one stands for.
+
+    names: what people read in place of a choice.
+    """
 
     name: str
     title: str
@@ -40,6 +45,7 @@ class Option:
     secret: bool = False
     default: str = ""
     choices: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +220,7 @@ class Adapter(ABC):
     own_ids: conversations keep the sender's numbers as ids; else they are prefixed with the channel.
     settle: seconds to wait before suggesting to a platform, so that several messages in a row get one answer.
     schedule: seconds before each new attempt at sending; after the last the channel stops sending.
+    test_words: what the button says that sends a test.
     poll: seconds between calls of `run` with `Task("poll")`; 0 for never.
     """
 
@@ -228,6 +235,7 @@ class Adapter(ABC):
     settle: ClassVar[float] = 0
     schedule: ClassVar[tuple[float, ...]] = ()
     poll: ClassVar[float] = 0
+    test_words: ClassVar[str] = "发一条测试消息"
 
     @abstractmethod
     def verify(self, incoming: Incoming, channel: Channel, now: datetime) -> bytes:
@@ -260,5 +268,5 @@ class Adapter(ABC):
         return None
 
     def test(self, channel: Channel) -> str:  # noqa: ARG002
-        """Why a test message cannot be sent now, "" if it can."""
+        """Why a test cannot be sent now, "" if it can: a delivery of the kind `test`."""
         return "" if self.wants("test", channel) else "这个渠道还没有设置往外发的地址"

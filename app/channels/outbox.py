@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from app.background import Repeating
-from app.channels.adapter import Adapter, Channel, Delivery, Outcome
+from app.channels.adapter import LAN, Adapter, Channel, Delivery, Outcome
 from app.channels.manage import channel_of, new_key
 from app.channels.registry import adapters
 from app.errors import StoreUnavailable
@@ -36,7 +36,7 @@ _SENDERS: Final = 4
 _JITTER: Final = 0.1
 _LONGEST_WAIT: Final = 86400.0
 _TROUBLE: Final = {
-    "refused": "网址不能用：只连公网地址，内网地址要写进 HUASHU_OUTBOUND_ALLOW",
+    "refused": f"网址不能用：没有放行的只连公网地址。{LAN}",
     "unreachable": "连不上对方的服务器",
     "timeout": "对方没有及时回应",
     "too_large": "对方的回答太长",

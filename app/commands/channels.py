@@ -7,11 +7,12 @@ import json
 import sys
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import unquote
 
 from app.channels import manage
 from app.channels.manage import Made
 from app.channels.registry import adapters
-from app.commands.data import add_data_options, open_data, settings_for
+from app.commands.data import add_data_options, address_of, open_data, settings_for
 from app.errors import UsageError
 from app.store.database import Database
 
@@ -34,7 +35,7 @@ def register(subparsers: argparse._SubParsersAction[Any]) -> None:
     rotating = actions.add_parser("rotate", help="换一个新密钥，旧的再用 24 小时")
     _register(rotating, run_rotate)
     rotating.add_argument("--secret", default="", help="平台上显示的新密钥（密钥由平台产生时）")
-    _register(actions.add_parser("test", help="往外发一条测试消息"), run_test)
+    _register(actions.add_parser("test", help="往外发一条测试消息，或者检查连接"), run_test)
     _register(actions.add_parser("remove", help="删除渠道，会话都留着"), run_remove)
 
 
@@ -55,7 +56,9 @@ def run_add(options: argparse.Namespace) -> int:
         if not equals or not key.strip():
             raise UsageError(f"--option 要写成 KEY=VALUE，现在是 {pair}")
         given[key.strip()] = value
-    _print(manage.add(_data(options), options.kind, options.name, given, by=_COMMAND_LINE, shop=options.shop))
+    data = _data(options)
+    made = manage.add(data, options.kind, options.name, given, by=_COMMAND_LINE, shop=options.shop)
+    _print(made, address_of(settings_for(options), data))
     return 0
 
 
@@ -67,13 +70,15 @@ def run_list(options: argparse.Namespace) -> int:
 
 
 def run_rotate(options: argparse.Namespace) -> int:
-    _print(manage.rotate(_data(options), options.name, by=_COMMAND_LINE, secret=options.secret))
+    data = _data(options)
+    made = manage.rotate(data, options.name, by=_COMMAND_LINE, secret=options.secret)
+    _print(made, address_of(settings_for(options), data))
     return 0
 
 
 def run_test(options: argparse.Namespace) -> int:
     manage.send_test(_data(options), options.name)
-    print("测试消息排好了，服务开着就会马上发出去；结果看「接入」页面")
+    print("排好了，服务开着就会马上去试；结果看「接入」页面里这个渠道的「最近发出的」")
     return 0
 
 
@@ -87,7 +92,8 @@ def _data(options: argparse.Namespace) -> Database:
     return open_data(settings_for(options), options.content)
 
 
-def _print(made: Made) -> None:
+def _print(made: Made, base: str) -> None:
+    print(f"接收地址：{base}{unquote(made.path)}", file=sys.stderr)
     if made.secret:
         print("密钥只显示这一次，请现在抄到对方系统里。", file=sys.stderr)
     else:

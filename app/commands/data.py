@@ -139,10 +139,15 @@ def sign_in_link(address: str, token: str) -> str:
     return f"{address}/sign-in/{token}"
 
 
-def _print_link(settings: Settings, database: Database, token: str) -> None:
+def address_of(settings: Settings, database: Database) -> str:
+    """Where people open the service: as set, else as it was last served, without a slash at the end."""
     with database.read() as session:
         served_at = stored_settings.get(session, ADDRESS)
-    address = settings.url.rstrip("/") or served_at or f"http://{settings.host}:{settings.port}"
+    return settings.url.rstrip("/") or served_at or f"http://{settings.host}:{settings.port}"
+
+
+def _print_link(settings: Settings, database: Database, token: str) -> None:
+    address = address_of(settings, database)
     print("登录链接 24 小时内有效，只能用一次，请发给本人。", file=sys.stderr)
     print(json.dumps({"link": sign_in_link(address, token)}, ensure_ascii=False))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -34,7 +35,7 @@ KIND_NAMES: Final = {
     "conversation.alert": "提醒主管",
     "promise.due": "承诺到期",
     "answer": "给同事的回答",
-    "test": "测试消息",
+    "test": "测试",
 }
 STATE_NAMES: Final = {
     "waiting": "等着处理",
@@ -133,7 +134,7 @@ def _work(
             "已停用，发来的消息一律不收",
         ),
         "resume": (lambda: manage.resume(database, name, by=by), "重新开始发了，没发成的也会再发"),
-        "test": (lambda: manage.send_test(database, name), "测试消息排好了，几秒后刷新看结果"),
+        "test": (lambda: manage.send_test(database, name), "排好了，几秒后刷新，在「最近发出的」里看结果"),
         "remove": (lambda: manage.remove(database, name, by=by), "已删除"),
     }
     if action not in actions:
@@ -214,6 +215,7 @@ async def _page(
         problem=problem,
         shops=_shops(live),
         may_test=not adapter.test(channel),
+        refused_at=datetime.fromisoformat(channel.refused["at"]) if channel.refused else None,
         kinds=KIND_NAMES,
         states=STATE_NAMES,
         **found,

@@ -11,6 +11,7 @@ import hmac
 import json
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
@@ -30,8 +31,11 @@ def send(address: str, secret: str, text: str, place: str = "c-1001") -> dict:
     signature = sign(secret, delivery, now, body)
     headers = {"webhook-id": delivery, "webhook-timestamp": now, "webhook-signature": signature}
     url = urllib.parse.quote(address, safe=":/%") + "?answer=1"
-    with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10) as response:
-        return json.load(response)
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10) as response:
+            return json.load(response)
+    except urllib.error.HTTPError as error:
+        sys.exit(f"{error.code} {json.load(error)['detail']}")
 
 
 class Listener(BaseHTTPRequestHandler):
@@ -43,13 +47,15 @@ class Listener(BaseHTTPRequestHandler):
         accepted = signed and abs(time.time() - int(timestamp)) < 300
         self.send_response(204 if accepted else 401)
         self.end_headers()
-        if accepted:
+        if accepted:  # reply.send：客服在面板里点了「发送」，在这里把 data.text 发给顾客
             print(json.dumps(json.loads(body), ensure_ascii=False), flush=True)
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "send":
+    if sys.argv[1:2] == ["send"] and len(sys.argv) > 4:
         for suggestion in send(*sys.argv[2:])["answer"]["suggestions"]:
             print("·", suggestion["text"])
-    else:
+    elif sys.argv[1:2] == ["listen"] and len(sys.argv) == 4:
         HTTPServer(("", int(sys.argv[2])), Listener).serve_forever()
+    else:
+        sys.exit(__doc__)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from app.channels.adapter import (
+    LAN,
     Adapter,
     Channel,
     Delivery,
@@ -38,18 +39,22 @@ class Chatwoot(Adapter):
     kind = "chatwoot"
     title = "Chatwoot"
     options = (
-        Option("url", "Chatwoot 的网址", "例如 https://chat.example.com；写私信备注用，空着就只收消息"),
+        Option(
+            "url", "Chatwoot 的网址", f"例如 https://chat.example.com；写私信备注用，空着就只收消息。{LAN}"
+        ),
         Option("account", "账号编号", "Chatwoot 网址里 accounts/ 后面的数字"),
         Option("token", "访问令牌", "客服或机器人的 access token，在个人资料里", secret=True),
         Option(
             "signature",
             "签名检查",
-            "4.11.2 以前的 Chatwoot 不签名，才选 off：这时只靠地址里那段猜不到的字",
+            "4.11.2 以前的 Chatwoot 不签名，才选「不检查」：这时只靠地址里那段猜不到的字",
             default="required",
             choices=("required", "off"),
+            names={"required": "要检查", "off": "不检查"},
         ),
     )
     settle = 2
+    test_words = "检查连接"
 
     def verify(self, incoming: Incoming, channel: Channel, now: datetime) -> bytes:
         if channel.option("signature", "required") == "off":
@@ -57,7 +62,7 @@ class Chatwoot(Adapter):
         timestamp = incoming.headers.get("x-chatwoot-timestamp", "")
         given = incoming.headers.get("x-chatwoot-signature", "")
         if not timestamp or not given:
-            raise Unverified("没有签名：Chatwoot 要 4.11.2 以上，或者把签名检查改成 off")
+            raise Unverified("没有签名：Chatwoot 要 4.11.2 以上，或者把「签名检查」改成「不检查」")
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
             raise Unverified("X-Chatwoot-Timestamp 要是整数秒")
         if abs(now.timestamp() - int(timestamp)) > TOLERANCE:
@@ -91,13 +96,15 @@ class Chatwoot(Adapter):
 
     def wants(self, kind: str, channel: Channel) -> bool:
         ready = all(channel.option(name) for name in ("url", "account", "token"))
-        return ready and kind == "suggestion.created"
+        return ready and kind in ("suggestion.created", "test")
 
-    def test(self, channel: Channel) -> str:  # noqa: ARG002
-        return "在 Chatwoot 里用访客身份发一句话，就能看到备注"
+    def test(self, channel: Channel) -> str:
+        return "" if self.wants("test", channel) else "先填 Chatwoot 的网址、账号编号和访问令牌"
 
     def deliver(self, delivery: Delivery, channel: Channel, http: Outbound, now: datetime) -> Outcome:  # noqa: ARG002
         """Once, and once more only when there was no connection at all: a note must not appear twice."""
+        if delivery.kind == "test":
+            return _look(channel, http)
         note = note_of(delivery.payload.get("data", {}))
         if not note:
             return Outcome("dropped", note="没有可以发的话术")
@@ -112,14 +119,22 @@ class Chatwoot(Adapter):
             if error.sent or error.kind == "refused":
                 raise
             answer = http.post(address, body, headers, seconds=SECONDS)
-        if 200 <= answer.status < 300:
-            return Outcome("done", answer.status)
-        reasons = {
-            401: "访问令牌不对",
-            403: "这个令牌没有权限",
-            404: "Chatwoot 里没有这个会话，或者账号编号不对",
-        }
-        return Outcome("failed", answer.status, reasons.get(answer.status, f"Chatwoot 回答 {answer.status}"))
+        return _outcome(answer.status, "Chatwoot 里没有这个会话，或者账号编号不对")
+
+
+def _look(channel: Channel, http: Outbound) -> Outcome:
+    """Whether the address, the account and the token are right, without writing anything."""
+    base, account = channel.option("url").rstrip("/"), channel.option("account")
+    headers = {"Api-Access-Token": channel.option("token")}
+    answer = http.send("GET", f"{base}/api/v1/accounts/{account}/inboxes", None, headers, seconds=SECONDS)
+    return _outcome(answer.status, "没有这个账号编号，或者网址不是 Chatwoot 的")
+
+
+def _outcome(status: int, unknown: str) -> Outcome:
+    if 200 <= status < 300:
+        return Outcome("done", status)
+    reasons = {401: "访问令牌不对，或者不是这个账号的", 403: "这个令牌没有权限", 404: unknown}
+    return Outcome("failed", status, reasons.get(status, f"Chatwoot 回答 {status}"))
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:

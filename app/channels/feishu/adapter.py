@@ -55,6 +55,7 @@ class Feishu(Adapter):
     )
     acknowledges_poison = True
     schedule = (5, 30)
+    test_words = "检查连接"
 
     def __init__(self) -> None:
         self._tokens: dict[tuple[str, ...], tuple[str, float]] = {}
@@ -103,12 +104,11 @@ class Feishu(Adapter):
         return _asked(event, number)
 
     def wants(self, kind: str, channel: Channel) -> bool:  # noqa: ARG002
-        return kind == "answer"
-
-    def test(self, channel: Channel) -> str:  # noqa: ARG002
-        return "在飞书里 @机器人 发一句「客户说毛衣缩水了怎么回」，就能看到回答"
+        return kind in ("answer", "test")
 
     def deliver(self, delivery: Delivery, channel: Channel, http: Outbound, now: datetime) -> Outcome:  # noqa: ARG002
+        if delivery.kind == "test":
+            return self._look(channel, http)
         message_id = str(delivery.payload.get("reply_to", {}).get("message_id", ""))
         if not message_id.replace("_", "").replace("-", "").isalnum():
             return Outcome("failed", note="不知道回哪条消息")
@@ -143,6 +143,15 @@ class Feishu(Adapter):
             if code == 0
             else Outcome("failed", answer.status, f"飞书说错误 {code}")
         )
+
+    def _look(self, channel: Channel, http: Outbound) -> Outcome:
+        """Whether Feishu knows the app and its secret."""
+        self._forget(channel)
+        try:
+            self._token(channel, channel.option("url", _HOME).rstrip("/"), http)
+        except ValueError as error:
+            return Outcome("failed", note=str(error))
+        return Outcome("done")
 
     def _token(self, channel: Channel, base: str, http: Outbound) -> str:
         """The tenant access token, kept until shortly before it expires. Raises ValueError, OutboundError."""

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from app.channels import standard
 from app.channels.adapter import (
+    LAN,
     Adapter,
     Channel,
     Delivery,
@@ -72,7 +73,7 @@ class Generic(Adapter):
         Option(
             "url",
             "往外发的网址",
-            "有了建议就用同一个密钥签名发到这里；空着就不发。内网地址要先写进 HUASHU_OUTBOUND_ALLOW",
+            f"有了建议就用同一个密钥签名发到这里；空着就不发。{LAN}",
         ),
     )
     token_in_path = False

@@ -19,10 +19,12 @@ from typing import Any, Final
 from app.channels.adapter import (
     Adapter,
     Channel,
+    Delivery,
     Incoming,
     Item,
     Message,
     Option,
+    Outcome,
     PageSignature,
     Ran,
     Read,
@@ -48,6 +50,13 @@ _NO_TOKEN: Final = (40014, 42001)
 _CUSTOMER, _COLLEAGUE = 3, 5
 _ENCRYPT: Final = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*</Encrypt>")
 _FIELD: Final = r"<{0}>\s*(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))\s*</{0}>"
+_REFUSALS: Final = {
+    40001: "微信客服的 Secret 不对",
+    40013: "企业 ID 不对",
+    48002: "这个应用没有调用微信客服接口的权限",
+    60020: "这台电脑的公网 IP 不在应用的「企业可信 IP」里",
+}
+"""Source: developer.work.weixin.qq.com, document 90313."""
 _ATTACHMENTS: Final = {
     "image": "image",
     "voice": "voice",
@@ -60,6 +69,14 @@ _ATTACHMENTS: Final = {
     "channels_shop_product": "card",
     "channels_shop_order": "card",
 }
+
+
+class Refused(OutboundError):
+    """WeCom does not accept what was filled in. The words say what, in Chinese."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__("bad_answer")
+        self.words = words
 
 
 class WeCom(Adapter):
@@ -86,6 +103,7 @@ class WeCom(Adapter):
     acknowledges_poison = True
     settle = 2
     poll = 60
+    test_words = "检查连接"
 
     def __init__(self) -> None:
         self._tokens: dict[tuple[str, ...], tuple[str, float]] = {}
@@ -143,8 +161,17 @@ class WeCom(Adapter):
             items += pulled
         return Ran(tuple(items), {**channel.state, "cursors": cursors})
 
-    def test(self, channel: Channel) -> str:  # noqa: ARG002
-        return "用微信给客服账号发一句话，就能在面板里看到"
+    def wants(self, kind: str, channel: Channel) -> bool:  # noqa: ARG002
+        return kind == "test"
+
+    def deliver(self, delivery: Delivery, channel: Channel, http: Outbound, now: datetime) -> Outcome:  # noqa: ARG002
+        """A test: whether WeCom knows the company and the secret, and may be asked for its customer service accounts."""
+        try:
+            told = self._told(channel, "kf/account/list", {"offset": 0, "limit": 1}, http)
+        except Refused as error:
+            return Outcome("failed", note=error.words)
+        code = told.get("errcode", 0)
+        return Outcome("done") if code == 0 else Outcome("failed", note=_refusal(code))
 
     def sign_page(self, url: str, channel: Channel, http: Outbound) -> PageSignature:
         """Raises InvalidRequest when the app's number is not filled in. Source: documents 90506 and 96914."""
@@ -201,6 +228,15 @@ class WeCom(Adapter):
         self, channel: Channel, path: str, asked: Mapping[str, Any] | None, http: Outbound
     ) -> dict[str, Any]:
         """Ask WeCom; with nothing to tell by GET. Raises OutboundError, also when WeCom refuses."""
+        told = self._told(channel, path, asked, http)
+        if told.get("errcode", 0) != 0:
+            raise OutboundError("bad_answer")
+        return told
+
+    def _told(
+        self, channel: Channel, path: str, asked: Mapping[str, Any] | None, http: Outbound
+    ) -> dict[str, Any]:
+        """What WeCom answers, its refusals too (`errcode`). Raises OutboundError."""
         joined = "&" if "?" in path else "?"
         method, body = ("GET", None) if asked is None else ("POST", json.dumps(asked).encode())
         headers = {"Content-Type": "application/json"} if body else {}
@@ -212,8 +248,8 @@ class WeCom(Adapter):
             if told.get("errcode", 0) in _NO_TOKEN and attempt == 0:
                 self._forget(channel)
                 continue
-            if answer.status != 200 or told.get("errcode", 0) != 0:
-                raise OutboundError("bad_answer")
+            if answer.status != 200:
+                raise OutboundError("bad_answer", sent=True)
             return told
         raise OutboundError("bad_answer")
 
@@ -227,6 +263,8 @@ class WeCom(Adapter):
         address = f"{_base(channel)}/cgi-bin/gettoken?corpid={key[1]}&corpsecret={key[2]}"
         told = _object(http.send("GET", address, None, {}, seconds=SECONDS).body)
         token, seconds = told.get("access_token"), told.get("expires_in")
+        if told.get("errcode", 0) in tuple(_REFUSALS):
+            raise Refused(_refusal(told["errcode"]))
         if not isinstance(token, str) or not isinstance(seconds, int):
             raise OutboundError("bad_answer")
         with self._lock:
@@ -236,6 +274,10 @@ class WeCom(Adapter):
     def _forget(self, channel: Channel) -> None:
         with self._lock:
             self._tokens.pop(_account(channel), None)
+
+
+def _refusal(code: object) -> str:
+    return _REFUSALS.get(code, f"企业微信说错误 {code}") if isinstance(code, int) else "企业微信的回答看不懂"
 
 
 def _account(channel: Channel) -> tuple[str, ...]:
