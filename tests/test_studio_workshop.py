@@ -22,6 +22,7 @@ from app.store.database import Database
 from app.store.studio import Run
 from app.store.tables import ReleaseRow
 from app.studio.outside import Outside
+from app.studio.tree import find_scripts
 from app.studio.workshop import Workshop
 from tests.studio import FINE, Inside
 
@@ -105,6 +106,27 @@ def test_what_is_typed_is_checked_before_it_is_saved(
     found = workshop.check_entry(snapshot, PHOTO, data, pack="apparel", sample="new", agent="甲")
     assert any(tuple(one["path"])[: len(path)] == path and told in one["text"] for one in found["problems"])
     assert workshop.drafts.snapshot().changed == []
+
+
+def test_a_new_entry_needs_no_id_of_its_own(workshop: Workshop) -> None:
+    new = Ref("script", "shrinkage.confirm.own_1")
+    data = {
+        "title": "问问近照",
+        "stage": "confirm",
+        "tone": "亲切",
+        "bubbles": ["拍张近照好吗？"],
+        "source": ["practice"],
+    }
+    found = workshop.check_entry(
+        workshop.drafts.snapshot(), new, data, pack="apparel", sample="new", agent=""
+    )
+    assert found["problems"] == []
+
+
+def test_scripts_are_found_by_what_they_say(workshop: Workshop) -> None:
+    now = workshop.drafts.snapshot().now
+    assert [one["title"] for one in find_scripts(now, "答一句 return_refund")] == ["答一句return_refund"]
+    assert find_scripts(now, "答一句 没有的词") == find_scripts(now, " ") == []
 
 
 def test_intents_and_files_are_checked_too(workshop: Workshop) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.assist import Assistant
 from app.cases.fields import NAMES, STATUS_NAMES
+from app.moments import day_text, moment_text
 from app.store.cases import CaseEvent
 from app.vocabulary import EMOTION_NAMES
 
@@ -56,7 +57,16 @@ class Wording:
                 return f"{value} 元"
         return str(value)
 
+    def shown(self, value: datetime) -> str:
+        """As pages show it: 「11 月 22 日 15:04」."""
+        return moment_text(value, self.zone)
+
+    def day(self, value: datetime) -> str:
+        """「11 月 22 日」."""
+        return day_text(value, self.zone)
+
     def moment(self, value: datetime) -> str:
+        """As workbooks and archives have it, where dates are sorted."""
         return value.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
 
     def event(self, event: CaseEvent) -> str:

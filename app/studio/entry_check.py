@@ -46,8 +46,9 @@ def check_entry(
 ) -> list[EntryProblem]:
     """All problems of an entry that would say `data`. content: the rest of the shop's content; guard: made from it."""
     model = MODELS[ref.kind]
+    named = {} if ref.kind == "guide" else {"id": ref.id.rpartition(".")[2] if ref.kind == "card" else ref.id}
     try:
-        entry = model.model_validate(without_empty(plain(data)))
+        entry = model.model_validate(without_empty(plain({**named, **data})))
     except ValidationError as error:
         return [EntryProblem(item["loc"], _in_words(explain(item))) for item in error.errors()]
     return [

@@ -18,6 +18,7 @@ PACK_NAMES: Final[dict[str, str]] = {
     "catering": "餐饮",
 }
 LISTS: Final[dict[str, str]] = {"card": "知识卡", "rule": "处理规则", "guard": "发送前检查"}
+MAX_FOUND: Final = 50
 _CASE_KINDS: Final = ("complaint", "enquiry")
 
 
@@ -74,6 +75,23 @@ def entry_json(entry: Entry, changed: Iterable[Ref] = ()) -> dict[str, Any]:
         "data": entry.data,
         "changed": entry.ref in changed,
     }
+
+
+def find_scripts(now: Catalogue, words: str) -> list[dict[str, str]]:
+    """Scripts that say or are called all of `words`, at most MAX_FOUND: {name, title, place}."""
+    wanted = words.lower().split()
+    found: list[dict[str, str]] = []
+    for entry in now if wanted else ():
+        if entry.ref.kind != "script":
+            continue
+        said = "\n".join([str(entry.data.get("title", "")), *_words(entry.data.get("bubbles"))]).lower()
+        if all(word in said for word in wanted):
+            intent = now.data(Ref("intent", _owner(entry))) or {}
+            title = title_of(entry.ref, entry.data)
+            found.append({"name": str(entry.ref), "title": title, "place": str(intent.get("name", "通用"))})
+            if len(found) == MAX_FOUND:
+                break
+    return found
 
 
 def _owner(entry: Entry) -> str:

@@ -158,7 +158,7 @@ async def print_page(
         photos=[(number(at), photo) for at, photo in enumerate(file.photos, 1)],
         words=words,
         original=original,
-        printed_at=words.moment(datetime.now(UTC)),
+        printed_at=words.shown(datetime.now(UTC)),
     )
 
 

@@ -7,17 +7,22 @@ and because modules import each other by relative address a changed release is f
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.staticfiles import StaticFiles
 
+from app.moments import moment_text
+
 _HERE: Final = Path(__file__).parent
-_ZONE: Final = ZoneInfo("Asia/Shanghai")
+ZONE: Final = "Asia/Shanghai"
+"""The time zone of pages that are shown before anything is known of the shop."""
 
 
 def _static_digest() -> str:
@@ -39,11 +44,19 @@ _environment: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters["local"] = lambda moment: moment.astimezone(_ZONE)
 _environment.globals.update(
     static=STATIC_URL,
+    zone=ZONE,
     modules=tuple(sorted(path.name for path in (_HERE / "static" / "js").glob("*.js"))),
 )
+
+
+@pass_context
+def _shown(context: Context, moment: datetime) -> str:
+    return moment_text(moment, ZoneInfo(str(context["zone"])))
+
+
+_environment.filters["shown"] = _shown
 
 router = APIRouter(include_in_schema=False)
 

@@ -16,7 +16,7 @@ from app.errors import StoreUnavailable
 from app.vocabulary import FACTS, NUMBER_FACTS, SLOT_NAMES, STAGE_NAMES, TONES
 from app.web.deps import CurrentPerson, Services
 from app.web.pages import page
-from app.web.workspace import entries_for
+from app.web.workspace import entries_for, zone_of
 
 MESSAGE_LIMIT: Final = 4000
 
@@ -34,6 +34,7 @@ async def panel(request: Request, person: CurrentPerson) -> HTMLResponse:
         tones=TONES,
         shops=shops,
         entries=entries_for(person),
+        zone=zone_of(request),
     )
 
 

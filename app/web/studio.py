@@ -16,7 +16,7 @@ from app.reply.excerpt import parse_excerpt
 from app.store.people import Person
 from app.store.studio import Edit, Run
 from app.studio.compare import Change, compare, describe
-from app.studio.tree import entry_json, intent_entries, tree
+from app.studio.tree import entry_json, find_scripts, intent_entries, tree
 from app.studio.tried import tried
 from app.studio.workshop import Workshop
 from app.types import Turn
@@ -32,6 +32,7 @@ from app.web.studio_schemas import (
     EntryIn,
     EntryOut,
     ExamineIn,
+    FoundOut,
     GoldenIn,
     GoldenListOut,
     GoldenOut,
@@ -120,6 +121,16 @@ def read_entries(
         found = [entry for entry in snapshot.now if entry.ref.kind == kind]
     changed = set(snapshot.changed)
     return {"version": snapshot.draft.version, "items": [entry_json(entry, changed) for entry in found]}
+
+
+@router.get("/find", response_model=FoundOut)
+def find(
+    workshop: WorkshopDep,
+    _trainer: Trainer,
+    q: Annotated[str, Query(max_length=100, description="几个词用空格隔开")],
+) -> dict[str, Any]:
+    """标题或气泡里有这些词的话术，最多 50 条。"""
+    return {"items": find_scripts(workshop.drafts.snapshot().now, q)}
 
 
 @router.get("/entry", response_model=EntryOut)

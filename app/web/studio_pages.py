@@ -37,6 +37,14 @@ ACT_NAMES: Final = {
     "closed": "收尾",
 }
 
+TABS: Final = {
+    PATH: "编辑",
+    f"{PATH}/publish": "草稿与发布",
+    f"{PATH}/releases": "版本",
+    f"{PATH}/learning": "学习",
+    f"{PATH}/tables": "表格",
+}
+
 router = APIRouter(prefix=PATH, include_in_schema=False)
 
 Trainer = Annotated[Person, Depends(require_role("trainer"))]
@@ -64,6 +72,8 @@ def studio_page(request: Request, trainer: Person, template: str) -> HTMLRespons
         template,
         here=PATH,
         at=request.url.path,
+        tabs=TABS.items(),
+        tab_name=TABS.get(request.url.path, ""),
         words=json.dumps(_words(trainer), ensure_ascii=False, separators=(",", ":")),
     )
 

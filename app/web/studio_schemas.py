@@ -76,6 +76,16 @@ class PublishIn(ExamineIn):
     reason: Line = Field(default="", description="没通过也要发布的理由，只有管理员能写")
 
 
+class Found(BaseModel):
+    name: str = Field(description="哪一条，例如 script:shrinkage.confirm.photo")
+    title: str
+    place: str = Field(description="在哪个意图里，或「通用」")
+
+
+class FoundOut(BaseModel):
+    items: list[Found]
+
+
 class Open(BaseModel):
     """An answer whose parts are listed; each part is a plain JSON value."""
 

@@ -10,7 +10,8 @@ from fastapi.responses import HTMLResponse
 
 from app.accounts import allows
 from app.store.people import Person, Role
-from app.web.pages import page
+from app.web.deps import services_of
+from app.web.pages import ZONE, page
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,12 @@ def entries_for(person: Person) -> tuple[Entry, ...]:
     return tuple(entry for entry in ENTRIES if allows(person, entry.role))
 
 
+def zone_of(request: Request) -> str:
+    """The time zone that pages show times in: the first shop's."""
+    live = services_of(request).live.current
+    return ZONE if live is None else live.content.shop.time_zone
+
+
 def workspace_page(
     request: Request, person: Person, template: str, *, here: str, status: int = 200, **context: object
 ) -> HTMLResponse:
@@ -48,5 +55,6 @@ def workspace_page(
         entries=entries_for(person),
         here=here,
         csrf_token=getattr(request.state, "csrf_token", ""),
+        zone=zone_of(request),
         **context,
     )

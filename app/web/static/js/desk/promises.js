@@ -1,6 +1,7 @@
 // What was promised and is due: by day, each settled, moved or followed up where it stands.
 
 import { button, el } from "../dom.js";
+import { momentText } from "../times.js";
 import { now, tick } from "./clock.js";
 import { changePromise, promiseScripts } from "./service.js";
 
@@ -42,7 +43,7 @@ function row(promise) {
       "div",
       { class: "desk-clock" },
       el("b", { data: { due: promise.due_at } }),
-      el("span", { class: "hint" }, promise.approximate ? "约 " : "", dayTime(promise.due_at)),
+      el("span", { class: "hint" }, promise.approximate ? "约 " : "", momentText(promise.due_at)),
     ),
     el(
       "div",
@@ -62,11 +63,6 @@ function row(promise) {
     ),
     extra,
   );
-}
-
-function dayTime(iso) {
-  const at = new Date(iso);
-  return `${at.getMonth() + 1}月${at.getDate()}日 ${pad(at.getHours())}:${pad(at.getMinutes())}`;
 }
 
 async function settle(control, extra, promise, body) {

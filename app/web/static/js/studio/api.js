@@ -42,6 +42,7 @@ export const readTree = (problems) => call(`/tree?problems=${problems}`);
 export const entriesOf = (values) => call(`/entries?${query(values)}`);
 export const readEntry = (name) => call(`/entry?${query({ name })}`);
 export const saveEntry = (body) => call("/entry", { method: "PUT", body });
+export const find = (q) => call(`/find?${query({ q })}`);
 export const check = (body, signal) => call("/check", { body, signal });
 export const problems = () => call("/problems");
 export const changes = () => call("/changes");

@@ -1,5 +1,6 @@
 // What the studio's pages share: word lists, the toast, the state of the draft, times, lists of changes.
 import { button, byId, el } from "../dom.js";
+import { saidText } from "../times.js";
 import { overview, undo } from "./api.js";
 
 export const words = JSON.parse(byId("studio").dataset.words);
@@ -33,15 +34,10 @@ export async function undoEdit(edit, after) {
   after();
 }
 
-const clock = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat("zh-CN", { month: "long", day: "numeric" });
-
-/** A moment as people say it. */
+/** A moment as people say it: 今天 15:04, 昨天 9:00, 11 月 22 日 15:04. */
 export function when(moment) {
-  const then = new Date(moment);
-  const today = new Date().toDateString() === then.toDateString();
-  const year = then.getFullYear() === new Date().getFullYear() ? "" : `${then.getFullYear()}年`;
-  return `${today ? "今天" : year + day.format(then)} ${clock.format(then)}`;
+  const said = saidText(moment);
+  return /^\d\d:/.test(said) ? `今天 ${said}` : said;
 }
 
 /** The state of the draft in the bar; null when it cannot be had. */

@@ -45,7 +45,7 @@ export function area(name, value, props = {}) {
 /** Rows that can be added, removed and pasted into, many lines at once. draw(value, tell) makes one row's controls. */
 export function rows(field, values, tell, draw, fresh) {
   const list = el("ul", { class: "rows" });
-  const all = values.map((value) => value);
+  const all = values.length || !field.first ? [...values] : [fresh("")];
   const redraw = (focus) => {
     list.replaceChildren(
       ...all.map((value, index) =>

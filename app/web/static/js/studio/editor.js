@@ -1,6 +1,6 @@
 // The editor: intents on the left, what is said in the middle, how it works out on the right.
 import { button, byId, el, icon } from "../dom.js";
-import { entriesOf, readEntry, readTree } from "./api.js";
+import { entriesOf, find, readEntry, readTree } from "./api.js";
 import { fail, shown, showState, words } from "./common.js";
 import { Editor, unsaved } from "./entry.js";
 import { knowIntents, intentName } from "./fields.js";
@@ -9,15 +9,17 @@ import { pills } from "./pills.js";
 import { countProblems, previewScript, sample, startSide } from "./side.js";
 import { drawTree, key } from "./tree.js";
 
-const state = { tree: null, at: null, tab: "scripts", items: [], editors: new Map(), filter: "" };
+const state = { tree: null, at: null, tab: "scripts", items: [], editors: new Map(), filter: "", found: [] };
 const middle = byId("middle");
 let polling = 0;
 
-const redrawTree = () => drawTree(state, { go, add });
+const redrawTree = () => drawTree(state, { go, add, open: (name) => goEntry(name).catch(fail) });
 
 async function loadTree(withProblems) {
   try {
-    state.tree = await readTree(withProblems);
+    const tree = await readTree(withProblems);
+    if (tree.version < state.tree?.version) return;
+    state.tree = tree;
   } catch (error) {
     fail(error);
     return;
@@ -45,10 +47,31 @@ async function go(at, focus) {
   state.at = at;
   history.replaceState(null, "", `#${new URLSearchParams(at)}`);
   redrawTree();
-  byId("tree").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  showCurrent();
+  showCatalogue(false);
   await load();
+  document.title = `${middle.querySelector("h2")?.textContent || "编辑"} · 话术库 · 话术助手`;
   if (focus) byId(`entry-${focus}`)?.scrollIntoView({ block: "center" });
 }
+
+/** Bring the current place into sight inside the catalogue, without moving the page. */
+function showCurrent() {
+  const current = byId("tree").querySelector("[aria-current]");
+  if (!current) return;
+  const [box, place] = [byId("left").getBoundingClientRect(), current.getBoundingClientRect()];
+  if (place.top < box.top || place.bottom > box.bottom) byId("left").scrollTop += place.top - box.top - box.height / 2;
+}
+
+/** On a narrow screen the catalogue is folded away once something is chosen. */
+function showCatalogue(open) {
+  byId("catalogue").setAttribute("aria-expanded", String(open));
+  byId("catalogue").textContent = open ? "目录" : `目录：${byId("tree").querySelector("[aria-current] .tree-name")?.textContent ?? ""}`;
+}
+
+byId("catalogue").addEventListener("click", (event) => {
+  showCatalogue(event.currentTarget.getAttribute("aria-expanded") !== "true");
+  showCurrent();
+});
 
 /** Show the entry of this name where it is at home. */
 async function goEntry(name) {
@@ -117,7 +140,7 @@ function drawIntent() {
   const tabs = [["scripts", `话术 ${scripts.length}`], ...(intent ? [["intent", "样例和句式"]] : []), ["guide", "提醒"]];
   const shownTab = tabs.some(([id]) => id === state.tab) ? state.tab : "scripts";
   const head = el("div", { class: "middle-head" },
-    el("h2", {}, intent?.title ?? "通用话术"),
+    el("h2", {}, intent ? intent.title || "新意图" : "通用话术"),
     el("div", { class: "tabs", role: "tablist" }, tabs.map(([id, name]) =>
       button({ role: "tab", "aria-selected": String(id === shownTab), onclick: () => { state.tab = id; draw(); } }, name))));
   const about = intent?.data.definition ? el("p", { class: "hint" }, intent.data.definition) : null;
@@ -173,7 +196,11 @@ function editorFor(entry) {
       preview: (bubbles) => previewScript({ ...entry, data: editor?.data ?? entry.data }, bubbles),
       saved: async (saved) => {
         state.editors.delete(entry.name);
-        if (entry.name.startsWith("intent:") && !entry.etag && saved) state.at = { intent: saved.name.slice(7), pack: saved.pack };
+        if (entry.name.startsWith("intent:") && !entry.etag && saved) {
+          state.at = { intent: saved.name.slice(7), pack: saved.pack };
+          history.replaceState(null, "", `#${new URLSearchParams(state.at)}`);
+          await loadTree(false);
+        }
         await load();
         byId(`entry-${entry.name}`)?.scrollIntoView({ block: "nearest" });
         const now = state.items.find((one) => one.name === entry.name);
@@ -221,10 +248,27 @@ function copy(entry) {
   edit(fresh.name);
 }
 
+let finding = 0;
+
 byId("filter").addEventListener("input", (event) => {
   state.filter = event.target.value.trim();
+  if (!state.filter) state.found = [];
   if (state.tree) redrawTree();
+  clearTimeout(finding);
+  if (state.filter) finding = setTimeout(findScripts, 200);
 });
+
+async function findScripts() {
+  const asked = state.filter;
+  try {
+    const { items } = await find(asked);
+    if (asked !== state.filter) return;
+    state.found = items;
+    redrawTree();
+  } catch (error) {
+    fail(error);
+  }
+}
 
 startSide({
   go: (name) => goEntry(name).catch(fail),

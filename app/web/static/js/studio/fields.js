@@ -193,7 +193,7 @@ export function form(fields, data, changed) {
       const control = DRAW[field.type]({ ...field, path }, get(data, path), tell);
       const name = field.name ?? label(field.key);
       const wrapped = field.more
-        ? el("details", { class: "more" }, el("summary", {}, name), field.help ? el("p", { class: "hint" }, field.help) : null, control)
+        ? el("details", { class: "more", open: field.more === "later" && !data.id }, el("summary", {}, name), field.help ? el("p", { class: "hint" }, field.help) : null, control)
         : [el("span", { class: "label" }, name), field.help ? el("p", { class: "hint" }, field.help) : null, control];
       return el("div", { class: "labelled", data: { path: path.join(".") } }, wrapped, el("p", { class: "problem own" }));
     }),

@@ -26,6 +26,7 @@ async function refresh() {
 }
 
 function draw(focus = true) {
+  byId("keys").hidden = !waiting;
   byId("waiting").textContent = waiting ? `${waiting} 句在等，相近的放在一组` : "没有等着学的话。系统拿不准的、没认出来的、客服改过意图的，会自己来到这里。";
   byId("lessons").replaceChildren(...groups.map(card));
   if (focus) byId("lessons").children[at]?.focus();

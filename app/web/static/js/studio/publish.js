@@ -79,6 +79,7 @@ const DID = { changed: "改了", added: "加了", removed: "删了", undone: "�
 function drawHistory() {
   byId("history").replaceChildren(
     el("h2", {}, "谁改了什么"),
+    ...(state.changes.edits.length ? [] : [el("p", { class: "hint" }, "还没有人改过。")]),
     el("ul", { class: "plain" }, state.changes.edits.map((edit) =>
       el("li", { class: "history-item" },
         el("span", { class: "hint" }, when(edit.at)),

@@ -72,22 +72,27 @@ async function compare(before, after) {
 function ask(release) {
   const dialog = byId("ask");
   const yes = button({ class: "button primary", onclick: async () => {
-    yes.disabled = true;
-    yes.textContent = "正在回退…";
+    yes.disabled = no.disabled = true;
+    byId("going").hidden = false;
+    dialog.oncancel = (event) => event.preventDefault();
     try {
       const done = await takeBack(release.number);
       toast(done.changed ? `好了，现在是第 ${done.release} 版，内容和第 ${release.number} 版一样` : "内容本来就一样，没有变");
     } catch (error) {
       fail(error);
     }
+    dialog.oncancel = null;
     dialog.close();
     chosen.before = chosen.after = null;
     refresh();
   } }, "回退");
+  const no = button({ class: "button", onclick: () => dialog.close() }, "不回退");
   dialog.replaceChildren(
     el("h2", { id: "ask-title" }, `回退到第 ${release.number} 版`),
     el("p", {}, `会把第 ${release.number} 版的内容作为新的一版发布，所有客服 2 秒内就用上。中间的版本都留着，草稿里没发布的改动也留着。`),
-    el("div", { class: "entry-actions" }, yes, button({ class: "button", onclick: () => dialog.close() }, "不回退")),
+    el("div", { class: "going", id: "going", role: "status", hidden: true },
+      el("progress", { "aria-label": "正在回退" }), el("p", { class: "hint" }, "正在回退。样例要重新学习的话，一般要十几秒。")),
+    el("div", { class: "entry-actions" }, yes, no),
   );
   dialog.showModal();
 }

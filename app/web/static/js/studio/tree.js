@@ -4,8 +4,11 @@ import { button, byId, el, swap } from "../dom.js";
 /** What names a place in the tree, in one string. */
 export const key = (at) => Object.values(at ?? {}).join(" ");
 
-/** Draws the tree of what can be edited. state: {tree, at, filter}; go(at) shows a place, add(kind, pack) begins an entry. */
-export function drawTree(state, { go, add }) {
+/**
+ * Draws the tree of what can be edited. state: {tree, at, filter, found}; go(at) shows a place, add(kind, pack) begins an entry,
+ * open(name) shows an entry that was found.
+ */
+export function drawTree(state, { go, add, open }) {
   const { packs, lists, texts } = state.tree;
   const item = (at, name, ...rest) =>
     el("li", {}, button({ class: "tree-item", key: key(at), "aria-current": key(at) === key(state.at) ? "true" : null, onclick: () => go(at) }, el("span", { class: "tree-name" }, name), ...rest));
@@ -22,7 +25,7 @@ export function drawTree(state, { go, add }) {
   const fits = (one) => !state.filter || one.name.includes(state.filter) || one.id.includes(state.filter);
   swap(
     byId("tree"),
-    packs.map((pack) =>
+    packs.filter((pack) => !state.filter || pack.intents.some(fits)).map((pack) =>
       el(
         "details",
         { open: pack.id === "common" || pack.id === "apparel" || !!state.filter },
@@ -32,6 +35,11 @@ export function drawTree(state, { go, add }) {
           pack.intents.filter(fits).map((one) => item({ intent: one.id, pack: pack.id }, one.name, ...badge(one), dots(one))),
           state.filter ? null : el("li", {}, button({ class: "tree-item quiet", onclick: () => add("intent", pack.id) }, "＋ 新意图"))),
       )),
+    state.filter && state.found.length
+      ? el("details", { open: true }, el("summary", {}, "话术里有", el("span", { class: "hint" }, ` ${state.found.length}`)), el("ul", { class: "tree" },
+          state.found.map((one) => el("li", {}, button({ class: "tree-item found", onclick: () => open(one.name) },
+            el("span", { class: "tree-name" }, one.title), el("span", { class: "hint" }, one.place))))))
+      : null,
     el("details", { open: true }, el("summary", {}, "其他"), el("ul", { class: "tree" },
       lists.map((one) => item({ kind: one.kind }, one.name, ...badge(one), el("span", { class: "hint" }, one.count))),
       texts.map((one) => item({ text: one.name }, one.title, ...badge(one))))),
