@@ -55,7 +55,7 @@ BOOLEAN_FACTS: Final[frozenset[str]] = frozenset(name for name, values in FACTS.
 # what an agent can ask for besides the facts
 ASKABLE: Final[frozenset[str]] = frozenset(FACTS) | {
     "问题描述", "期望方案", "承诺内容", "照片", "尺码", "颜色", "身高", "体重", "快递单号", "订单号", "地址", "电话",
-    "截图", "身体状况", "日期", "姓名", "原因", "商品", "数量", "金额",
+    "截图", "身体状况", "日期", "姓名", "原因", "商品", "数量", "金额", "抬头", "税号", "邮箱",
     "胸围", "腰围", "臀围", "肩宽",
 }  # fmt: skip
 

@@ -14,10 +14,14 @@ from app.vocabulary import BOOLEAN_FACTS, NO, YES
 
 MAX_READ: Final = 1000
 _NUMBER: Final = "[一二两三四五六七八九十几半\\d]"
-_PICTURE: Final = (
+_SPAN: Final = rf"{_NUMBER}{{1,3}}个?多?(?:天|周|月|星期|礼拜|年)"
+# a picture that is there, not one that will be
+_SENT_PICTURE: Final = (
     r"[\[【<(（](?:图片?|照片|视频|图像|image|img|photo)\d*[\]】>)）]|\.(?:jpe?g|png|mp4|heic)"
-    r"|(?:图|照片|视频|截图|凭证)[^，,。]{0,6}(?:发|在|来|如下|你看|给)|(?:发|传|拍)(?:给)?(?:你|您)?(?:们)?(?:了|过去|好了)"
-    r"|看图|见图|如图"
+    r"|(?:发|传|拍)(?:给)?(?:你|您)?(?:们)?(?:过?了|过去|好了)|往上[翻看]|[上前]面[^，,。]{0,2}发"
+)
+_PICTURE: Final = (
+    rf"{_SENT_PICTURE}|(?:图|照片|视频|截图|凭证)[^，,。]{{0,6}}(?:发|在|来|如下|你看|给)|看图|见图|如图"
 )
 # an order's or a parcel's number, whole or its end, in groups or not
 _CODE: Final = r"[a-z]{0,4}\d(?:[ -]?\d){4,}|尾号\D{0,3}\d{3,}|(?:订单|单)号\D{0,3}\d{3,}"
@@ -31,8 +35,8 @@ _ANSWERS: Final[dict[str, Pattern[str]]] = {
         "照片": f"{_PICTURE}|{_NO_PICTURE}",
         "有凭证": f"{_PICTURE}|{_NO_PICTURE}",
         "截图": f"{_PICTURE}|{_NO_PICTURE}",
-        "洗过": rf"机洗|手洗|干洗|水洗|洗衣机|洗衣液|洗涤|没?泡|洗了|洗过|没有?洗|未洗|没下水|下水|过水|[冷温热凉]水|常温|\d{{2}}度|[轻搓]洗|洗的|[翻反正]面|{_NUMBER}[次遍水]",
-        "穿过": rf"穿|上身|试了|试过|{_NUMBER}[次天回]",
+        "洗过": rf"机洗|手洗|干洗|水洗|洗衣[机店液]|滚筒|波轮|送洗|甩干|烘干|搓|洗涤|没?泡|洗了|洗过|没有?洗|未洗|没下水|下水|过水|[冷温热凉]水|常温|\d{{2}}度|[轻搓]洗|洗的|[翻反正]面|{_NUMBER}[次遍水]",
+        "穿过": rf"穿|上身|试了|试过|{_NUMBER}[次天回]|{_SPAN}|没多久|刚[买到]",
         "签收天数": rf"今[天早晚]|昨[天晚]|前[天晚]|刚[刚才]?|{_NUMBER}{{1,3}}个?[天号日周月]|上个?(?:周|星期|月)|(?:周|星期|礼拜)[一二三四五六日天]|(?:这|上)?个?(?:月|周|星期)|\d[./-]\d|收到|才买|才到",
         "吊牌在": r"吊牌|标签|标[还都]|牌子?[还都]|剪了|拆了|摘了|没[剪拆摘]",
         "订单号": _CODE,
@@ -42,6 +46,9 @@ _ANSWERS: Final[dict[str, Pattern[str]]] = {
         "体重": r"\d{2,3}\s?(?:斤|公斤|kg)|[一两]百[零一二三四五六七八九十]{0,3}|[五六七八九]十[一二三四五六七八九]?(?:斤|公斤)|(?<!\d)1[4-9]\d\D{1,6}\d{2,3}(?!\d)|(?<!\d)(?:[3-9]\d|1[0-3]\d|2\d\d)(?!\d|码|[公厘]分|cm)",
         "电话": r"1[3-9]\d{9}|\d{3,4}-?\d{7,8}",
         "地址": r"[省市区县镇乡村路街弄号楼栋]|小区",
+        "抬头": r"公司|个人|[厂店所院校部局会]$|抬头",
+        "税号": r"(?<![0-9a-z])[0-9a-z]{13,20}(?![0-9a-z])|个人",
+        "邮箱": r"[\w.-]+@[\w-]+\.|邮箱",
         "期望方案": r"退|换|赔|补|修|重新?发|寄|处理|解决|道歉|说法|随便|看着办|都行|都可以",
         "承诺内容": rf"{_PICTURE}|客服|你们|说|答应|记录|活动|卡片|直播|页面|券|返|送",
         "颜色": r"[黑白红蓝灰绿黄粉紫米咖棕青]|色",
@@ -54,6 +61,11 @@ _ANSWERS: Final[dict[str, Pattern[str]]] = {
     }.items()
 }
 _PICTURES: Final = frozenset({"照片", "有凭证", "截图"})
+# only what looks like one is one
+_SHAPED: Final = frozenset({"订单号", "快递单号", "电话", "税号", "邮箱", "身高", "体重"})
+_FIGURES: Final = re.compile(r"\d{4}")
+_BRIEF: Final = 12
+_NO_ANSWER: Final = re.compile(r"[?？吗呢]|家了|来了|在的|不急|客服")
 _OPEN_QUESTIONS: Final = frozenset(
     {"问题描述", "原因", "身体状况", "姓名", "商品", "承诺内容", "期望方案", "日期"}
 )
@@ -78,11 +90,11 @@ _LATER: Final = re.compile(
 _CHASE: Final = re.compile(
     r"(?:怎么|咋|为[啥什]么?)还(?:没|未|不)|(?:怎么|咋|为什么|还是|都|到现在|至今|现在)?[还仍](?:是)?(?:没|未)(?:有)?[^，,。？?]{0,8}(?:退|发|到|收|处理|解决|回|消息|结果|动静|单号|影|信|人|补|换|寄|联系|给)"
     r"|说好(?:的|了)?|不是说|答应(?:的|过|了|我|给)|承诺(?:的|过|了)|(?:等|过)了(?:都)?[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)"
-    r"|[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)到?了|都过了|过了(?:点|时间)|影子|(?:都|已经)[^，,。]{0,4}(?:[点号天周月]|晚上|中午|下午|傍晚|半夜)了|点(?:半|多)?(?:了|都?过)|没[拦截追]住|没看[到见]$|[上中下]午过了|(?:没|沒)人(?:打|联系|理|回|管|来|送|接|处理)|没有?(?:收到|到)[！!。]*$"
-    r"|(?:^|[\s，,。！])[^\s，,。！呢]{0,3}(?:钱|货|东西|单号|人|结果|消息|回复|退款|快递|衣服|信|说法|交代|答复|电话)呢|到现在|又(?:没|过)|骗(?:我|人)|没(?:有)?(?:见|等)到|没(?:有)?看到[^，,。]{0,4}(?:钱|货|退款|单号|短信|邮件|款)"
+    r"|[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)到?了|都过了|过了(?:点|时间)|影子|(?:都|已经)[^，,。]{0,4}(?:[点号天周月]|晚上|中午|下午|傍晚|半夜)了|[一二两三四五六七八九十几\d]点(?:半|多)?(?:了|都?过)|没[拦截追]住|没看[到见]$|[上中下]午过了|(?:没|沒)人(?:打|联系|理|回|管|来|送|接|处理)|没有?(?:收到|到)[！!。]*$"
+    r"|(?:^|[\s，,。！])[^\s，,。！呢]{0,3}(?:钱|货|东西|单号|人|结果|消息|回复|退款|快递|衣服|信|说法|交代|答复|电话)呢|到现在|又(?:没|过)|又是(?:下班|今[天晚]|明[天早]|[上中下]午|晚上)|骗(?:我|人)|没(?:有)?(?:见|等)到|没(?:有)?看到[^，,。]{0,4}(?:钱|货|退款|单号|短信|邮件|款)"
     r"|没(?:有)?(?:人)?(?:联系|回复?|理|打|送|寄|发|退|补)(?:我|来|给我|电话)?[！!。]*$"
     # nothing but the time it is by now
-    r"|^[^，,。？?]{0,6}(?:[点分]|小时|天|周|下班|天黑|早上|上午|中午|下午|晚上)[^，,。？?]{0,4}了[！!。…~]*(?:$|[\s，,](?!.{0,8}(?:明天|再|[拍发])))"
+    r"|^[^，,。？?]{0,6}(?:[一二两三四五六七八九十几半\d][点分]|小时|天|周|下班|天黑|早上|上午|中午|下午|晚上)[^，,。？?]{0,4}了[！!。…~]*(?:$|[\s，,](?!.{0,8}(?:明天|再|[拍发])))"
 )
 _TIME: Final = rf"次日|当[天晚日]|[今明昨后][天晚日]|{_NUMBER}{{1,3}}个?(?:天|日|号|小时|分钟|周|点|月|工作日)|(?:周|星期|礼拜)[一二三四五六日天]|月底|年前"
 _BROKEN: Final = re.compile(
@@ -155,7 +167,7 @@ def answered(
     text, facts = text[:MAX_READ].strip(), tuple(awaited)
     if not facts or not text or is_mere(text):
         return ()
-    if _LATER.search(text) and not re.search(_PICTURE, text):
+    if _LATER.search(text) and not re.search(_SENT_PICTURE, text):
         facts = tuple(fact for fact in facts if fact not in _PICTURES)
     found = [fact for fact in facts if fact in slots or _matches(fact, text)]
     if _YES_NO.match(text):
@@ -167,11 +179,19 @@ def answered(
         found += [fact for fact in facts if fact in _OPEN_QUESTIONS and fact not in found]
     if not found and not _LATER.search(text):
         found = [fact for fact in facts if fact in _OPEN_QUESTIONS][:1]
-        if not found and plain and len(facts) == 1 and facts[0] not in _PICTURES:
-            found = list(facts)
+        free = [
+            fact for fact in facts if fact not in _PICTURES and (fact not in _SHAPED or _FIGURES.search(text))
+        ]
+        if not found and plain and len(free) == 1 and (len(facts) == 1 or _is_brief(text)):
+            found = free
     if found and "问题描述" in facts and "问题描述" not in found and _tells_more(text, found):
         found.append("问题描述")
     return tuple(found)
+
+
+def _is_brief(text: str) -> bool:
+    """Whether a message is a few words that are no question and no sign of life (到家了)."""
+    return len(text) <= _BRIEF and not _NO_ANSWER.search(text)
 
 
 def _tells_more(text: str, found: Iterable[str]) -> bool:

@@ -130,7 +130,7 @@ def _no_case(state: ConversationState) -> _Found:
         return None
     if "问题描述" in turn.answered and not state.consulted:
         return "confirm", "顾客说了情况，接着问清细节"
-    if (not turn.intents or turn.has("ask_solution")) and turn.emotion >= 1:
+    if (not turn.intents or turn.has("ask_solution")) and turn.emotion >= 1 + state.consulted:
         return "listen", "没认出具体的事，但顾客有情绪，先听他说"
     if turn.has("ask_solution") and not state.agent_turns:
         return "confirm", "还不知道是什么事，先问清情况"

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from app.nlu.intent import ASSERT
 from app.nlu.text import normalise
 from app.reply.acts import answers_somehow, handles_case
 from app.reply.answers import (
@@ -165,7 +166,9 @@ def hear(
     alone: of this message by itself, when the turn has earlier ones.
     """
     turn, text = state.open, normalise(text).text
-    intents = tuple(intent for intent in analysis.intents if intent.id != NOTHING)
+    intents = tuple(
+        intent for intent in analysis.intents if intent.id != NOTHING and _is_meant(state, intent)
+    )
     opened = replace(
         turn,
         texts=(*turn.texts, text),
@@ -187,6 +190,12 @@ def hear(
         traditional=state.traditional or analysis.traditional,
         said=(*state.said[1 - MAX_SAID :], text),
     )
+
+
+def _is_meant(state: ConversationState, intent: IntentMatch) -> bool:
+    """Whether an intent is more than a guess; guesses only open a conversation, later words have their context."""
+    expects = set(state.awaiting) - OPEN_FACTS or state.offers or state.settled
+    return intent.score >= ASSERT or not expects
 
 
 def _own(intents: tuple[IntentMatch, ...], alone: Analysis | None) -> tuple[IntentMatch, ...]:
