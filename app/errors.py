@@ -84,6 +84,18 @@ class StoreUnavailable(AppError):
     code, status, title = "store_unavailable", 503, "暂时存不了"
 
 
+class CannotSend(AppError):
+    """A reply that the chat system would not take now."""
+
+    code, status, title = "cannot_send", 409, "现在发不了"
+
+
+class DraftBlocked(AppError):
+    """A reply with something in it that must not be sent."""
+
+    code, status, title = "draft_blocked", 422, "这句话不能这样发"
+
+
 class PlatformUnavailable(AppError):
     """A chat system that was asked for something did not answer, or refused."""
 

@@ -12,12 +12,16 @@ from urllib.parse import urlsplit
 
 
 class Platform(ThreadingHTTPServer):
-    """answers: by path, one after the other, the last one again and again; asked: path and body of each request."""
+    """answers: by path, one after the other, the last one again and again; asked: path and body of each request.
+
+    heard: the same with the headers and the very bytes.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers: dict[str, list[tuple[int, Any]]] = {}
         self.asked: list[tuple[str, Any]] = []
+        self.heard: list[tuple[str, dict[str, str], bytes]] = []
 
     @property
     def host(self) -> str:
@@ -37,6 +41,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers["content-length"] or 0))
         path = urlsplit(self.path).path
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.heard.append((path, headers, content))
         self.server.asked.append((path, json.loads(content) if content else None))
         answers = self.server.answers.get(path, [(404, {})])
         status, body = answers.pop(0) if len(answers) > 1 else answers[0]

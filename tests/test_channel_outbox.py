@@ -174,11 +174,11 @@ def test_failures_are_tried_again_by_the_schedule_of_the_specification(
 
 def test_the_waits_are_those_of_the_specification() -> None:
     generic = manage.adapter_for("generic")
-    waits = [outbox._wait(generic, attempt, None) for attempt in range(1, 11)]
+    waits = [outbox._wait(generic.schedule, attempt, None) for attempt in range(1, 11)]
     hours = (5 / 3600, 5 / 60, 0.5, 2, 5, 10, 14, 20, 24)
     assert waits[9] is None
     assert all(abs(wait / 3600 - hour) <= hour * 0.101 for wait, hour in zip(waits, hours, strict=False))
-    assert outbox._wait(generic, 1, 600.0) == 600.0
+    assert outbox._wait(generic.schedule, 1, 600.0) == 600.0
 
 
 def test_gone_and_redirects(lite: Client, receiver: Receiver) -> None:

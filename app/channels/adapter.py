@@ -48,6 +48,12 @@ class Option:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
+def reply_option(hint: str) -> Option:
+    """Whether agents may send to customers straight from the panel; off unless the shop says otherwise."""
+    names = {"off": "关，复制了自己粘贴", "on": "开，可以直接发给顾客"}
+    return Option("reply", "面板里的「发送」", hint, default="off", choices=("off", "on"), names=names)
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A stored channel. secrets: the one in force, then one that was replaced less than 24 hours ago."""
@@ -69,6 +75,10 @@ class Channel:
 
     def option(self, name: str, default: str = "") -> str:
         return self.options.get(name) or default
+
+    def lets_reply(self) -> bool:
+        """Whether it is set that agents may send from the panel."""
+        return self.option("reply") == "on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +230,10 @@ class Adapter(ABC):
     own_ids: conversations keep the sender's numbers as ids; else they are prefixed with the channel.
     settle: seconds to wait before suggesting to a platform, so that several messages in a row get one answer.
     schedule: seconds before each new attempt at sending; after the last the channel stops sending.
+    reply_schedule: the same for `reply.send`, an agent's words to the customer: short, since somebody waits for it.
+    reply_within: seconds after the customer's last message in which the platform takes replies; 0 for ever.
+    reply_most: replies that it takes after each message of the customer; 0 for any number.
+    reply_bytes: the most bytes of UTF-8 in one; 0 for as many as a message may have.
     test_words: what the button says that sends a test.
     poll: seconds between calls of `run` with `Task("poll")`; 0 for never.
     """
@@ -235,6 +249,10 @@ class Adapter(ABC):
     settle: ClassVar[float] = 0
     schedule: ClassVar[tuple[float, ...]] = ()
     poll: ClassVar[float] = 0
+    reply_schedule: ClassVar[tuple[float, ...]] = (2, 5, 15, 30)
+    reply_within: ClassVar[float] = 0
+    reply_most: ClassVar[int] = 0
+    reply_bytes: ClassVar[int] = 0
     test_words: ClassVar[str] = "发一条测试消息"
 
     @abstractmethod
@@ -253,7 +271,7 @@ class Adapter(ABC):
         return Ran()
 
     def wants(self, kind: str, channel: Channel) -> bool:  # noqa: ARG002
-        """Whether deliveries of this kind are to be sent."""
+        """Whether deliveries of this kind are to be sent; for `reply.send`, whether agents may send to the customer."""
         return False
 
     def deliver(self, delivery: Delivery, channel: Channel, http: Outbound, now: datetime) -> Outcome:  # noqa: ARG002

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -26,7 +26,7 @@ from app.store import channels as rows
 from app.store import deliveries as delivery_rows
 from app.store.channels import Place, StoredChannel
 from app.store.database import Database, Transaction
-from app.store.deliveries import DeliveryState, StoredDelivery
+from app.store.deliveries import REPLY, DeliveryState, StoredDelivery
 
 _log = logging.getLogger(__name__)
 
@@ -51,16 +51,26 @@ _STATES: Final[dict[str, DeliveryState]] = {
 }
 _SYSTEM: Final = "系统"
 
+Settled = Callable[[Transaction, StoredDelivery, DeliveryState, str], None]
+"""Told of a reply, what became of it, and why."""
+
 
 class Outbox:
-    """Sends what is due, from a few threads, one channel at a time in each process."""
+    """Sends what is due, from a few threads, one channel at a time in each process; replies do not wait for the rest.
 
-    def __init__(self, database: Database, http: Outbound) -> None:
+    settled: called at the end of the transaction in which a reply is sent or given up.
+    """
+
+    def __init__(self, database: Database, http: Outbound, settled: Settled | None = None) -> None:
         self._database = database
         self._http = http
-        self._busy: set[int] = set()
+        self._settled = settled
+        self._busy: set[tuple[int, bool]] = set()
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(_SENDERS, thread_name_prefix="huashu-send")
+        self._pools = {
+            True: ThreadPoolExecutor(_SENDERS, thread_name_prefix="huashu-reply"),
+            False: ThreadPoolExecutor(_SENDERS, thread_name_prefix="huashu-send"),
+        }
         self._repeating = Repeating("deliveries", EVERY, self.round)
 
     def start(self) -> None:
@@ -68,41 +78,47 @@ class Outbox:
 
     def stop(self) -> None:
         self._repeating.stop()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def wake(self) -> None:
         self._repeating.wake()
 
     def round(self, submit: Callable[..., Any] | None = None) -> None:
         """Send everything that is due now. submit: how a channel's deliveries are handed to a thread."""
-        while claimed := self._claim():
-            for channel_id, group in groupby(
-                sorted(claimed, key=_channel_then_age), lambda one: one.channel_id
-            ):
-                with self._lock:
-                    self._busy.add(channel_id)
-                (submit or self._pool.submit)(self._send_all, channel_id, list(group))
+        while any(self._begin(replies, submit) for replies in (True, False)):
+            pass
 
-    def _claim(self) -> list[StoredDelivery]:
+    def _begin(self, replies: bool, submit: Callable[..., Any] | None) -> bool:
+        """Hand what is due to the threads; whether there was anything."""
+        claimed = self._claim(replies)
+        for channel_id, group in groupby(sorted(claimed, key=_channel_then_age), lambda one: one.channel_id):
+            with self._lock:
+                self._busy.add((channel_id, replies))
+            work = submit or self._pools[replies].submit
+            work(self._send_all, (channel_id, replies), list(group))
+        return bool(claimed)
+
+    def _claim(self, replies: bool) -> list[StoredDelivery]:
         with self._lock:
-            busy = sorted(self._busy)
+            busy = sorted(channel_id for channel_id, kind in self._busy if kind == replies)
         if len(busy) >= _SENDERS:
             return []
         with self._database.read() as session:
-            if not delivery_rows.any_due(session, busy):
+            if not delivery_rows.any_due(session, busy, replies=replies):
                 return []
         with self._database.write() as session:
-            return delivery_rows.claim(session, _AT_ONCE, busy)
+            return delivery_rows.claim(session, 1 if replies else _AT_ONCE, busy, replies=replies)
 
-    def _send_all(self, channel_id: int, claimed: list[StoredDelivery]) -> None:
+    def _send_all(self, lane: tuple[int, bool], claimed: list[StoredDelivery]) -> None:
         try:
             for delivery in claimed:
-                self._send(channel_id, delivery)
+                self._send(lane[0], delivery)
         except StoreUnavailable:
             _log.warning("deliveries wait: the database is away")
         finally:
             with self._lock:
-                self._busy.discard(channel_id)
+                self._busy.discard(lane)
             self._repeating.wake()
 
     def _send(self, channel_id: int, delivery: StoredDelivery) -> None:
@@ -111,12 +127,10 @@ class Outbox:
             if stored is None or not (stored.enabled and stored.sends):
                 return
             adapter = adapters()[stored.kind]
-            outdated = bool(
-                adapter.settle and delivery.turn_id and delivery_rows.outdated(session, delivery.turn_id)
-            )
+            needless = _needless(session, adapter, delivery)
         channel = channel_of(stored)
-        if outdated:
-            outcome = Outcome("dropped", note="后面又有新的话")
+        if needless:
+            outcome = Outcome("dropped", note=needless)
         else:
             outcome = self._attempt(adapter, channel, delivery)
         self._settle(adapter, channel, delivery, outcome)
@@ -141,20 +155,23 @@ class Outbox:
             return Outcome("retry", note="发送时出了意外")
 
     def _settle(self, adapter: Adapter, channel: Channel, delivery: StoredDelivery, outcome: Outcome) -> None:
-        result = outcome.result
-        wait = _wait(adapter, delivery.attempts, outcome.after) if result == "retry" else None
+        result, is_reply = outcome.result, delivery.kind == REPLY
+        schedule = adapter.reply_schedule if is_reply else adapter.schedule
+        wait = _wait(schedule, delivery.attempts, outcome.after) if result == "retry" else None
         due_at = None if wait is None else datetime.now(UTC) + timedelta(seconds=wait)
         state: DeliveryState = "waiting" if wait is not None else _STATES[result]
         with self._database.write() as session:
             ours = delivery_rows.settle(
                 session, delivery, state, status=outcome.status, note=outcome.note, due_at=due_at
             )
-            exhausted = result == "retry" and wait is None and bool(adapter.schedule)
+            exhausted = result == "retry" and wait is None and bool(schedule) and not is_reply
             if ours and (result == "gone" or exhausted):
                 trouble = outcome.note or "一直没有发成"
                 rows.change(session, channel.id, sends=False, trouble=f"已经停止往外发：{trouble}")
                 audit.record(session, _SYSTEM, "channel.stopped", name=channel.name, status=outcome.status)
                 _log.warning("channel %s: stopped sending", channel.name)
+            if ours and is_reply and state != "waiting" and self._settled is not None:
+                self._settled(session, delivery, state, outcome.note)
 
 
 def wants(stored: StoredChannel, kind: str) -> bool:
@@ -208,11 +225,20 @@ def key_for(key: str, channel_id: int) -> str:
     return f"{key}-{channel_id}"
 
 
-def _wait(adapter: Adapter, attempts: int, after: float | None) -> float | None:
+def _needless(session: Transaction, adapter: Adapter, delivery: StoredDelivery) -> str:
+    """Why something is not to be sent any more, "" if it is."""
+    if delivery.kind == REPLY:
+        return "已经撤销" if delivery.turn_id and delivery_rows.taken_back(session, delivery.turn_id) else ""
+    if adapter.settle and delivery.turn_id and delivery_rows.outdated(session, delivery.turn_id):
+        return "后面又有新的话"
+    return ""
+
+
+def _wait(schedule: Sequence[float], attempts: int, after: float | None) -> float | None:
     """Seconds until the next attempt, a little earlier or later each time; None when there is none."""
-    if attempts > len(adapter.schedule):
+    if attempts > len(schedule):
         return None
-    planned = adapter.schedule[attempts - 1] * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
+    planned = schedule[attempts - 1] * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
     return max(planned, min(after or 0.0, _LONGEST_WAIT))
 
 

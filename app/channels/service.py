@@ -21,6 +21,7 @@ from app.channels.manage import channel_of, named
 from app.channels.outbox import Outbox
 from app.channels.registry import adapters
 from app.channels.reminders import Reminders
+from app.channels.replies import Replies
 from app.conversations import Conversations, Taken
 from app.errors import NotAllowed, NotFound, PlatformUnavailable, StoreUnavailable
 from app.outbound import Outbound, OutboundError
@@ -72,8 +73,9 @@ class Channels:
         self._tasks = Repeating("channel tasks", EVERY, self.run_tasks)
         self._inbox = Inbox(database, conversations, assistant, self._wake)
         self._cleaned = datetime.min.replace(tzinfo=UTC)
-        self.outbox = Outbox(database, http)
         self.feed = Feed(database)
+        self.replies = Replies(database, conversations, assistant, self.feed.wake)
+        self.outbox = Outbox(database, http, self.replies.settled)
         self.reminders = Reminders(database, self.outbox)
 
     def start(self) -> None:
@@ -131,6 +133,7 @@ class Channels:
             return
         while self._claim_and_follow_up():
             pass
+        self.replies.give_up()
         self._clean()
 
     def run_tasks(self) -> None:

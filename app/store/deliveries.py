@@ -18,7 +18,10 @@ from app.store.tables_channels import ChannelRow, DeliveryRow, DeliveryState
 
 __all__ = ["DeliveryState"]
 
+REPLY = "reply.send"
+"""The kind of an agent's words to a customer. Those of one conversation go out one after the other."""
 _LEASE_SECONDS = 90.0
+_REPLY_SECONDS = 30.0
 _AT_ONCE = 500
 
 
@@ -36,6 +39,21 @@ class StoredDelivery:
     created_at: datetime
     attempts: int
     lease: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReply:
+    """An agent's words on their way to a customer. text: "" once they are sent or put away."""
+
+    id: int
+    channel_id: int
+    conversation_id: str
+    turn_id: int
+    message_id: str
+    text: str
+    state: DeliveryState
+    note: str
+    created_at: datetime
 
 
 def add(
@@ -77,27 +95,87 @@ def known(session: Session, keys: Sequence[str]) -> set[str]:
     return found
 
 
-def claim(session: Session, limit: int, busy: list[int]) -> list[StoredDelivery]:
-    """What is due now, oldest first, ours for 90 seconds. busy: channels that are to get nothing more now.
+def claim(session: Session, limit: int, busy: list[int], *, replies: bool = False) -> list[StoredDelivery]:
+    """What is due now, oldest first, ours for 90 seconds, or 30 for replies. busy: channels that get nothing more now.
 
-    A channel that is switched off, or has stopped sending, keeps what waits.
+    replies: those, or all the rest. A channel that is switched off, or has stopped sending, keeps what waits.
     """
-    found = claim_rows(session, DeliveryRow, *_due(busy), limit=limit, seconds=_LEASE_SECONDS)
+    seconds = _REPLY_SECONDS if replies else _LEASE_SECONDS
+    found = claim_rows(session, DeliveryRow, *_due(busy, replies), limit=limit, seconds=seconds)
     return [_delivery(row) for row in found]
 
 
-def any_due(session: Session, busy: list[int]) -> bool:
+def any_due(session: Session, busy: list[int], *, replies: bool = False) -> bool:
     """Whether `claim` may find something."""
     free = (DeliveryRow.lease_until.is_(None)) | (DeliveryRow.lease_until < datetime.now(UTC))
-    wanted = select(DeliveryRow.id).where(DeliveryRow.state == "waiting", free, *_due(busy)).limit(1)
+    wanted = select(DeliveryRow.id).where(DeliveryRow.state == "waiting", free, *_due(busy, replies)).limit(1)
     return session.scalar(wanted) is not None
 
 
-def _due(busy: list[int]) -> list[ColumnElement[bool]]:
+def _due(busy: list[int], replies: bool) -> list[ColumnElement[bool]]:
     open_channels = select(ChannelRow.id).where(
         ChannelRow.enabled, ChannelRow.sends, ChannelRow.id.not_in(busy)
     )
-    return [DeliveryRow.due_at <= datetime.now(UTC), DeliveryRow.channel_id.in_(open_channels)]
+    conditions = [DeliveryRow.due_at <= datetime.now(UTC), DeliveryRow.channel_id.in_(open_channels)]
+    if not replies:
+        return [*conditions, DeliveryRow.kind != REPLY]
+    earlier = aliased(DeliveryRow)
+    first = ~exists().where(
+        earlier.kind == REPLY,
+        earlier.state == "waiting",
+        earlier.conversation_id == DeliveryRow.conversation_id,
+        earlier.id < DeliveryRow.id,
+    )
+    return [*conditions, DeliveryRow.kind == REPLY, first]
+
+
+def reply_of(session: Session, turn_id: int) -> StoredReply | None:
+    """The reply that an agent's turn went out with."""
+    wanted = select(DeliveryRow).where(DeliveryRow.kind == REPLY, DeliveryRow.turn_id == turn_id)
+    row = session.scalar(wanted)
+    return None if row is None else _reply(row)
+
+
+def open_replies(session: Session, conversation_id: str) -> list[StoredReply]:
+    """The replies of a conversation that are not sent: still waiting, or failed and not put away. Oldest first."""
+    rows = session.scalars(
+        select(DeliveryRow)
+        .where(
+            DeliveryRow.kind == REPLY,
+            DeliveryRow.state.in_(("waiting", "failed")),
+            DeliveryRow.conversation_id == conversation_id,
+        )
+        .order_by(DeliveryRow.id)
+    )
+    return [_reply(row) for row in rows]
+
+
+def overdue_replies(session: Session, before: datetime) -> list[StoredReply]:
+    """Replies that have waited since before then, and that nobody is sending now; held until the transaction ends."""
+    rows = session.scalars(
+        select(DeliveryRow)
+        .where(
+            DeliveryRow.kind == REPLY,
+            DeliveryRow.state == "waiting",
+            DeliveryRow.created_at < before,
+            (DeliveryRow.lease_until.is_(None)) | (DeliveryRow.lease_until < datetime.now(UTC)),
+        )
+        .order_by(DeliveryRow.id)
+        .with_for_update(skip_locked=True)
+    )
+    return [_reply(row) for row in rows]
+
+
+def give_up(session: Session, delivery_id: int, note: str) -> None:
+    """Note that something will not be sent."""
+    row = session.get_one(DeliveryRow, delivery_id)
+    row.state, row.note, row.lease, row.lease_until = "failed", note[:200], "", None
+
+
+def put_away(session: Session, delivery_id: int) -> None:
+    """Forget the words of something that was not sent."""
+    row = session.get_one(DeliveryRow, delivery_id)
+    row.state, row.payload = "dropped", {}
 
 
 def settle(
@@ -118,6 +196,11 @@ def settle(
     return settle_row(session, DeliveryRow, delivery.id, delivery.lease, **values)
 
 
+def taken_back(session: Session, turn_id: int) -> bool:
+    turn = session.get(TurnRow, turn_id)
+    return turn is None or turn.undone_at is not None
+
+
 def outdated(session: Session, turn_id: int) -> bool:
     """Whether more was said in the conversation after this turn, or the turn was taken back."""
     later = aliased(TurnRow)
@@ -133,9 +216,11 @@ def outdated(session: Session, turn_id: int) -> bool:
 
 
 def revive(session: Session, channel_id: int) -> int:
-    """Try again what was given up; how many."""
+    """Try again what was given up, except replies, whose moment has passed; how many."""
     rows = session.scalars(
-        select(DeliveryRow).where(DeliveryRow.channel_id == channel_id, DeliveryRow.state == "failed")
+        select(DeliveryRow).where(
+            DeliveryRow.channel_id == channel_id, DeliveryRow.state == "failed", DeliveryRow.kind != REPLY
+        )
     ).all()
     for row in rows:
         row.state, row.attempts, row.due_at, row.note = "waiting", 0, datetime.now(UTC), ""
@@ -152,6 +237,21 @@ def waiting(session: Session, channel_id: int) -> int:
 def forget(session: Session, before: datetime) -> None:
     session.execute(
         delete(DeliveryRow).where(DeliveryRow.created_at < before, DeliveryRow.state != "waiting")
+    )
+
+
+def _reply(row: DeliveryRow) -> StoredReply:
+    data = row.payload.get("data", {})
+    return StoredReply(
+        row.id,
+        row.channel_id,
+        row.conversation_id or "",
+        row.turn_id or 0,
+        str(data.get("message_id", "")),
+        str(data.get("text", "")),
+        row.state,
+        row.note,
+        row.created_at,
     )
 
 

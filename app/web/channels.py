@@ -35,6 +35,7 @@ KIND_NAMES: Final = {
     "conversation.alert": "提醒主管",
     "promise.due": "承诺到期",
     "answer": "给同事的回答",
+    "reply.send": "发给顾客的话",
     "test": "测试",
 }
 STATE_NAMES: Final = {

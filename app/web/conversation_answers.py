@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 
 from app.assist import Assistant, SuggestRequest
+from app.channels.replies import Replying
 from app.conversations import History, Listed, Taken, as_turn
 from app.orders import Orders
 from app.products.catalogue import Products
@@ -128,6 +129,24 @@ def history_json(assistant: Assistant, history: History) -> Json:
         "turns": [_turn(turn, heard) for turn in history.turns],
         "state": state_json(assistant, state, history.conversation),
         "risks": _risks(assistant, history, heard),
+    }
+
+
+def replying_json(replying: Replying) -> Json:
+    """Whether the panel may send to the customer, and what is on its way or could not be sent."""
+    return {
+        "reply_through": replying.channel or None,
+        "replies": [
+            {
+                "turn_id": str(reply.turn_id),
+                "message_id": reply.message_id,
+                "text": reply.text,
+                "state": reply.state,
+                "why": reply.note,
+                "at": _time(reply.created_at),
+            }
+            for reply in replying.open
+        ],
     }
 
 

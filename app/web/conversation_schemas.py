@@ -240,8 +240,50 @@ class SeenOut(BaseModel):
     id: str
 
 
+class ReplyIn(Incoming):
+    """What an agent says to the customer, through the chat system."""
+
+    text: Annotated[str, Field(min_length=1, json_schema_extra={"maxLength": MESSAGE_LIMIT})]
+    message_id: Annotated[Printable, Field(description="这句话的编号，自己起；同一个编号只发一次")]
+    script_id: Annotated[
+        str | None, Field(max_length=100, pattern=r"^[a-z0-9_.]+$", description="发的是哪条话术")
+    ] = None
+    facts: Annotated[dict[str, str | int], BeforeValidator(known_facts)] = {}
+
+
+class ReplySentOut(BaseModel):
+    conversation_id: str
+    turn_id: str
+    message_id: str
+    state: Annotated[
+        Literal["waiting", "done", "failed", "dropped"],
+        Field(description="waiting 正在发，done 发出去了，failed 没发成，dropped 没发成而且收起来了"),
+    ]
+    why: Annotated[str, Field(description="没发成的原因")]
+
+
+class ReplyOut(BaseModel):
+    """An agent's words on their way to the customer."""
+
+    turn_id: str
+    message_id: str
+    text: str
+    state: Literal["waiting", "failed"]
+    why: str
+    at: str
+
+
+class PutAwayOut(BaseModel):
+    conversation_id: str
+    message_id: str
+
+
 class ConversationOut(ConversationInfoOut):
     agents: list[str]
+    reply_through: Annotated[
+        str | None, Field(description="能从面板里发给顾客时，是经哪个渠道；不能发为 null")
+    ]
+    replies: Annotated[list[ReplyOut], Field(description="正在发的，和没发成、还没收起来的")]
     given: ValuesOut
     turns: list[TurnOut]
     state: StateOut

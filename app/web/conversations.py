@@ -18,6 +18,7 @@ from app.web.conversation_answers import (
     history_json,
     info_json,
     item_json,
+    replying_json,
     state_json,
 )
 from app.web.conversation_schemas import (
@@ -134,7 +135,8 @@ async def read_conversation(
     """
 
     def read() -> Json:
-        return history_json(assistant, services.conversations.open(conversation_id, person))
+        found = history_json(assistant, services.conversations.open(conversation_id, person))
+        return found | replying_json(services.channels.replies.of(conversation_id, person.name))
 
     return as_json(await run_in_threadpool(read))
 

@@ -57,11 +57,12 @@ async def check_draft(
     name = body.shop
     if name is None and body.conversation_id is not None:
         name = await run_in_threadpool(services.conversations.shop_of, body.conversation_id)
-    check = assistant.check_draft(body.text, name, _authority(person), body.facts)
+    check = assistant.check_draft(body.text, name, authority_of(person), body.facts)
     return as_json(draft_json(check))
 
 
-def _authority(person: Person) -> Authority:
+def authority_of(person: Person) -> Authority:
+    """What a person may promise without asking anybody."""
     if allows(person, "admin"):
         return "admin"
     return "lead" if allows(person, "lead") else "agent"

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from app.channels.adapter import (
@@ -26,12 +26,17 @@ from app.channels.adapter import (
     Read,
     Unreadable,
     Unverified,
+    reply_option,
 )
 from app.channels.staff import note_of
-from app.outbound import Outbound, OutboundError
+from app.outbound import Outbound, OutboundError, Reply
+from app.store.deliveries import REPLY
 
 TOLERANCE: Final = 300
 SECONDS: Final = 10.0
+_CLOCKS: Final = timedelta(seconds=60)
+"""How far Chatwoot's clock may be from ours."""
+_UNKNOWN: Final = "Chatwoot 里没有这个会话，或者账号编号不对"
 _KINDS: Final = {"image": "image", "video": "video", "audio": "voice", "file": "file", "location": "location"}
 
 
@@ -44,6 +49,7 @@ class Chatwoot(Adapter):
         ),
         Option("account", "账号编号", "Chatwoot 网址里 accounts/ 后面的数字"),
         Option("token", "访问令牌", "客服或机器人的 access token，在个人资料里", secret=True),
+        reply_option("开了以后，客服在面板里点「发送」，话就用上面的访问令牌发给顾客"),
         Option(
             "signature",
             "签名检查",
@@ -96,7 +102,7 @@ class Chatwoot(Adapter):
 
     def wants(self, kind: str, channel: Channel) -> bool:
         ready = all(channel.option(name) for name in ("url", "account", "token"))
-        return ready and kind in ("suggestion.created", "test")
+        return ready and (kind in ("suggestion.created", "test") or (kind == REPLY and channel.lets_reply()))
 
     def test(self, channel: Channel) -> str:
         return "" if self.wants("test", channel) else "先填 Chatwoot 的网址、账号编号和访问令牌"
@@ -105,29 +111,75 @@ class Chatwoot(Adapter):
         """Once, and once more only when there was no connection at all: a note must not appear twice."""
         if delivery.kind == "test":
             return _look(channel, http)
+        if delivery.kind == REPLY:
+            return _reply(delivery, channel, http)
         note = note_of(delivery.payload.get("data", {}))
         if not note:
             return Outcome("dropped", note="没有可以发的话术")
-        base, account = channel.option("url").rstrip("/"), channel.option("account")
-        address = f"{base}/api/v1/accounts/{account}/conversations/{delivery.external_id}/messages"
-        content = {"content": note, "message_type": "outgoing", "private": True, "content_type": "text"}
-        headers = {"Api-Access-Token": channel.option("token"), "Content-Type": "application/json"}
-        body = json.dumps(content, ensure_ascii=False).encode("utf-8", errors="replace")
         try:
-            answer = http.post(address, body, headers, seconds=SECONDS)
+            status = _write(delivery, channel, http, note, private=True)
         except OutboundError as error:
             if error.sent or error.kind == "refused":
                 raise
-            answer = http.post(address, body, headers, seconds=SECONDS)
-        return _outcome(answer.status, "Chatwoot 里没有这个会话，或者账号编号不对")
+            status = _write(delivery, channel, http, note, private=True)
+        return _outcome(status, _UNKNOWN)
 
 
 def _look(channel: Channel, http: Outbound) -> Outcome:
     """Whether the address, the account and the token are right, without writing anything."""
-    base, account = channel.option("url").rstrip("/"), channel.option("account")
-    headers = {"Api-Access-Token": channel.option("token")}
-    answer = http.send("GET", f"{base}/api/v1/accounts/{account}/inboxes", None, headers, seconds=SECONDS)
+    answer = _ask("GET", "inboxes", None, channel, http)
     return _outcome(answer.status, "没有这个账号编号，或者网址不是 Chatwoot 的")
+
+
+def _reply(delivery: Delivery, channel: Channel, http: Outbound) -> Outcome:
+    """An agent's words to the customer, at most once: before another attempt it is looked whether they are there."""
+    words = str(delivery.payload.get("data", {}).get("text", ""))
+    if delivery.attempts > 1:
+        answer = _ask("GET", f"conversations/{delivery.external_id}/messages", None, channel, http)
+        if answer.status >= 500 or answer.status == 429:
+            return Outcome("retry", answer.status, f"Chatwoot 回答 {answer.status}")
+        if answer.status != 200:
+            return Outcome("failed", answer.status, "不知道刚才发出去没有：到 Chatwoot 里看一眼再说")
+        if _is_there(answer.body, words, delivery.created_at):
+            return Outcome("done", answer.status)
+    status = _write(delivery, channel, http, words, private=False)
+    if status >= 500 or status == 429:
+        return Outcome("retry", status, f"Chatwoot 回答 {status}")
+    return _outcome(status, _UNKNOWN)
+
+
+def _write(delivery: Delivery, channel: Channel, http: Outbound, words: str, *, private: bool) -> int:
+    """Write into the conversation; the status of the answer."""
+    content = {"content": words, "message_type": "outgoing", "private": private, "content_type": "text"}
+    body = json.dumps(content, ensure_ascii=False).encode("utf-8", errors="replace")
+    return _ask("POST", f"conversations/{delivery.external_id}/messages", body, channel, http).status
+
+
+def _ask(method: str, path: str, body: bytes | None, channel: Channel, http: Outbound) -> Reply:
+    base, account = channel.option("url").rstrip("/"), channel.option("account")
+    headers = {"Api-Access-Token": channel.option("token"), "Content-Type": "application/json"}
+    return http.send(method, f"{base}/api/v1/accounts/{account}/{path}", body, headers, seconds=SECONDS)
+
+
+def _is_there(body: bytes, words: str, since: datetime) -> bool:
+    """Whether these words were said to the customer since then, by a list of messages as Chatwoot answers it."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    listed = told.get("payload") if isinstance(told, dict) else None
+    for part in listed if isinstance(listed, list) else ():
+        if (
+            not isinstance(part, dict)
+            or part.get("private")
+            or part.get("message_type") not in (1, "outgoing")
+        ):
+            continue
+        at = _moment(part.get("created_at"))
+        recent = at is None or at >= since - _CLOCKS
+        if recent and str(part.get("content") or "").split() == words.split():
+            return True
+    return False
 
 
 def _outcome(status: int, unknown: str) -> Outcome:

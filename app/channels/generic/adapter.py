@@ -22,13 +22,16 @@ from app.channels.adapter import (
     Read,
     Recall,
     Unreadable,
+    reply_option,
 )
-from app.outbound import Outbound
+from app.outbound import Outbound, Reply
+from app.store.deliveries import REPLY
 from app.vocabulary import FACTS, NO, NUMBER_FACTS, YES
 
 SECONDS: Final = 15.0
 _MAX_ATTACHMENTS: Final = 20
 _YEARS: Final = range(2000, 2100)
+_PASSING: Final = frozenset({408, 425, 429})
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
@@ -75,6 +78,7 @@ class Generic(Adapter):
             "往外发的网址",
             f"有了建议就用同一个密钥签名发到这里；空着就不发。{LAN}",
         ),
+        reply_option("客服在面板里点「发送」，话以 reply.send 发到上面的网址，由您的系统发给顾客"),
     )
     token_in_path = False
     secret_from = "us"  # noqa: S105
@@ -108,8 +112,8 @@ class Generic(Adapter):
             return Read(delivery=delivery, note="没有文字也没有附件")
         return Read((message,), delivery)
 
-    def wants(self, kind: str, channel: Channel) -> bool:  # noqa: ARG002
-        return bool(channel.option("url"))
+    def wants(self, kind: str, channel: Channel) -> bool:
+        return bool(channel.option("url")) and (kind != REPLY or channel.lets_reply())
 
     def deliver(self, delivery: Delivery, channel: Channel, http: Outbound, now: datetime) -> Outcome:
         data = delivery.payload.get("data", {})
@@ -123,9 +127,21 @@ class Generic(Adapter):
             return Outcome("done", answer.status)
         if answer.status == 410:
             return Outcome("gone", answer.status, "对方回答 410：不要再发")
+        if delivery.kind == REPLY and 400 <= answer.status < 500 and answer.status not in _PASSING:
+            return Outcome("failed", answer.status, _reason(answer))
         after = answer.headers.get("retry-after", "")
         wait = float(after) if after.isdecimal() and len(after) < 7 else None
         return Outcome("retry", answer.status, f"对方回答 {answer.status}", wait)
+
+
+def _reason(answer: Reply) -> str:
+    """Why a shop's own system did not take a reply: its `detail`, if it tells one."""
+    try:
+        told = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        told = None
+    detail = told.get("detail") if isinstance(told, dict) else None
+    return detail[:150] if isinstance(detail, str) and detail.strip() else f"对方的系统回答 {answer.status}"
 
 
 def _message(data: _Data) -> Message:

@@ -33,10 +33,12 @@ from app.channels.adapter import (
     Task,
     Unreadable,
     Unverified,
+    reply_option,
 )
 from app.channels.wecom.crypto import decrypt, is_signed, key_of, page_signature
 from app.errors import InvalidRequest
 from app.outbound import Outbound, OutboundError
+from app.store.deliveries import REPLY
 
 TOLERANCE: Final = 3600
 SECONDS: Final = 10.0
@@ -47,6 +49,9 @@ _LIMIT: Final = 1000
 _MOST_PAGES: Final = 20
 _EARLY: Final = 300
 _NO_TOKEN: Final = (40014, 42001)
+_BUSY: Final = (-1, 45009, 45033)
+_SENT_BEFORE: Final = 95033
+"""A message of this number was sent already. Not in the published list of codes; seen by others."""
 _CUSTOMER, _COLLEAGUE = 3, 5
 _ENCRYPT: Final = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*</Encrypt>")
 _FIELD: Final = r"<{0}>\s*(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))\s*</{0}>"
@@ -54,6 +59,10 @@ _REFUSALS: Final = {
     40001: "微信客服的 Secret 不对",
     40013: "企业 ID 不对",
     48002: "这个应用没有调用微信客服接口的权限",
+    95001: "这位顾客上次说话以后已经发满 5 条，等他再说一句才能发",
+    95002: "顾客 48 小时没有说话，微信不让再发",
+    95013: "这个会话已经结束，等顾客再说一句才能发",
+    95018: "会话已经转给同事接待，企业微信不让接口往里发：复制了到企业微信里发",
     60020: "这台电脑的公网 IP 不在应用的「企业可信 IP」里",
 }
 """Source: developer.work.weixin.qq.com, document 90313."""
@@ -97,12 +106,18 @@ class WeCom(Adapter):
             "应用的 AgentId",
             "这个 Secret 的应用的；在聊天工具栏里用面板才要填",
         ),
+        reply_option(
+            "只发得进还没有转给同事的会话（在「微信客服」里由 API 接待），顾客说话后 48 小时内、最多 5 条"
+        ),
         Option("url", "企业微信接口的网址", "一般不用改", default=_HOME),
     )
     methods = ("GET", "POST")
     acknowledges_poison = True
     settle = 2
     poll = 60
+    reply_within = 48 * 3600
+    reply_most = 5
+    reply_bytes = 2048
     test_words = "检查连接"
 
     def __init__(self) -> None:
@@ -161,17 +176,24 @@ class WeCom(Adapter):
             items += pulled
         return Ran(tuple(items), {**channel.state, "cursors": cursors})
 
-    def wants(self, kind: str, channel: Channel) -> bool:  # noqa: ARG002
-        return kind == "test"
+    def wants(self, kind: str, channel: Channel) -> bool:
+        return kind == "test" or (kind == REPLY and channel.lets_reply())
 
     def deliver(self, delivery: Delivery, channel: Channel, http: Outbound, now: datetime) -> Outcome:  # noqa: ARG002
-        """A test: whether WeCom knows the company and the secret, and may be asked for its customer service accounts."""
+        """A reply to the customer; or a test, whether the secret is right and lets the service accounts be read.
+
+        Source: developer.work.weixin.qq.com, document 94677. A reply has a number of its own, so that WeCom takes it once.
+        """
+        path, asked = "kf/account/list", {"offset": 0, "limit": 1}
+        if delivery.kind == REPLY:
+            path, asked = "kf/send_msg", _letter(delivery)
         try:
-            told = self._told(channel, "kf/account/list", {"offset": 0, "limit": 1}, http)
+            code = self._told(channel, path, asked, http).get("errcode", 0)
         except Refused as error:
             return Outcome("failed", note=error.words)
-        code = told.get("errcode", 0)
-        return Outcome("done") if code == 0 else Outcome("failed", note=_refusal(code))
+        if code == 0 or (code == _SENT_BEFORE and delivery.attempts > 1):
+            return Outcome("done")
+        return Outcome("retry" if code in _BUSY else "failed", note=_refusal(code))
 
     def sign_page(self, url: str, channel: Channel, http: Outbound) -> PageSignature:
         """Raises InvalidRequest when the app's number is not filled in. Source: documents 90506 and 96914."""
@@ -274,6 +296,17 @@ class WeCom(Adapter):
     def _forget(self, channel: Channel) -> None:
         with self._lock:
             self._tokens.pop(_account(channel), None)
+
+
+def _letter(delivery: Delivery) -> dict[str, Any]:
+    reply_to, data = delivery.payload.get("reply_to", {}), delivery.payload.get("data", {})
+    return {
+        "touser": reply_to.get("customer", ""),
+        "open_kfid": reply_to.get("account", ""),
+        "msgid": delivery.key[-32:],
+        "msgtype": "text",
+        "text": {"content": data.get("text", "")},
+    }
 
 
 def _refusal(code: object) -> str:
