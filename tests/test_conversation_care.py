@@ -178,11 +178,16 @@ def test_how_scripts_are_used(api: Client) -> None:
         api.post("/api/v1/feedback", json={"script_id": shown, "kind": kind})
     services.views.flush()
     with services.database.read() as session:
-        uses = usage.usage(session, datetime.now(UTC) - timedelta(days=1))
-        later = usage.usage(session, datetime.now(UTC) + timedelta(days=2))
-    assert uses[shown, "本机"] == usage.Use(shown=2, copied=1, edited=1)
+        today = datetime.now(UTC).date()
+        uses = usage.usage(session, today - timedelta(days=1), "script")
+        agents = usage.usage(session, today - timedelta(days=1), "agent")
+        days = usage.usage(session, today - timedelta(days=1), "day")
+        later = usage.usage(session, today + timedelta(days=2), "script")
+    assert uses[shown] == usage.Use(shown=2, copied=1, edited=1)
     for suggestion in first["suggestions"][1:]:
-        assert uses[suggestion["script_id"], "本机"] == usage.Use(shown=1)
+        assert uses[suggestion["script_id"]] == usage.Use(shown=1)
+    assert agents == {"本机": usage.total(uses.values())}
+    assert usage.total(days.values()) == usage.total(uses.values())
     assert usage.total(uses.values()).copied == 1
     assert later == {}
 
@@ -194,5 +199,7 @@ def test_views_add_up_and_wait_for_the_database(database: Database) -> None:
         views.flush()
         views.flush()
     with database.read() as session:
-        uses = usage.usage(session, datetime.now(UTC))
-    assert {key: use.shown for key, use in uses.items()} == {("a", "小美"): 2, ("b", "小美"): 2}
+        uses = usage.usage(session, datetime.now(UTC).date(), "script")
+        days = usage.usage(session, datetime.now(UTC).date(), "day")
+    assert {key: use.shown for key, use in uses.items()} == {"a": 2, "b": 2}
+    assert days == {datetime.now(UTC).date().isoformat(): usage.Use(shown=4)}

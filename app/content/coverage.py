@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from app.content.load import load
-from app.content.model import Content, Intent, Script
+from app.content.model import Content
 
 SOURCES: Final = "docs/sources.yaml"
 _NEEDS: Final[dict[str, frozenset[str]]] = {
@@ -34,6 +35,14 @@ class Cell:
 
 def cells(content: Content) -> list[Cell]:
     """Every cell an intent's group demands, in the order of the groups."""
+    own: Counter[tuple[str, str, str]] = Counter()
+    common: Counter[tuple[str, str, str]] = Counter()
+    for script in content.scripts.values():
+        for stage in {script.stage, *script.also}:
+            if script.common:
+                common[script.pack, stage, script.tone] += 1
+            else:
+                own.update((intent, stage, script.tone) for intent in {script.intent, *script.also_for})
     found = []
     order = {group: at for at, group in enumerate(content.groups)}
     for intent in sorted(
@@ -42,22 +51,12 @@ def cells(content: Content) -> list[Cell]:
         group = content.groups[intent.group]
         if intent.id == "other":
             continue
+        packs = {"common", intent.pack} if intent.kind in ("complaint", "enquiry") else set()
         for stage in group.stages:
             for tone in group.tones:
-                fitting = [
-                    script for script in content.scripts.values() if _fits(script, intent, stage, tone)
-                ]
-                common = sum(script.common for script in fitting)
-                found.append(Cell(intent.id, stage, tone, len(fitting) - common, common))
+                fitting = sum(common[pack, stage, tone] for pack in packs)
+                found.append(Cell(intent.id, stage, tone, own[intent.id, stage, tone], fitting))
     return found
-
-
-def _fits(script: Script, intent: Intent, stage: str, tone: str) -> bool:
-    if script.tone != tone or stage not in (script.stage, *script.also):
-        return False
-    if script.common:
-        return script.pack in ("common", intent.pack) and intent.kind in ("complaint", "enquiry")
-    return intent.id in (script.intent, *script.also_for)
 
 
 def holes(found: Iterable[Cell]) -> list[Cell]:

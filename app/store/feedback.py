@@ -83,3 +83,33 @@ def counts(session: Session) -> dict[str, dict[Kind, int]]:
     for script_id, kind, count in rows:
         found.setdefault(script_id, {})[kind] = count
     return found
+
+
+def rejections(session: Session, since: datetime) -> dict[str, dict[str, int]]:
+    """Script -> what agents said it should have been (an intent, "" when they said nothing) -> how often."""
+    intent = func.coalesce(FeedbackRow.right_intent, "")
+    rows = session.execute(
+        select(FeedbackRow.script_id, intent, func.count())
+        .where(FeedbackRow.at >= since, FeedbackRow.kind == "rejected")
+        .group_by(FeedbackRow.script_id, intent)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for script_id, right, count in rows:
+        found.setdefault(script_id, {})[right] = count
+    return found
+
+
+def edited_texts(session: Session, script_id: str, since: datetime, limit: int) -> list[str]:
+    """What agents made of a script before they sent it, newest first."""
+    rows = session.scalars(
+        select(FeedbackRow.sent_text)
+        .where(
+            FeedbackRow.script_id == script_id,
+            FeedbackRow.kind == "edited",
+            FeedbackRow.at >= since,
+            FeedbackRow.sent_text.is_not(None),
+        )
+        .order_by(FeedbackRow.id.desc())
+        .limit(limit)
+    )
+    return [text for text in rows if text]

@@ -131,6 +131,12 @@ def waiting(session: Session, limit: int) -> list[Lesson]:
     return [_lesson(row) for row in session.scalars(query)]
 
 
+def since(session: Session, moment: datetime, limit: int) -> list[Lesson]:
+    """What came in since a moment, decided on or not, newest first."""
+    query = select(LessonRow).where(LessonRow.at >= moment).order_by(LessonRow.id.desc()).limit(limit)
+    return [_lesson(row) for row in session.scalars(query)]
+
+
 def still_waiting(session: Session, numbers: Sequence[int]) -> list[Lesson]:
     """Those of these lessons that nobody has decided on, in order."""
     query = (

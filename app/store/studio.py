@@ -156,6 +156,12 @@ def edits(session: Session, *, only_open: bool = False, entry: str = "", limit: 
     return [_as(Edit, row) for row in session.scalars(query)]
 
 
+def added_since(session: Session, moment: datetime) -> set[str]:
+    """The entries that were added in the browser since a moment."""
+    query = select(EditRow.entry).where(EditRow.at >= moment, EditRow.action == "added")
+    return set(session.scalars(query))
+
+
 def find_edit(session: Session, number: int) -> Edit | None:
     row = session.get(EditRow, number)
     return None if row is None else _as(Edit, row)

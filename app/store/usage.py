@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
+from typing import Final, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,8 @@ from app.store.tables_service import ScriptViewRow
 
 View = tuple[date, str, str]
 """Day (UTC), script, agent."""
+By = Literal["script", "agent", "day"]
+_KINDS: Final = ("copied", "edited", "rejected")
 
 
 @dataclass(slots=True)
@@ -44,26 +47,36 @@ def add_views(session: Session, views: Mapping[View, int]) -> None:
         )
 
 
-def usage(session: Session, since: datetime) -> dict[tuple[str, str], Use]:
-    """What became of the scripts since a moment (views: since its day, UTC), by script and agent."""
-    found: dict[tuple[str, str], Use] = {}
-    views = session.execute(
-        select(ScriptViewRow.script_id, ScriptViewRow.agent, func.sum(ScriptViewRow.shown))
-        .where(ScriptViewRow.day >= since.date())
-        .group_by(ScriptViewRow.script_id, ScriptViewRow.agent)
+def usage(session: Session, first: date, by: By) -> dict[str, Use]:
+    """What became of the scripts from a day (UTC) on, by script, agent or day (2026-11-22). Days are UTC days."""
+    day = _day(session)
+    views = select(
+        ScriptViewRow.day.label("day"),
+        ScriptViewRow.script_id.label("script"),
+        ScriptViewRow.agent.label("agent"),
+        ScriptViewRow.shown.label("shown"),
+        *(literal(0).label(kind) for kind in _KINDS),
+    ).where(ScriptViewRow.day >= first)
+    told = select(
+        day.label("day"),
+        FeedbackRow.script_id.label("script"),
+        FeedbackRow.agent.label("agent"),
+        literal(0).label("shown"),
+        *(case((FeedbackRow.kind == kind, 1), else_=0).label(kind) for kind in _KINDS),
+    ).where(FeedbackRow.at >= datetime.combine(first, time(), UTC))
+    both = union_all(views, told).subquery()
+    sums = [func.sum(both.c[kind]).label(kind) for kind in ("shown", *_KINDS)]
+    # one line per script and agent (and day), where what was used was also seen
+    keys = [both.c.script, both.c.agent, *([both.c.day] if by == "day" else [])]
+    each = select(*keys, *sums).group_by(*keys).subquery()
+    used = each.c.copied + each.c.edited + each.c.rejected
+    shown = case((each.c.shown < used, used), else_=each.c.shown)
+    found = session.execute(
+        select(each.c[by], *(func.sum(column) for column in (shown, *(each.c[kind] for kind in _KINDS))))
+        .group_by(each.c[by])
+        .order_by(each.c[by])
     )
-    for script, agent, shown in views:
-        found[script, agent] = Use(shown=int(shown))
-    told = session.execute(
-        select(FeedbackRow.script_id, FeedbackRow.agent, FeedbackRow.kind, func.count())
-        .where(FeedbackRow.at >= since)
-        .group_by(FeedbackRow.script_id, FeedbackRow.agent, FeedbackRow.kind)
-    )
-    for script, agent, kind, count in told:
-        setattr(found.setdefault((script, agent), Use()), kind, count)
-    for use in found.values():
-        use.shown = max(use.shown, use.copied + use.edited + use.rejected)
-    return found
+    return {str(key): Use(*map(int, counts)) for key, *counts in found}
 
 
 def total(uses: Iterable[Use]) -> Use:
@@ -75,3 +88,10 @@ def total(uses: Iterable[Use]) -> Use:
         summed.edited += use.edited
         summed.rejected += use.rejected
     return summed
+
+
+def _day(session: Session) -> ColumnElement[date]:
+    """The day (UTC) of a feedback."""
+    if session.get_bind().dialect.name == "sqlite":
+        return func.date(FeedbackRow.at)
+    return func.date(func.timezone("UTC", FeedbackRow.at))

@@ -24,6 +24,7 @@ from app.reply.script_check import check_wording
 from app.studio.entry_check import check_entry
 from app.studio.examination import Case, cases, examine
 from app.studio.preview import preview
+from app.studio.survey import survey
 from app.studio.tried import tried
 from app.types import Turn
 
@@ -165,6 +166,11 @@ class Bench:
         same = model == live_model and _understood(live) == _understood(draft)
         before = after if same else Engine(live, live_model)
         return examine(live, before, draft, after, asked).as_json()
+
+    def survey(self, today: str) -> dict[str, Any]:
+        """How the scripts of the packs that are on are. today: ISO 8601. See `app.studio.survey`."""
+        content = restrict(self.content(), self._on(self.content()))
+        return survey(content, date.fromisoformat(today))
 
     def _on(self, content: Content) -> list[str]:
         return [pack for pack in self._packs if pack in content.packs]

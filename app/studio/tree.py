@@ -59,7 +59,7 @@ def intent_entries(now: Catalogue, intent: str) -> list[Entry]:
     pack = intent.partition(".")[2] if intent.startswith("_common.") else ""
     found = [now.find(Ref("intent", intent)), now.find(Ref("guide", intent))]
     scripts = [
-        entry for entry in now if entry.ref.kind == "script" and _owner(entry) == (intent if not pack else "")
+        entry for entry in now if entry.ref.kind == "script" and owner(entry) == (intent if not pack else "")
     ]
     if pack:
         scripts = [entry for entry in scripts if entry.pack == pack]
@@ -86,7 +86,7 @@ def find_scripts(now: Catalogue, words: str) -> list[dict[str, str]]:
             continue
         said = "\n".join([str(entry.data.get("title", "")), *_words(entry.data.get("bubbles"))]).lower()
         if all(word in said for word in wanted):
-            intent = now.data(Ref("intent", _owner(entry))) or {}
+            intent = now.data(Ref("intent", owner(entry))) or {}
             title = title_of(entry.ref, entry.data)
             found.append({"name": str(entry.ref), "title": title, "place": str(intent.get("name", "通用"))})
             if len(found) == MAX_FOUND:
@@ -94,7 +94,8 @@ def find_scripts(now: Catalogue, words: str) -> list[dict[str, str]]:
     return found
 
 
-def _owner(entry: Entry) -> str:
+def owner(entry: Entry) -> str:
+    """The intent a script belongs to; empty for one that fits any complaint."""
     stem = entry.file.rsplit("/", 1)[-1].removesuffix(".yaml")
     return "" if stem == "_common" else stem
 
@@ -116,8 +117,8 @@ def _said(scripts: Iterable[Entry]) -> dict[str, Counter[str]]:
     """Intent -> stage -> number of its own scripts; "" the common ones of each pack under "_common.pack"."""
     said: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in scripts:
-        data, owner = entry.data, _owner(entry)
-        owners = [owner or f"_common.{entry.pack}", *_words(data.get("also_for"))]
+        data = entry.data
+        owners = [owner(entry) or f"_common.{entry.pack}", *_words(data.get("also_for"))]
         for name in owners:
             said[name].update({str(data.get("stage", "")), *_words(data.get("also"))})
     return said
@@ -137,7 +138,7 @@ def _intent(
     if data.get("kind") in _CASE_KINDS:
         for pack in {"common", entry.pack}:
             common.update(said.get(f"_common.{pack}", Counter()))
-    mine = [str(script.ref) for script in scripts if _owner(script) == name]
+    mine = [str(script.ref) for script in scripts if owner(script) == name]
     names = [f"intent:{name}", f"guide:{name}", *mine]
     stages = _words(groups.get(str(data.get("group")), {}).get("stages"))
     return {
@@ -156,7 +157,7 @@ def _intent(
 
 
 def _count(scripts: Iterable[Entry], pack: str) -> int:
-    return sum(entry.pack == pack and _owner(entry) == "" for entry in scripts)
+    return sum(entry.pack == pack and owner(entry) == "" for entry in scripts)
 
 
 def _list(now: Catalogue, kind: str, name: str, errors: Counter[str], changed: set[str]) -> dict[str, Any]:

@@ -27,7 +27,9 @@ from app.privacy import Retention
 from app.products.catalogue import Products
 from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
+from app.studio.health import Health
 from app.studio.learning import Learning
+from app.studio.outside import Outside
 from app.studio.workshop import Workshop
 from app.tokens import Programs
 from app.training import Trainer, train_outside
@@ -49,6 +51,7 @@ from app.web import (
     hooks,
     learning,
     library,
+    library_health,
     mcp,
     metrics,
     pages,
@@ -99,6 +102,7 @@ _SIGNED_IN: Final = (
     studio_pages,
     learning,
     library,
+    library_health,
     evidence,
     toolbar,
 )
@@ -173,6 +177,7 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
         ),
         workshop=workshop,
         learning=Learning(database, workshop.drafts),
+        library_health=Health(database, workshop, settings.pack_list(), Outside),
         orders=orders,
         products=products,
     )
@@ -191,6 +196,7 @@ def _lifespan(
         services.channels,
         services.workshop,
         services.learning,
+        services.library_health,
         Retention(services.database, services.settings.retention_days),
     )
 

@@ -25,6 +25,7 @@ from app.products.catalogue import Products
 from app.releases import Live
 from app.store.database import Database
 from app.store.people import Person, Role
+from app.studio.health import Health
 from app.studio.learning import Learning
 from app.studio.workshop import Workshop
 from app.tokens import SCOPES, Programs, scope_of
@@ -55,6 +56,7 @@ class Services:
     channels: Channels
     workshop: Workshop
     learning: Learning
+    library_health: Health
 
 
 def services_of(request: Request) -> Services:

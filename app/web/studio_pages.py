@@ -42,6 +42,7 @@ TABS: Final = {
     f"{PATH}/publish": "草稿与发布",
     f"{PATH}/releases": "版本",
     f"{PATH}/learning": "学习",
+    f"{PATH}/health": "健康",
     f"{PATH}/tables": "表格",
 }
 
@@ -65,16 +66,18 @@ async def releases(request: Request, trainer: Trainer) -> HTMLResponse:
     return studio_page(request, trainer, "studio/releases.html")
 
 
-def studio_page(request: Request, trainer: Person, template: str) -> HTMLResponse:
+def studio_page(request: Request, trainer: Person, template: str, **context: object) -> HTMLResponse:
     return workspace_page(
         request,
         trainer,
         template,
         here=PATH,
+        status=200,
         at=request.url.path,
         tabs=TABS.items(),
         tab_name=TABS.get(request.url.path, ""),
         words=json.dumps(_words(trainer), ensure_ascii=False, separators=(",", ":")),
+        **context,
     )
 
 

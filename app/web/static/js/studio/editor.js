@@ -241,6 +241,12 @@ async function add(kind, pack, near = {}) {
   edit(entry.name);
 }
 
+/** Begin the script that a hole of the coverage map asks for. */
+async function begin({ intent, pack, stage, tone }) {
+  await go({ intent, pack });
+  await add("script", pack, { intent, stage, tone });
+}
+
 function copy(entry) {
   const fresh = blank("script", entry.pack, { intent: state.at.intent, stage: entry.data.stage });
   const { id: _, ...data } = structuredClone(entry.data);
@@ -281,6 +287,7 @@ startSide({
 await loadTree(false);
 const start = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 if (start.entry) await goEntry(start.entry).catch(fail);
+else if (start.new) await begin(start);
 else if (Object.keys(start).length) await go(start);
 document.documentElement.dataset.ready = "";
 refresh();

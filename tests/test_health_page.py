@@ -1,0 +1,119 @@
+"""The library's health in a real browser: from a hole to a new script, the usual edit taken with one click."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Page, expect
+
+from app.config import Settings
+from app.content.folder import write_folder
+from app.nlu.train import train
+from app.store import feedback, usage
+from app.store.feedback import Feedback
+from app.web.app import create_app
+from tests.browser import browser_test, chromium, new_context
+from tests.panel_service import serving
+from tests.studio import FINE, Inside
+
+pytestmark = [*browser_test, pytest.mark.slow]
+API = "/api/v1/studio"
+PHOTO = "shrinkage.confirm.photo"
+NASTY = "<img src=x onerror=window.hacked=1>"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    folder: Path = tmp_path_factory.mktemp("content")
+    write_folder(folder, FINE)
+    settings = Settings(data=tmp_path_factory.mktemp("data"), auth="off")
+    made = create_app(settings, content=folder, trainer=train)
+    services = made.state.services
+    services.library_health._new_bench = Inside
+    services.workshop._new_bench = Inside
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(app: FastAPI) -> Iterator[str]:
+    with serving(app) as served:
+        today = datetime.now(UTC).date()
+        text = f"新毛衣洗一次就小了换谁都心疼呀。\n{NASTY}麻烦把毛衣平铺拍一张给我看看。"
+        with app.state.services.database.write() as session:
+            usage.add_views(session, {(today, PHOTO, "甲"): 40, (today, "shrinkage.confirm.wash", "甲"): 7})
+            for _ in range(4):
+                feedback.add(session, Feedback(PHOTO, "edited", "甲", sent_text=text))
+        yield served
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[Page]:
+    with chromium() as browser:
+        opened = new_context(browser, base_url=address).new_page()
+        errors: list[str] = []
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        yield opened
+    assert errors == []
+
+
+def test_from_the_look_to_the_draft(page: Page, address: str) -> None:
+    page.goto("/studio/health?days=7")
+    expect(page.locator("#coverage")).to_be_attached()
+    expect(page.locator("#used")).to_contain_text("显示 47 次")
+    page.locator("#used summary", has_text="按话术").click()
+    expect(page.locator("#used")).to_contain_text("才 7 次，看不出")
+    assert page.locator("#used svg.columns").get_attribute("aria-label") is not None
+
+    page.locator(".tiles a", has_text="常被改").click()
+    edited = page.locator("#edited")
+    expect(edited.locator("ins").first).to_be_visible()
+    expect(edited).to_contain_text("<img src=x")
+    assert page.evaluate("window.hacked") is None
+    edited.get_by_role("button", name="用大家的改法").click()
+    expect(page.locator("#toast")).to_contain_text("已存进草稿")
+    changed = httpx.get(f"{address}{API}/changes", timeout=60).json()["items"]
+    assert [item["name"] for item in changed] == [f"script:{PHOTO}"]
+    page.get_by_role("button", name="撤销").click()
+    expect(edited.get_by_role("button", name="用大家的改法")).to_be_attached()
+    assert httpx.get(f"{address}{API}/changes", timeout=60).json()["items"] == []
+
+
+def test_a_hole_becomes_a_new_script(page: Page) -> None:
+    page.goto("/studio/health#coverage")
+    expect(page.locator("#coverage")).to_have_attribute("open", "")
+    page.get_by_label("只看有缺的").check()
+    hole = page.locator(".cell.none").first
+    expect(hole).to_be_visible()
+    expect(hole).to_contain_text("缺")
+    expect(page.locator(".coverage tr:visible .cell.own").filter(has_text="缺")).to_have_count(0)
+    hole.click()
+    page.locator("html[data-ready]").wait_for()
+    expect(page.get_by_label("气泡", exact=True).first).to_be_visible()
+    expect(page.get_by_label("标题").first).to_be_visible()
+
+
+def test_the_api_says_what_the_page_shows(app: FastAPI, address: str) -> None:
+    def get(path: str, **params: object) -> httpx.Response:
+        return httpx.get(f"{address}{path}", params=params, timeout=60)
+
+    health = app.state.services.library_health
+    get(f"{API}/health")
+    health.look()
+    found = get(f"{API}/health").json()
+    assert found["fresh"]
+    assert found["found"]["holes"] > 0
+    used = get(f"{API}/health/use", days=7).json()
+    assert [one["name"] for one in used["by_agent"]] == ["甲"]
+    assert get(f"{API}/health/use", days=8).status_code == 422
+    body = {"script": "no.such.script", "proposal": "x"}
+    assert httpx.post(f"{address}{API}/health/adopt", json=body, timeout=60).status_code == 409
+    assert get("/studio/health.xlsx").content.startswith(b"PK")
+    with app.state.services.database.write() as session:
+        usage.add_views(session, {(datetime.now(UTC).date(), "=1+1", "甲"): 1})
+    health._used.clear()
+    assert "'=1+1" in get("/studio/health.csv", days=90).content.decode("utf-8-sig")
