@@ -230,6 +230,17 @@ def test_half_characters_break_nothing(open_door: Client, sent: str, received: s
     assert answer.status_code == 422
 
 
+def test_half_characters_in_bytes_break_nothing_and_other_encodings_are_refused(open_door: Client) -> None:
+    headers = {"Content-Type": "application/json"}
+    halves = '{"message": "缩\ud83d水\udc00 한"}'.encode("utf-8", errors="surrogatepass")
+    answer = open_door.post("/api/v1/echo", content=halves, headers=headers)
+    assert answer.json() == {"message": "缩\ufffd水\ufffd 한"}
+    for encoding in ("utf-16", "utf-16-le", "utf-32"):
+        other = r'{"message": "缩\ud83d水"}'.encode(encoding)
+        answer = open_door.post("/api/v1/echo", content=other, headers=headers)
+        assert (answer.status_code, code_of(answer)) == (400, "malformed_body")
+
+
 def test_the_unexpected_is_logged_without_words_and_told_without_trace(
     open_door: Client, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import Settings
-from app.errors import AppError, BodyTooLarge, CsrfFailed, NoAccounts, NotAllowed
+from app.errors import AppError, BodyTooLarge, CsrfFailed, MalformedBody, NoAccounts, NotAllowed
 from app.web.problems import CREATE_ACCOUNT, of_error, of_unexpected, respond
 
 BODY_LIMIT: Final = 256 * 1024
@@ -35,6 +35,8 @@ _ESCAPE: Final = re.compile(
     rb"|(?P<bad>\\u(?:[dD][89a-fA-F][0-9a-fA-F]{2}|0000))"
     rb"|\\."
 )
+_HALF: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+"""Half a surrogate pair in bytes: no UTF-8, but what the JSON reader of Python lets through."""
 
 
 class Guard:
@@ -175,11 +177,11 @@ async def _read_body(scope: Scope, receive: Receive) -> Receive:
         more = message.get("more_body", False)
     body = b"".join(pieces)
     if (
-        b"\\u" in body
+        (b"\\u" in body or b"\xed" in body or b"\x00" in body)
         and not scope["path"].startswith(_SIGNED)
         and b"json" in Headers(scope=scope).get("content-type", "").encode()
     ):
-        body = _without_broken_escapes(body)
+        body = _whole_characters(body)
     return once({"type": "http.request", "body": body, "more_body": False}, receive)
 
 
@@ -193,10 +195,15 @@ def once(message: Message, receive: Receive) -> Receive:
     return next_message
 
 
-def _without_broken_escapes(body: bytes) -> bytes:
-    r"""Half a surrogate pair or NUL, written as an escape, becomes U+FFFD: neither can be stored or sent on.
+def _whole_characters(body: bytes) -> bytes:
+    r"""Half a surrogate pair or NUL, written as an escape or in bytes, becomes U+FFFD: neither can be stored or sent on.
 
-    >>> _without_broken_escapes(rb'"\ud83d\ude00 \ud83d \\ud83d"')
+    Raises MalformedBody for UTF-16 and UTF-32, whose bytes hide both.
+
+    >>> _whole_characters(rb'"\ud83d\ude00 \ud83d \\ud83d"')
     b'"\\ud83d\\ude00 \\ufffd \\\\ud83d"'
     """
+    if b"\x00" in body:
+        raise MalformedBody("请求内容读不出来，请检查是不是 UTF-8 编码的 JSON")
+    body = _HALF.sub("\ufffd".encode(), body)
     return _ESCAPE.sub(lambda found: rb"\ufffd" if found["bad"] else found[0], body)

@@ -95,7 +95,17 @@ TOOLS: Final[dict[str, Tool]] = {
 }
 
 
-@router.post("/mcp", response_class=Response, responses={202: {"description": "通知，不用回答"}})
+@router.post(
+    "/mcp",
+    response_class=Response,
+    responses={
+        202: {"description": "通知，不用回答"},
+        400: {
+            "description": "不是 JSON，或者不是 JSON-RPC 2.0 的请求",
+            "content": {"application/json": {}, "application/problem+json": {}},
+        },
+    },
+)
 async def mcp(
     body: Annotated[Any, Body(description="JSON-RPC 2.0 的一个请求或一个通知")], assistant: AssistantDep
 ) -> Response:
