@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,24 +30,30 @@ class Connection:
         self._host, self._port = parts.hostname or "", parts.port or 80
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def ask(self, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> Answer:
+    async def ask(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answer:
         begun = time.perf_counter()
         try:
-            status, answer = await self._ask(method, path, body, kind)
+            status, answer = await self._ask(method, path, body, headers or {})
         except (OSError, EOFError):
             self.close()
             status, answer = 0, b""
         return Answer(status, answer, time.perf_counter() - begun)
 
-    async def _ask(self, method: str, path: str, body: bytes, kind: str) -> tuple[int, bytes]:
+    async def _ask(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
         if self._streams is None:
             self._streams = await asyncio.open_connection(self._host, self._port, limit=1 << 20)
         reader, writer = self._streams
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\nContent-Type: {kind}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
+        given = {"Content-Type": "application/json", **headers, "Content-Length": str(len(body))}
+        lines = (
+            f"{method} {path} HTTP/1.1",
+            f"Host: {self._host}:{self._port}",
+            *map(": ".join, given.items()),
         )
-        writer.write(head.encode() + body)
+        writer.write("\r\n".join((*lines, "", "")).encode() + body)
         answer = await reader.readuntil(b"\r\n\r\n")
         found = _LENGTH.search(answer)
         content = await reader.readexactly(int(found[1])) if found else b""

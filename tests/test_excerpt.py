@@ -128,3 +128,30 @@ def test_the_same_paste_has_the_same_ids() -> None:
 def test_any_text(text: str) -> None:
     found = parse_excerpt(text, zone=ZONE)
     assert all(turn.text for turn in found.turns)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        " ",
+        "\u3000\t",
+        " -",
+        "—",
+        "· ",
+        "1",
+        "12:",
+        "10:30 ",
+        "a: ",
+        "[",
+        "2026-11-22 ",
+        "客服：",
+        "撤回",
+        "系统消息：",
+        "接入",
+    ],
+)
+def test_long_garbage_is_taken_apart_at_once(piece: str) -> None:
+    text = piece * (60_000 // len(piece))
+    for end in ("", "x", " 10:30", "："):
+        parse_excerpt(text + end)
+    parse_excerpt(f"{piece * 90}x\n" * (60_000 // (len(piece) * 90 + 2)))

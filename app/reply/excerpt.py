@@ -19,6 +19,10 @@ from app.types import Role
 
 MAX_TURNS: Final = 400
 MAX_NAME: Final = 40
+_HEAD: Final = 300
+"""How far into a line a name and a time are looked for."""
+_SPACES: Final = re.compile(r"\s{4,}")
+"""Long runs of spaces are shortened for reading, or the patterns below would try every way of sharing them out."""
 
 _DATE: Final = r"(?:[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?|[0-9]{1,2}[-/月][0-9]{1,2}日?|今天|昨天|前天|(?:星期|周)[一二三四五六日天])"
 _CLOCK: Final = r"(?:上午|下午|凌晨|早上|中午|晚上)?\s?[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?(?:\.[0-9]{1,3})?(?:\s?[AaPp][Mm])?"
@@ -107,22 +111,24 @@ def parse_excerpt(
 
 
 def _pieces(text: str) -> list[_Piece]:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").split("\n")
+    written = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").split("\n")
+    lines = [_SPACES.sub("   ", line) for line in written]
     callers = _callers(lines)
     pieces: list[_Piece] = []
     moment = ""
-    for number, line in enumerate(lines):
-        if is_recall(line):
-            pieces.append(_Piece(_recaller(line), moment, [line.strip()], False))
+    for number, line in enumerate(written):
+        plain = lines[number]
+        if is_recall(plain):
+            pieces.append(_Piece(_recaller(plain), moment, [plain.strip()], False))
             continue
-        if (alone := _ONLY_TIME.match(line)) is not None:
+        if len(plain) <= _HEAD and (alone := _ONLY_TIME.match(plain)) is not None:
             moment = alone["time"]
             if pieces and not pieces[-1].time and not any(pieces[-1].lines):
                 pieces[-1].time, pieces[-1].timed = moment, True
             continue
-        if _NOISE.match(line):
+        if len(plain) <= _HEAD and _NOISE.match(plain):
             continue
-        head = _head(line, callers, _next(lines, number))
+        head = _head(plain, callers, _next(lines, number))
         if head is not None:
             name, time, said = head
             pieces.append(_Piece(name, time or moment, [said] if said else [], bool(time)))
@@ -136,21 +142,24 @@ def _pieces(text: str) -> list[_Piece]:
 
 def _head(line: str, callers: frozenset[str], following: str) -> tuple[str, str, str] | None:
     """The name, the time and the first words of a message, if this line begins one."""
+    line, rest = line[:_HEAD], line[_HEAD:]
     for pattern in (_NAME_TIME, _TIME_NAME):
         found = pattern.match(line)
         if found is not None and _is_name(found["name"]) and (found["colon"] or not (found["said"] or "")):
-            return _clean(found["name"]), found["time"], (found["said"] or "").strip()
+            return _clean(found["name"]), found["time"], f"{found['said'] or ''}{rest}".strip()
     found = _NAME_COLON.match(line)
     if found is not None and _clean(found["name"]) in callers:
-        return _clean(found["name"]), "", found["said"].strip()
-    if _ONLY_TIME.match(following) and _is_name(line.strip()):
+        return _clean(found["name"]), "", f"{found['said']}{rest}".strip()
+    if not rest and len(following) <= _HEAD and _ONLY_TIME.match(following) and _is_name(line.strip()):
         return _clean(line), "", ""
     return None
 
 
 def _callers(lines: list[str]) -> frozenset[str]:
     """Names before a colon that are a chat's rather than a form's: they come back, alternate, or say who they are."""
-    found = [match for line in lines if (match := _NAME_COLON.match(line)) and _is_name(match["name"])]
+    found = [
+        match for line in lines if (match := _NAME_COLON.match(line[:_HEAD])) and _is_name(match["name"])
+    ]
     counts = Counter(_clean(match["name"]) for match in found)
     telling = {
         name
