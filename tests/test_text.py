@@ -74,8 +74,8 @@ def test_clauses() -> None:
 def test_what_is_spotted_is_what_is_learnt(text: str) -> None:
     tokeniser = Tokeniser([])
     found = features(text, tokeniser)
-    known = {name: row for row, name in enumerate(sorted({feature.name for feature in found}))}
-    spotter = Spotter(known, tokeniser)
+    spotter = Spotter({feature.name for feature in found}, tokeniser)
+    known = {name: row for row, name in enumerate(spotter.names)}
     whole, *parts = spotter.parts(text)
     assert {(place.row, place.start, place.end) for place in spotter.places(whole, whole.rows)} == {
         (known[name], start, end) for name, start, end in found

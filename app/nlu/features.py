@@ -7,11 +7,11 @@ knows; tests/test_understanding.py holds the two together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
-from operator import concat
 from typing import Final, NamedTuple, cast
 
-from app.nlu.text import CLAUSE_END, Tokeniser, clauses
+from ahocorasick_rs import AhoCorasick
+
+from app.nlu.text import CLAUSE_END, Tokeniser
 
 LONG_WORD: Final = 3
 """Words up to this length are character runs already."""
@@ -99,22 +99,27 @@ class Part(NamedTuple):
 
 
 class Spotter:
-    """Finds the features of a vocabulary (name -> row) in texts."""
+    """Finds features in texts by their names.
 
-    def __init__(self, vocabulary: Mapping[str, int], tokeniser: Tokeniser) -> None:
-        self._known = vocabulary
-        self._names = tuple(sorted(vocabulary, key=vocabulary.__getitem__))
+    names: by row; runs of characters come first, so that the number under which a run is found is its row.
+    """
+
+    def __init__(self, names: Iterable[str], tokeniser: Tokeniser) -> None:
         self._tokeniser = tokeniser
+        runs: list[str] = []
+        others: list[str] = []
+        for name in names:
+            (runs if len(name) <= LONG_WORD and CLAUSE_END.isdisjoint(name) else others).append(name)
+        self.names = (*runs, *others)
+        # one pass for all runs: 5 µs for a message, where asking a dictionary for each takes 80
+        self._runs = AhoCorasick(runs, store_patterns=False) if runs else None
+        self._known = {name: row for row, name in enumerate(self.names) if not _is_run(name)}
 
     def parts(self, text: str) -> list[Part]:
         """The whole text, then each clause when there are several."""
         marks = self._marks(text) if "?" in text or "!" in text else ()
-        pieces: list[Piece] = []
-        found: list[set[int]] = []
-        for start, end in clauses(text):
-            piece = Piece(text[start:end], start, self._tokeniser.cut(text[start:end]))
-            pieces.append(piece)
-            found.append(self._rows(piece))
+        pieces = _pieces(self._tokeniser.cut(text))
+        found = self._rows(text, pieces)
         every = {mark.row for mark in marks}.union(*found)
         whole = Part(list(every), tuple(pieces), marks)
         if len(pieces) < 2:
@@ -133,7 +138,7 @@ class Spotter:
         """Where these rows' features stand in the part, in text order."""
         found = [mark for mark in part.marks if mark.row in rows]
         for row in rows:
-            name = self._names[row]
+            name = self.names[row]
             for piece in part.pieces:
                 found += [Place(row, piece.start + at, piece.start + end) for at, end in _spots(name, piece)]
         return sorted(found, key=_in_order)
@@ -146,18 +151,60 @@ class Spotter:
             if letter in "?!" and letter in known
         )
 
-    def _rows(self, piece: Piece) -> set[int]:
-        text, words = piece.text, piece.words
-        pairs = list(map(concat, text, text[1:]))
-        names = [*text, *pairs, *map(concat, pairs, text[2:]), "^" + text[0], text[-1] + "$"]
-        for before, word in pairwise(words):
+    def _rows(self, text: str, pieces: list[Piece]) -> list[set[int]]:
+        """The rows of each piece's features."""
+        known = self._known
+        rows_of = [_words_known(piece, known) for piece in pieces]
+        if self._runs is None or not pieces:
+            return rows_of
+        number = 0
+        rows, end = rows_of[0], pieces[0].start + len(pieces[0].text)
+        # in the order of their ends, and none crosses from one piece to the next
+        for row, _, last in self._runs.find_matches_as_indexes(text, overlapping=True):
+            while last > end:
+                number += 1
+                rows, end = rows_of[number], pieces[number].start + len(pieces[number].text)
+            rows.add(row)
+        return rows_of
+
+
+def _is_run(name: str) -> bool:
+    """Whether a feature's name is a run of characters and cannot be anything else."""
+    return len(name) <= LONG_WORD and CLAUSE_END.isdisjoint(name) and name[0] != "^" and name[-1] != "$"
+
+
+def _pieces(words: list[str]) -> list[Piece]:
+    """The words of a text, clause by clause."""
+    pieces: list[Piece] = []
+    own: list[str] = []
+    at = 0
+    for word in (*words, " "):
+        if word not in CLAUSE_END:
+            own.append(word)
+            continue
+        if own:
+            text = "".join(own)
+            pieces.append(Piece(text, at, own))
+            at += len(text)
+            own = []
+        at += 1
+    return pieces
+
+
+def _words_known(piece: Piece, known: Mapping[str, int]) -> set[int]:
+    """The rows of a clause's beginning and end, its long words and its pairs of words."""
+    text, words = piece.text, piece.words
+    names = ["^" + text[0], text[-1] + "$"]
+    before = ""
+    for word in words:
+        if before:
             names.append(f"{before} {word}")
-        for word in words:
-            if len(word) > LONG_WORD:
-                names.append("w:" + word)
-        rows = set(map(self._known.get, names))
-        rows.discard(None)
-        return cast(set[int], rows)
+        if len(word) > LONG_WORD:
+            names.append("w:" + word)
+        before = word
+    rows = set(map(known.get, names))
+    rows.discard(None)
+    return cast(set[int], rows)
 
 
 def _in_order(place: Place) -> tuple[int, int]:

@@ -105,7 +105,7 @@ class IntentClassifier:
         self._yields = {
             intent.id: content.expand(intent.yields_to) - {intent.id} for intent in content.intents.values()
         }
-        self._model = model
+        self._learnt = model.intents
         self._reader = LinearReader(model, tokeniser)
         self._doubts: dict[frozenset[str], Array] = {}
         self._columns = {name: column for column, name in enumerate(model.intents) if name in self._intents}
@@ -125,7 +125,7 @@ class IntentClassifier:
     def _praise_column(self) -> Praise | None:
         if PRAISE not in self._columns:
             return None
-        kinds = [self._intents[name].kind if name in self._intents else "" for name in self._model.intents]
+        kinds = [self._intents[name].kind if name in self._intents else "" for name in self._learnt]
         return Praise(self._columns[PRAISE], np.array([kind == "complaint" for kind in kinds]))
 
     def classify(self, message: Normalised) -> Judgement:
@@ -226,12 +226,12 @@ class IntentClassifier:
         self, signals: Mapping[str, _Signals], linear: Linear, doubts: frozenset[str]
     ) -> dict[str, float]:
         """Calibrated scores of the intents that anything speaks for."""
-        weighed = _weighed(linear.fair, len(self._model.intents))
+        weighed = _weighed(linear.fair, len(self._learnt))
         if doubts:
             weighed = weighed + self._doubtful(doubts)
         logits: list[float] = weighed.tolist()
         scores = {
-            self._model.intents[column]: logits[column]
+            self._learnt[column]: logits[column]
             for column in np.flatnonzero(weighed > FLOOR).tolist()
             if column in self._names
         }
@@ -268,9 +268,7 @@ class IntentClassifier:
         """What doubts about these kinds of intents add to each column's logit."""
         added = self._doubts.get(doubts)
         if added is None:
-            kinds = (
-                self._intents[name].kind if name in self._intents else "" for name in self._model.intents
-            )
+            kinds = (self._intents[name].kind if name in self._intents else "" for name in self._learnt)
             added = np.array([FUSION.doubted * (kind in doubts) for kind in kinds], dtype=np.float32)
             self._doubts[doubts] = added
         return added

@@ -30,8 +30,11 @@ class LinearReader:
     """Built once per release."""
 
     def __init__(self, model: LinearModel, tokeniser: Tokeniser) -> None:
-        self.model = model
         self.spotter = Spotter(model.vocabulary, tokeniser)
+        order = np.array([model.vocabulary[name] for name in self.spotter.names], dtype=np.intp)
+        self.weights = model.weights[order]
+        self.squares = np.square(model.idf[order])
+        self.bias = model.bias
 
     def read(self, text: str, praise: Praise | None) -> Linear:
         """text: normalised. praise: None where praise is not meant."""
@@ -52,13 +55,13 @@ class Linear:
 
     def _weigh(self) -> Array:
         """The logits [part, intent]; all parts' features are looked up at once."""
-        model = self._reader.model
+        reader = self._reader
         every = np.array([row for part in self._parts for row in part.rows], dtype=np.intp)
-        norms = np.sqrt(np.add.reduceat(model.squares.take(every), self._starts))
-        self._weights = model.weights.take(every, axis=0)
+        norms = np.sqrt(np.add.reduceat(reader.squares.take(every), self._starts))
+        self._weights = reader.weights.take(every, axis=0)
         sums: Array = np.add.reduceat(self._weights, self._starts, axis=0)
         sums /= norms[:, None]
-        sums += model.bias
+        sums += reader.bias
         return sums
 
     def evidence(self, column: int) -> list[tuple[int, int]]:

@@ -131,33 +131,52 @@ class _Reader:
         """How many sentences have ended before each place."""
         return list(accumulate((letter in SENTENCE_END for letter in self.text), initial=0))
 
+    @cached_property
+    def first(self) -> int:
+        """Where the first letter stands that is no punctuation mark."""
+        return next((at for at, letter in enumerate(self.text) if letter not in CLAUSE_END), len(self.text))
+
+    @cached_property
+    def telling(self) -> list[int]:
+        """How many letters that say something stand from each place to the end of the text."""
+        says = (letter not in _TRAILING and letter.isalnum() for letter in reversed(self.text))
+        return list(accumulate(says, initial=0))[::-1]
+
     def read(self, number: int, plan: _Plan) -> list[Hit]:
-        # chains: end of the last word -> start of the whole; the latest start wins, so evidence stays tight
         steps = plan.steps
         spots = self._spots(steps[0].words)
         if plan.at_start:
-            spots = [spot for spot in spots if self._is_start(spot[0])]
+            spots = [spot for spot in spots if spot[0] <= self.first]
+        if len(steps) > 1 or len(spots) > 1:
+            spots = self._chained(spots, steps)
+        if plan.at_end:
+            spots = [(start, end) for start, end in spots if self._is_end(end, plan.end_gap)]
+        if plan.excludes and spots and not plan.excludes.isdisjoint(self.found):
+            spots = [spot for spot in spots if not self._excluded(*spot, plan.excludes)]
+        return [Hit(number, start, end) for start, end in spots]
+
+    def _chained(self, spots: list[tuple[int, int]], steps: tuple[_Step, ...]) -> list[tuple[int, int]]:
+        """Where the steps follow each other from these places of the first one on, at most MAX_HITS."""
+        # end of the last word -> start of the whole; the latest start wins, so evidence stays tight
         chains = {end: start for start, end in spots}
         for step in steps[1:]:
             if not chains:
                 return []
             chains = self._extend(chains, self._spots(step.words), step.gap)
         ends = sorted(chains)[:MAX_HITS] if len(chains) > 1 else chains
-        hits = [Hit(number, chains[end], end) for end in ends]
-        if plan.at_end:
-            hits = [hit for hit in hits if self._is_end(hit.end, plan.end_gap)]
-        if plan.excludes and hits and not plan.excludes.isdisjoint(self.found):
-            hits = [hit for hit in hits if not self._excluded(hit, plan.excludes)]
-        return hits
+        return [(chains[end], end) for end in ends]
 
     def _spots(self, words: frozenset[int]) -> list[tuple[int, int]]:
         """Where any of the words stands, in text order."""
         spots = self.spots.get(words)
         if spots is None:
             places = self.places
-            spots = [spot for word in words & self.found for spot in places[word]]
-            if len(spots) > 1:
-                spots.sort()
+            there = words & self.found
+            if len(there) == 1:
+                (word,) = there
+                spots = places[word]
+            else:
+                spots = sorted(spot for word in there for spot in places[word])
             self.spots[words] = spots
         return spots
 
@@ -172,16 +191,10 @@ class _Reader:
                     longer[end] = max(longer.get(end, 0), chains[before])
         return longer
 
-    def _is_start(self, start: int) -> bool:
-        return all(letter in CLAUSE_END for letter in self.text[:start])
-
     def _is_end(self, end: int, gap: int) -> bool:
-        if len(self.text) - end > gap + MAX_TAIL:
-            return False
-        return sum(letter not in _TRAILING and letter.isalnum() for letter in self.text[end:]) <= gap
+        return len(self.text) - end <= gap + MAX_TAIL and self.telling[end] <= gap
 
-    def _excluded(self, hit: Hit, words: frozenset[int]) -> bool:
-        left, right = hit.start, hit.end
+    def _excluded(self, left: int, right: int, words: frozenset[int]) -> bool:
         first, last = max(0, left - MAX_CLAUSE), min(len(self.text), right + MAX_CLAUSE)
         while left > first and self.text[left - 1] not in CLAUSE_END:
             left -= 1

@@ -6,7 +6,6 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +28,6 @@ class LinearModel:
     bias: Array
     intents: tuple[str, ...]
     trust: dict[str, float] = field(default_factory=dict)
-
-    @cached_property
-    def squares(self) -> Array:
-        """The squared inverse document frequencies, for the length of a sentence."""
-        return np.square(self.idf)
 
     def to_bytes(self) -> bytes:
         """A compressed archive without pickled objects."""
