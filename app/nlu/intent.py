@@ -109,7 +109,6 @@ class IntentClassifier:
         self._reader = LinearReader(model, tokeniser)
         self._doubts: dict[frozenset[str], Array] = {}
         self._columns = {name: column for column, name in enumerate(model.intents) if name in self._intents}
-        self._names = frozenset(self._columns.values())
         self._praise = self._praise_column()
         self._taught = _taught(content)
         owners, patterns = [], []
@@ -231,9 +230,9 @@ class IntentClassifier:
             weighed = weighed + self._doubtful(doubts)
         logits: list[float] = weighed.tolist()
         scores = {
-            self._learnt[column]: logits[column]
-            for column in np.flatnonzero(weighed > FLOOR).tolist()
-            if column in self._names
+            name: logit
+            for name, logit in zip(self._learnt, logits, strict=True)
+            if logit > FLOOR and name in self._columns
         }
         for name, found in signals.items():
             column = self._columns.get(name)
@@ -362,7 +361,7 @@ def _weighed(fair: Array | None, columns: int) -> Array:
     weighed: Array = np.minimum(np.maximum(fair, -MAX_LOGIT), MAX_LOGIT)
     weighed *= FUSION.learnt
     weighed += FUSION.bias
-    best = fair.max()
+    best = np.maximum.reduce(fair)
     weighed[fair >= best] += FUSION.first + (FUSION.unsure if best < UNSURE else 0.0)
     return weighed
 

@@ -86,9 +86,10 @@ def _competing(logits: Array, praise: Praise | None) -> Array:
     """Per intent its best part, where a part speaks in full only for the intents close to that part's best one,
     and a part that sounds like praise does not speak for complaints at all.
     """
-    fair = logits - HANDICAP * (logits < logits.max(axis=1, keepdims=True) - MARGIN)
+    fair = logits - HANDICAP * (logits < np.maximum.reduce(logits, axis=1, keepdims=True) - MARGIN)
     if praise is not None:
-        praised = logits[:, praise.column, None] > np.maximum(logits, 0)
-        fair -= 2 * HANDICAP * (praised & praise.complaints)
-    result: Array = fair.max(axis=0)
+        praising = logits[:, praise.column, None]
+        if np.maximum.reduce(praising, axis=None) > 0:
+            fair -= 2 * HANDICAP * ((praising > np.maximum(logits, 0)) & praise.complaints)
+    result: Array = np.maximum.reduce(fair, axis=0)
     return result

@@ -5,7 +5,7 @@ The cost grows with the words found, not with what a pattern's author wrote; the
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -137,10 +137,9 @@ class _Reader:
         return next((at for at, letter in enumerate(self.text) if letter not in CLAUSE_END), len(self.text))
 
     @cached_property
-    def telling(self) -> list[int]:
-        """How many letters that say something stand from each place to the end of the text."""
-        says = (letter not in _TRAILING and letter.isalnum() for letter in reversed(self.text))
-        return list(accumulate(says, initial=0))[::-1]
+    def stops(self) -> list[int]:
+        """Where the punctuation marks stand."""
+        return [at for at, letter in enumerate(self.text) if letter in CLAUSE_END]
 
     def read(self, number: int, plan: _Plan) -> list[Hit]:
         steps = plan.steps
@@ -192,14 +191,23 @@ class _Reader:
         return longer
 
     def _is_end(self, end: int, gap: int) -> bool:
-        return len(self.text) - end <= gap + MAX_TAIL and self.telling[end] <= gap
+        """Whether at most `gap` letters that say something follow."""
+        if len(self.text) - end > gap + MAX_TAIL:
+            return False
+        for letter in self.text[end:]:
+            if letter not in _TRAILING and letter.isalnum():
+                if not gap:
+                    return False
+                gap -= 1
+        return True
 
     def _excluded(self, left: int, right: int, words: frozenset[int]) -> bool:
+        """Whether one of the words stands in the clauses of text[left:right]."""
+        stops = self.stops
         first, last = max(0, left - MAX_CLAUSE), min(len(self.text), right + MAX_CLAUSE)
-        while left > first and self.text[left - 1] not in CLAUSE_END:
-            left -= 1
-        while right < last and self.text[right] not in CLAUSE_END:
-            right += 1
-        return any(
-            left <= start and end <= right for word in words & self.found for start, end in self.places[word]
-        )
+        before, after = bisect_left(stops, left), bisect_left(stops, right)
+        if before:
+            first = max(first, stops[before - 1] + 1)
+        if after < len(stops):
+            last = min(last, stops[after])
+        return any(first <= start and end <= last for start, end in self._spots(words))
