@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from app.__main__ import main
-from app.errors import Conflict, StoreUnavailable, UsageError
+from app.errors import Conflict, ContentInvalid, StoreUnavailable, UsageError
 from app.store import audit, people, releases, settings
 from app.store.database import Database
 from app.store.schema import tables
@@ -97,12 +97,26 @@ def test_a_failure_leaves_nothing_behind(database: Database) -> None:
         assert not releases.has_model(session, "nlu")
 
 
-def test_a_damaged_model_is_noticed(database: Database) -> None:
+def test_a_damaged_model_is_as_good_as_none_and_is_replaced(database: Database) -> None:
     add_release(database, "d")
     with database.write() as session:
         session.execute(text("UPDATE models SET sha256 = 'x'"))
-    with pytest.raises(StoreUnavailable, match="模型损坏"), database.read() as session:
-        releases.find_model(session, "nlu")
+    with database.read() as session:
+        assert releases.find_model(session, "nlu") is None
+    with database.write() as session:
+        releases.add_model(session, "nlu", b"again")
+    with database.write() as session:
+        releases.add_model(session, "nlu", b"not wanted")
+    with database.read() as session:
+        assert releases.find_model(session, "nlu") == b"again"
+
+
+def test_a_damaged_release_is_said_plainly(database: Database) -> None:
+    add_release(database, "d")
+    with database.write() as session:
+        session.execute(text("UPDATE releases SET files = :half"), {"half": b"x\x9c\x00"})
+    with pytest.raises(ContentInvalid, match="第 1 版损坏"), database.read() as session:
+        releases.files(session, 1)
 
 
 def test_names_are_unique(database: Database) -> None:

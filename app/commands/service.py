@@ -19,7 +19,7 @@ from app.accounts import any_account, owner_link
 from app.commands.data import ADDRESS, add_data_options, open_data, settings_for, sign_in_link
 from app.config import Settings
 from app.content.packs import packs_of
-from app.errors import UsageError
+from app.errors import ContentInvalid, UsageError
 from app.logs import log_to_stderr
 from app.releases import newest_files
 from app.store import settings as stored_settings
@@ -70,7 +70,10 @@ def run_serve(options: argparse.Namespace) -> int:
 
 def _check_packs(settings: Settings, database: Database) -> None:
     """Refuse misspelt packs; one that exists but that this release dropped is not worth refusing to start."""
-    packs = packs_of(newest_files(database))
+    try:
+        packs = packs_of(newest_files(database))
+    except ContentInvalid:
+        return  # a damaged release: an older one will be served
     unknown = set(settings.pack_list()) - {*packs, *PACKS}
     if unknown:
         raise UsageError(

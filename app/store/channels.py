@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Insert, delete, exists, func, select, update
@@ -18,6 +18,9 @@ from app.store.tables_channels import ChannelConversationRow, ChannelRow, Delive
 
 RECALL: Final = "recall:"
 """What the message id of a note that a message was taken back begins with."""
+
+AHEAD: Final = timedelta(minutes=5)
+"""By how much the clocks of replicas may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +108,14 @@ def lock(session: Session, channel_id: int) -> StoredChannel | None:
 
 
 def take_poll(session: Session, channel_id: int, now: datetime, due: datetime) -> bool:
-    """Whether the caller is the one to poll now: the last poll was before `due`."""
+    """Whether the caller is the one to poll now: the last poll was before `due`, or by a clock that was ahead of ours."""
     found = session.execute(
         update(ChannelRow)
         .where(
             ChannelRow.id == channel_id,
-            (ChannelRow.polled_at.is_(None)) | (ChannelRow.polled_at <= due),
+            ChannelRow.polled_at.is_(None)
+            | (ChannelRow.polled_at <= due)
+            | (ChannelRow.polled_at > now + AHEAD),
         )
         .values(polled_at=now)
         .returning(ChannelRow.id)

@@ -39,7 +39,11 @@ _UPGRADE_LOCK: Final = 0x68756173  # any fixed number: the key of the advisory l
 _BUSY_SECONDS: Final = 5
 _BUGS: Final = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 _RETRY_AFTER: Final = 5
+_RETRY_FULL: Final = 30
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_FULL: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
+_FULL_STATES: Final = ("53100",)
+"""What PostgreSQL calls a full disk: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 
 class Database:
@@ -114,7 +118,12 @@ class Database:
         except (DBAPIError, PoolTimeout) as error:
             cause = getattr(error, "orig", error)
             _log.warning("database unavailable: %s: %s", type(cause).__name__, str(cause).partition("\n")[0])
-            raise (self._damaged() if _is_damaged(cause) else _unavailable()) from error
+            raise self._named(cause) from error
+
+    def _named(self, cause: BaseException) -> StoreUnavailable:
+        if _is_damaged(cause):
+            return self._damaged()
+        return _disk_full() if _is_full(cause) else _unavailable()
 
     def _check_file(self) -> None:
         """Refuse to write into a SQLite file that was deleted or replaced: open handles would accept the data and lose it."""
@@ -165,6 +174,17 @@ def _url(address: str | Path) -> URL:
 
 def _is_damaged(error: BaseException) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+
+
+def _is_full(error: BaseException) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code in _FULL or getattr(error, "sqlstate", None) in _FULL_STATES
+
+
+def _disk_full() -> StoreUnavailable:
+    return StoreUnavailable(
+        "存数据的磁盘满了或者写不进去，这次没有存上；请清出空间，清好就能接着用", retry_after=_RETRY_FULL
+    )
 
 
 def _unavailable() -> StoreUnavailable:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.store.channels import unless_there
+from app.store.leases import LONGEST, is_free
 from app.store.leases import claim as claim_rows
 from app.store.leases import settle as settle_row
 from app.store.tables import TurnRow
@@ -107,8 +108,8 @@ def claim(session: Session, limit: int, busy: list[int], *, replies: bool = Fals
 
 def any_due(session: Session, busy: list[int], *, replies: bool = False) -> bool:
     """Whether `claim` may find something."""
-    free = (DeliveryRow.lease_until.is_(None)) | (DeliveryRow.lease_until < datetime.now(UTC))
-    wanted = select(DeliveryRow.id).where(DeliveryRow.state == "waiting", free, *_due(busy, replies)).limit(1)
+    waiting = (DeliveryRow.state == "waiting", is_free(DeliveryRow))
+    wanted = select(DeliveryRow.id).where(*waiting, *_due(busy, replies)).limit(1)
     return session.scalar(wanted) is not None
 
 
@@ -116,7 +117,9 @@ def _due(busy: list[int], replies: bool) -> list[ColumnElement[bool]]:
     open_channels = select(ChannelRow.id).where(
         ChannelRow.enabled, ChannelRow.sends, ChannelRow.id.not_in(busy)
     )
-    conditions = [DeliveryRow.due_at <= datetime.now(UTC), DeliveryRow.channel_id.in_(open_channels)]
+    now = datetime.now(UTC)
+    due = (DeliveryRow.due_at <= now) | (DeliveryRow.due_at > now + LONGEST)
+    conditions = [due, DeliveryRow.channel_id.in_(open_channels)]
     if not replies:
         return [*conditions, DeliveryRow.kind != REPLY]
     earlier = aliased(DeliveryRow)
@@ -158,7 +161,7 @@ def overdue_replies(session: Session, before: datetime) -> list[StoredReply]:
             DeliveryRow.kind == REPLY,
             DeliveryRow.state == "waiting",
             DeliveryRow.created_at < before,
-            (DeliveryRow.lease_until.is_(None)) | (DeliveryRow.lease_until < datetime.now(UTC)),
+            is_free(DeliveryRow),
         )
         .order_by(DeliveryRow.id)
         .with_for_update(skip_locked=True)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.store.channels import unless_there
 from app.store.leases import claim as claim_rows
+from app.store.leases import is_free
 from app.store.leases import settle as settle_row
 from app.store.tables import TurnRow
 from app.store.tables_channels import InboundRow, InboundState, ReceiptRow
@@ -134,8 +135,8 @@ def claim(session: Session, limit: int, *, tasks: bool, only: list[int] | None =
 
 def any_waiting(session: Session, *, tasks: bool) -> bool:
     """Whether there is something to do now."""
-    free = (InboundRow.lease_until.is_(None)) | (InboundRow.lease_until < datetime.now(UTC))
-    wanted = select(InboundRow.id).where(InboundRow.state == "waiting", free, _is_task(tasks)).limit(1)
+    waiting = (InboundRow.state == "waiting", is_free(InboundRow))
+    wanted = select(InboundRow.id).where(*waiting, _is_task(tasks)).limit(1)
     return session.scalar(wanted) is not None
 
 

@@ -6,7 +6,7 @@ Works on every table with the columns state, attempts, lease and lease_until.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, select, update
@@ -16,6 +16,9 @@ from app.store.tables_channels import DeliveryRow, InboundRow
 
 Work = TypeVar("Work", InboundRow, DeliveryRow)
 
+LONGEST: Final = timedelta(days=2)
+"""No lease and no delay is longer: what ends later was set by a clock that had jumped ahead."""
+
 
 def claim(
     session: Session, table: type[Work], *conditions: ColumnElement[bool], limit: int, seconds: float
@@ -24,9 +27,7 @@ def claim(
     now = datetime.now(UTC)
     found = session.scalars(
         select(table)
-        .where(
-            table.state == "waiting", (table.lease_until.is_(None)) | (table.lease_until < now), *conditions
-        )
+        .where(table.state == "waiting", is_free(table), *conditions)
         .order_by(table.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -39,6 +40,12 @@ def claim(
         )
     session.flush()
     return list(found)
+
+
+def is_free(table: type[InboundRow] | type[DeliveryRow]) -> ColumnElement[bool]:
+    """The condition that nobody works on a row now."""
+    now = datetime.now(UTC)
+    return table.lease_until.is_(None) | (table.lease_until < now) | (table.lease_until > now + LONGEST)
 
 
 def settle(session: Session, table: type[Work], row_id: int, lease: str, **values: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
-from app.errors import Conflict, StoreUnavailable
+from app.errors import Conflict, ContentInvalid
 from app.store.tables import ModelRow, ReleaseRow
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,12 @@ def latest(session: Session, limit: int = 50) -> list[Release]:
 
 
 def files(session: Session, number: int) -> dict[str, str]:
-    """The files of release `number`, which must exist."""
+    """The files of release `number`, which must exist. Raises ContentInvalid when the stored bytes are damaged."""
     packed = session.scalars(select(ReleaseRow.files).where(ReleaseRow.number == number)).one()
-    unpacked: dict[str, str] = json.loads(zlib.decompress(packed))
+    try:
+        unpacked: dict[str, str] = json.loads(zlib.decompress(packed))
+    except (zlib.error, ValueError) as error:
+        raise ContentInvalid(f"存着的第 {number} 版损坏了，请从备份恢复，或者重新发布") from error
     return unpacked
 
 
@@ -74,12 +80,13 @@ def add(
 
 
 def find_model(session: Session, nlu_digest: str) -> bytes | None:
-    """The model trained from this digest, or None. Raises StoreUnavailable when the stored bytes are damaged."""
+    """The model trained from this digest; None when there is none, or when the stored bytes are damaged."""
     row = session.get(ModelRow, nlu_digest, options=[undefer(ModelRow.data)])
     if row is None:
         return None
     if hashlib.sha256(row.data).hexdigest() != row.sha256:
-        raise StoreUnavailable("存着的模型损坏了，请从备份恢复数据")
+        _log.error("the model stored for %s is damaged", nlu_digest[:12])
+        return None
     return row.data
 
 
@@ -88,10 +95,13 @@ def has_model(session: Session, nlu_digest: str) -> bool:
 
 
 def add_model(session: Session, nlu_digest: str, data: bytes) -> None:
-    """Store a model unless it is there. Raises Conflict when another publisher stores it right now: try again."""
-    if has_model(session, nlu_digest):
-        return
+    """Store a model unless it is there whole. Raises Conflict when another publisher stores it right now: try again."""
     checksum = hashlib.sha256(data).hexdigest()
+    if has_model(session, nlu_digest):
+        if find_model(session, nlu_digest) is None:
+            row = session.get_one(ModelRow, nlu_digest)
+            row.data, row.sha256, row.created_at = data, checksum, datetime.now(UTC)
+        return
     session.add(ModelRow(nlu_digest=nlu_digest, sha256=checksum, data=data, created_at=datetime.now(UTC)))
     _flush(session)
 
