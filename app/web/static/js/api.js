@@ -57,6 +57,9 @@ export const readCard = (id) => call(`/cards/${encodeURIComponent(id)}`);
 const conversation = (id) => `/conversations/${encodeURIComponent(id)}`;
 
 export const postTurn = (id, body) => call(`${conversation(id)}/turns`, { body });
+export const postReply = (id, body) => call(`${conversation(id)}/replies`, { body });
+export const putReplyAway = (id, messageId) =>
+  call(`${conversation(id)}/replies/${encodeURIComponent(messageId)}`, { method: "DELETE" });
 export const putFacts = (id, body) => call(`${conversation(id)}/facts`, { body, method: "PUT" });
 export const patchConversation = (id, body) => call(conversation(id), { body, method: "PATCH" });
 export const findConversations = (words, signal) =>

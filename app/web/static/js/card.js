@@ -6,7 +6,8 @@ import { button, byId, el, icon } from "./dom.js";
 import { editor } from "./edit.js";
 import { rejectButtons } from "./feedback.js";
 import { bubbleParts, lackText, missing } from "./script.js";
-import { copy, isSent, nextBubble, progress, send } from "./sending.js";
+import { canSend } from "./reach.js";
+import { copy, deliver, deliverWords, isSent, nextBubble, progress, send } from "./sending.js";
 import { current, status } from "./state.js";
 import { sourceText } from "./text.js";
 import { toast } from "./toast.js";
@@ -15,7 +16,7 @@ const STALE = "还没有新结果，先别复制";
 const READING = "正在看刚粘贴的聊天，看完再复制";
 
 /**
- * A card and what can be done with it: {node, script, copyNext, copyAll, edit, refresh}.
+ * A card and what can be done with it: {node, script, copyNext, copyAll, sendAll, edit, refresh}.
  * answers: the message it is for; with other words in the box it can't be copied. None for a script the agent looked up.
  */
 export function makeCard(script, { number = null, label = "", marked = null, answers = null, done = () => {} } = {}) {
@@ -28,7 +29,7 @@ const isReading = () => status.reading === current();
 
 class Card {
   constructor(script, { number, label, marked, answers, done }) {
-    Object.assign(this, { script, number, answers, done, waiting: false });
+    Object.assign(this, { script, number, answers, done, waiting: null, busy: false });
     this.state = el("span", { class: "card-state" });
     this.assist = makeAssist((field) => this.afterChoice(field));
     this.bubbles = el(
@@ -79,6 +80,8 @@ class Card {
         icon(name),
       );
     const all = this.script.bubbles.length > 1 ? "全部复制" : "复制";
+    this.sendTool = tool("send", "发给顾客", () => this.sendAll());
+    if (this.number) this.sendTool.title = `发给顾客（Ctrl+Alt+${this.number}）`;
     this.whyButton = tool("why", "为什么是这条", () => this.toggleWhy(), { "aria-expanded": "false" });
     return el(
       "span",
@@ -86,6 +89,7 @@ class Card {
       this.whyButton,
       tool("edit", "改了再复制", () => this.edit()),
       tool("copy", all, () => this.copyAll()),
+      this.sendTool,
     );
   }
 
@@ -133,7 +137,7 @@ class Card {
     const wanted = this.waiting;
     this.refresh();
     if (next) next.focus();
-    else if (wanted) this.copyNext();
+    else if (wanted) wanted();
     else field.focus();
   }
 
@@ -159,7 +163,26 @@ class Card {
     if (this.refuse()) return;
     const again = this.number ? `，再按 ${this.number}` : "，再点一次";
     const lacking = await copy(this.script, index, again);
-    this.waiting = lacking.length > 0;
+    this.settle(lacking, () => this.run(index));
+  }
+
+  /** Sends what is left of the script, each bubble as a message. */
+  async sendAll() {
+    if (this.busy || !canSend() || this.refuse()) return;
+    const copied = progress(this.script);
+    const left = copied.flatMap((done, index) => (done ? [] : [index]));
+    this.busy = true;
+    try {
+      const lacking = await deliver(this.script, left.length ? left : copied.map((_, index) => index));
+      this.settle(lacking, () => this.sendAll());
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** After copying or sending, or when a blank stopped it; then `again` is done once the blanks are filled. */
+  settle(lacking, again) {
+    this.waiting = lacking.length ? again : null;
     this.refresh();
     if (lacking.length) return this.focusBlank(lacking[0]);
     // out of the field, so that the next number key copies again
@@ -180,7 +203,8 @@ class Card {
     };
     if (this.bubbles.hidden || this.refuse()) return;
     const sendOne = (index, text) => !this.refuse() && send(this.script, [index], text);
-    const pane = editor(this.script, { close, send: sendOne });
+    const deliverOne = (index, text) => !this.refuse() && deliverWords(this.script, index, text);
+    const pane = editor(this.script, { close, send: sendOne, deliver: canSend() ? deliverOne : null });
     this.bubbles.hidden = true;
     this.bubbles.after(pane);
     const first = pane.querySelector("textarea");
@@ -194,12 +218,13 @@ class Card {
     const copied = progress(this.script);
     const count = copied.filter(Boolean).length;
     const lacking = missing(this.script, current().blanks);
-    if (!lacking.length) this.waiting = false;
+    if (!lacking.length) this.waiting = null;
+    this.sendTool.hidden = !canSend();
     this.assist.tell(this.waiting ? lackText(lacking) : "");
     if (this.isStale()) this.node.setAttribute("aria-disabled", "true");
     else this.node.removeAttribute("aria-disabled");
     this.node.classList.toggle("sent", isSent(this.script));
-    this.node.classList.toggle("waiting", this.waiting);
+    this.node.classList.toggle("waiting", Boolean(this.waiting));
     this.state.textContent =
       count === 0 ? "" : count === copied.length ? "已复制" : `已复制 ${count}/${copied.length}`;
     [...this.bubbles.children].forEach((bubble, index) => {

@@ -8,6 +8,7 @@ import { current, emit, removeCustomer, showCustomer } from "./state.js";
 import { head } from "./text.js";
 import { saidText } from "./times.js";
 import { toast } from "./toast.js";
+import { takeReplies } from "./unsent.js";
 
 const PAUSE = 150;
 const dialog = byId("find");
@@ -92,6 +93,7 @@ export function storedCustomer(found) {
   if (last?.role === "customer") Object.assign(customer, { text: last.text || "[图片]", messageId: last.message_id });
   customer.risks = found.risks.filter((risk) => risk.banner).map((risk) => ({ ...risk, state: risk.open ? "open" : "handled" }));
   takeOver(customer, found);
+  takeReplies(Object.assign(customer, { sent: [], copied: {}, unsent: [], replyThrough: null }), found);
   return customer;
 }
 

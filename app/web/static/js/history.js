@@ -11,7 +11,7 @@ const SHOWN = 2;
 const opened = new Set();
 
 export function startHistory() {
-  for (const event of ["result", "customers", "sent", "stored", "note"]) on(event, draw);
+  for (const event of ["result", "customers", "sent", "stored", "note", "replies"]) on(event, draw);
 }
 
 function draw() {
@@ -43,7 +43,7 @@ function line(turn) {
     { class: ours ? "ours" : "theirs", title: `${spokenBy} ${when}\n${turn.text}` },
     el("span", { class: "who" }, el("span", { "aria-hidden": "true" }, who), el("span", { class: "sr" }, spokenBy)),
     el("span", { class: "words" }, turn.text || "[图片]"),
-    el("time", {}, when),
+    el("time", {}, turn.sending ? "正在发" : when),
   );
 }
 

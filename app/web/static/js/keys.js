@@ -28,9 +28,12 @@ export function startKeys() {
 }
 
 function onKey(event) {
-  if (event.isComposing || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
+  const sends = event.ctrlKey && event.altKey;
+  if (event.isComposing || (event.ctrlKey && !sends) || event.metaKey || document.querySelector("dialog[open]")) return;
   const digit = /^(?:Digit|Numpad)([1-9])$/u.exec(event.code)?.[1];
-  const act = event.altKey
+  const act = sends
+    ? digit && sendAct(digit)
+    : event.altKey
     ? altAct(event, digit)
     : takesText(event.target)
       ? textAct(event)
@@ -56,6 +59,11 @@ function plainAct(event, digit) {
 function cardAct(digit, edits) {
   const card = cardAt(Number(digit));
   return card && (() => (edits ? card.edit() : card.copyNext()));
+}
+
+function sendAct(digit) {
+  const card = cardAt(Number(digit));
+  return card && (() => card.sendAll());
 }
 
 /** Nothing in particular has the focus, so Tab may start with the blanks. */

@@ -4,6 +4,7 @@ import { readConversation, readWaiting } from "./api.js";
 import { spoken } from "./conversation.js";
 import { merge } from "./refresh.js";
 import { allCustomers, current, emit, newCustomerFor, on, save, vocabulary } from "./state.js";
+import { toast } from "./toast.js";
 
 const AGAIN = 5000;
 const TITLE = document.title;
@@ -37,6 +38,7 @@ function connect(after) {
   source = new EventSource(`/api/v1/events?after=${after}`);
   source.addEventListener("message", (event) => arrived(JSON.parse(event.data)));
   source.addEventListener("recall", (event) => recalled(JSON.parse(event.data)));
+  source.addEventListener("reply", (event) => replied(JSON.parse(event.data)));
   source.addEventListener("reset", begin);
   source.addEventListener("replaced", () => {
     source.close();
@@ -77,6 +79,17 @@ function recalled(told) {
   look();
 }
 
+/** Words that were sent from here, or from another panel, have arrived or never will. */
+function replied(told) {
+  const customer = tabOf(told, false);
+  if (!customer) return;
+  if (told.state === "failed") toast(`发给${told.label || "顾客"}的话没有发出去：${told.why}`);
+  else if (customer === current()) toast("已发给顾客");
+  customer.live = true;
+  customer.loaded = false;
+  look();
+}
+
 function show() {
   save();
   emit("risks");
@@ -94,8 +107,13 @@ async function look() {
   }
   if (customer.loaded) return;
   customer.loaded = true;
+  const before = customer.turns.length;
   try {
-    merge(customer, await readConversation(customer.id));
+    const found = await readConversation(customer.id);
+    // something was said here meanwhile: what came is older
+    if (customer.turns.length !== before) customer.loaded = false;
+    else merge(customer, found);
+    if (!customer.loaded) return look();
     if (customer === current()) ask(customer);
   } catch (error) {
     customer.loaded = false;

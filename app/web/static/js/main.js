@@ -25,6 +25,7 @@ import { startSettings } from "./settings.js";
 import { startStages } from "./stages.js";
 import { emit, status } from "./state.js";
 import { watchToast } from "./toast.js";
+import { startUnsent } from "./unsent.js";
 import { startWelcome } from "./welcome.js";
 
 for (const start of [
@@ -47,6 +48,7 @@ for (const start of [
   startKeys,
   startRegister,
   startRefreshing,
+  startUnsent,
   watchToast,
   watchHandCopy,
 ]) {

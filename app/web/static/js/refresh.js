@@ -4,6 +4,7 @@ import { readConversation } from "./api.js";
 import { isSettled } from "./conversation.js";
 import { announce } from "./dom.js";
 import { current, emit, save, vocabulary } from "./state.js";
+import { takeReplies } from "./unsent.js";
 
 const EVERY = 20000;
 const STATES = { dealt_with: "handled", false_alarm: "false_alarm" };
@@ -39,13 +40,20 @@ export function asTurn(turn) {
 }
 
 /** Adds the turns of others, drops those taken back elsewhere, takes over how risks were marked. */
-export function merge(customer, { turns, risks, given, label, note }) {
+export function merge(customer, { turns, risks, given, label, note, ...replying }) {
+  if (takeReplies(customer, replying)) {
+    save();
+    emit("replies");
+    emit("stored");
+  }
   const here = new Map(customer.turns.map((turn) => [turn.message_id, turn]));
   const merged = turns.map((turn) => here.get(turn.message_id) ?? asTurn(turn));
   const fresh = merged.filter((turn) => !here.has(turn.message_id));
   const kept = new Set(merged.map((turn) => turn.message_id));
-  const old = customer.turns.filter((turn) => !kept.has(turn.message_id) && turn.refused);
-  const dropped = customer.turns.length - old.length - (merged.length - fresh.length);
+  const lost = customer.turns.filter((turn) => !kept.has(turn.message_id));
+  const old = lost.filter((turn) => turn.refused);
+  const unsaved = lost.filter((turn) => !turn.refused && !turn.turn_id);
+  const dropped = lost.length - old.length - unsaved.length;
   const marked = mergeRisks(customer, risks);
   if (takeOver(customer, { given, label, note })) {
     save();
@@ -54,7 +62,7 @@ export function merge(customer, { turns, risks, given, label, note }) {
   }
   if (!fresh.length && !dropped && !marked) return;
   // turns older than the service tells stay where they were
-  customer.turns = turns.length < 200 ? [...old, ...merged] : [...customer.turns, ...fresh];
+  customer.turns = turns.length < 200 ? [...old, ...merged, ...unsaved] : [...customer.turns, ...fresh];
   save();
   if (fresh.length) announce(`这段对话多了 ${fresh.length} 句`);
   emit("stored");

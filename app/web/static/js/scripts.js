@@ -11,7 +11,7 @@ let cards = [];
 
 export function startScripts() {
   for (const event of ["result", "customers"]) on(event, draw);
-  for (const event of ["sent", "message", "status"]) on(event, () => cards.forEach((card) => card.refresh()));
+  for (const event of ["sent", "message", "status", "replies"]) on(event, () => cards.forEach((card) => card.refresh()));
 }
 
 /** The card a number key stands for. */

@@ -1,9 +1,11 @@
 // Copying counts as sending, once it has happened: the script is remembered and not offered again, unless it is taken back.
+// Where the chat system allows it, words are sent from here; then there is no way back.
 
 import { copyText } from "./clipboard.js";
 import { addAgentTurn, keepMessage, storeSoon, takeBack } from "./conversation.js";
 import { announce } from "./dom.js";
 import { copiedScript } from "./feedback.js";
+import { sendWords } from "./reach.js";
 import { bubbleText, missing } from "./script.js";
 import { current, emit, save } from "./state.js";
 import { toast } from "./toast.js";
@@ -47,8 +49,27 @@ export async function send(script, which, text, again = "") {
   return true;
 }
 
+/** Sends these bubbles to the customer, one message each; returns the names of blanks that stop it. */
+export async function deliver(script, which) {
+  const customer = current();
+  const lacking = missing(script, customer.blanks);
+  if (lacking.length) return lacking;
+  for (const each of which) {
+    if (!(await deliverWords(script, each, bubbleText(script, each, customer.blanks), customer))) break;
+  }
+  return [];
+}
+
+/** Sends text that stands for one bubble; false when it wasn't sent. */
+export async function deliverWords(script, index, text, customer = current()) {
+  const sent = await sendWords(customer, text, script.script_id);
+  if (!sent) return false;
+  remember(customer, script, [index], text, sent);
+  return true;
+}
+
 /** Kept with the customer it was copied for, whose tab need not be the one in front any more. */
-function remember(customer, script, which, text) {
+function remember(customer, script, which, text, more = {}) {
   const id = script.script_id;
   const before = { copied: customer.copied[id], sent: [...customer.sent] };
   const state = progress(script, customer);
@@ -57,7 +78,7 @@ function remember(customer, script, which, text) {
   customer.copied[id] = fresh;
   if (fresh.every(Boolean) && !customer.sent.includes(id)) customer.sent.push(id);
   keepMessage(customer);
-  const turn = addAgentTurn(customer, text, { script_id: id, stage: script.stage });
+  const turn = addAgentTurn(customer, text, { script_id: id, stage: script.stage, ...more });
   if (!before.copied) copiedScript(customer, turn, which.map((each) => bubbleText(script, each, customer.blanks)).join("\n"));
   save();
   storeSoon(customer);

@@ -5,7 +5,7 @@ import { saveSessionValue, sessionValue } from "./store.js";
 export const vocabulary = JSON.parse(document.body.dataset.vocabulary);
 
 const changes = new EventTarget();
-/** Events: result (new answer or its absence), message (other words in the box), sent (something copied or taken back), customers, status, settings. */
+/** Events: result (new answer or its absence), message (other words in the box), sent (something copied, sent or taken back), replies (what may be or could not be sent), customers, status, settings. */
 export const on = (name, listener) => changes.addEventListener(name, listener);
 export const emit = (name) => changes.dispatchEvent(new Event(name));
 
@@ -46,6 +46,9 @@ function newCustomer() {
     live: false,
     unread: 0,
     urgent: false,
+    // the channel words can be sent through from here, and those that could not be sent
+    replyThrough: null,
+    unsent: [],
   };
 }
 
