@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from app.accounts import allows
 from app.store.people import Person, Role
-from app.web.deps import services_of
+from app.web.deps import Services
 from app.web.pages import ZONE, page
 
 
@@ -39,9 +39,10 @@ def entries_for(person: Person) -> tuple[Entry, ...]:
 
 
 def zone_of(request: Request) -> str:
-    """The time zone that pages show times in: the first shop's."""
-    live = services_of(request).live.current
-    return ZONE if live is None else live.content.shop.time_zone
+    """The time zone that pages show times in: the first shop's; the usual one while the service is still starting."""
+    services: Services | None = getattr(request.app.state, "services", None)
+    assistant = services.live.current if services is not None else None
+    return ZONE if assistant is None else assistant.content.shop.time_zone
 
 
 def workspace_page(
