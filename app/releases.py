@@ -5,6 +5,7 @@ A release is stored whole or not at all. `Live` keeps the newest in memory and s
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from typing import Final, Generic, TypeVar
 from app.background import Repeating
 from app.content import prepared
 from app.content.folder import content_folder, write_folder
-from app.content.load import Loaded, load, read_folder
+from app.content.images import FOLDER, clean_image, is_image, pointer, read_pointer
+from app.content.load import Loaded, load, read_bytes, read_folder
 from app.content.model import Content
-from app.errors import Conflict, ContentInvalid, NotFound, NotReady, StoreUnavailable, UsageError
-from app.store import audit
+from app.errors import AppError, Conflict, ContentInvalid, NotFound, NotReady, StoreUnavailable, UsageError
+from app.store import audit, images
 from app.store import releases as rows
 from app.store.database import Database
 from app.store.releases import Release
@@ -65,6 +67,7 @@ def publish(
     `upon` is not the newest any more.
     """
     content = _checked(files)
+    _check_images(database, content)
     model = _model(database, content, trainer)
     for _ in range(_ATTEMPTS):
         try:
@@ -85,6 +88,31 @@ def republish(database: Database, number: int, *, author: str, trainer: Trainer 
     return publish(database, files, author=author, note=f"回到第 {number} 版", trainer=trainer)
 
 
+def keep_images(database: Database, folder: Path, files: dict[str, str]) -> dict[str, str]:
+    """Store the images that lie in a content folder; returns the files with what was kept of each in its place.
+
+    What is stored already is left as it is, so that publishing an export changes nothing. Raises ContentInvalid for what is no
+    image, UsageError for what cannot be read.
+    """
+    kept = dict(files)
+    for file in filter(is_image, files):
+        data = read_bytes(folder / file)
+        with database.read() as session:
+            known = images.known(session, [hashlib.sha256(data).hexdigest()])
+        if known:
+            continue
+        try:
+            cleaned = clean_image(data)
+        except AppError as error:
+            raise ContentInvalid(
+                f"{file}：{error.detail}，没有发布", problems=[(file, 0, error.detail)]
+            ) from error
+        with database.write() as session:
+            images.add(session, cleaned.data, cleaned.media_type, cleaned.width, cleaned.height)
+        kept[file] = pointer(cleaned.sha256, cleaned.width, cleaned.height, cleaned.media_type)
+    return kept
+
+
 def is_empty(database: Database) -> bool:
     """Whether nothing was ever published."""
     with database.read() as session:
@@ -97,7 +125,8 @@ def seed(
     """Store release 1 from `folder` (by default: see `content_folder`) if there is no release yet, else None."""
     if not is_empty(database):
         return None
-    files = read_folder(content_folder(folder))
+    source = content_folder(folder)
+    files = keep_images(database, source, read_folder(source))
     return publish(database, files, author=_SYSTEM, note="初始内容", trainer=trainer)
 
 
@@ -133,7 +162,13 @@ def export(database: Database, target: Path) -> Published:
     Raises UsageError when the target cannot be written, NotReady when there is no release.
     """
     release, files = _newest(database)
-    return Published(release.number, release.digest, write_folder(target, files))
+    pictures: dict[str, bytes] = {}
+    with database.read() as session:
+        for file in filter(is_image, files):
+            found = images.find(session, read_pointer(file, files[file]).sha256)
+            if found is not None:
+                pictures[file] = found[1]
+    return Published(release.number, release.digest, write_folder(target, files, pictures))
 
 
 def _newest(database: Database) -> tuple[Release, dict[str, str]]:
@@ -146,6 +181,16 @@ def _newest(database: Database) -> tuple[Release, dict[str, str]]:
 
 def _checked(files: dict[str, str]) -> Content:
     return _valid(load(files))
+
+
+def _check_images(database: Database, content: Content) -> None:
+    """Every image that the files name is stored."""
+    named = {image.sha256: image.file for image in content.images.values()}
+    with database.read() as session:
+        missing = [named[one] for one in named.keys() - images.known(session, named)]
+    if missing:
+        text = f"图片没有传上来：{'、'.join(sorted(missing))}"
+        raise ContentInvalid(text, problems=[(FOLDER + name, 0, "图片没有传上来") for name in missing])
 
 
 def _valid(loaded: Loaded) -> Content:

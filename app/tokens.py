@@ -33,6 +33,7 @@ _AREAS: Final[dict[str, str]] = {
     "suggest": "assist",
     "scripts": "assist",
     "cards": "assist",
+    "images": "assist",
     "check-draft": "assist",
     "sizes": "assist",
     "mcp": "assist",

@@ -111,6 +111,22 @@ class Blank:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that goes with a script, such as a size chart. file: its name; width, height: pixels."""
+
+    file: str
+    alt: str
+    sha256: str
+    width: int
+    height: int
+    ending: str = ".png"
+
+    @property
+    def url(self) -> str:
+        return f"/api/v1/images/{self.sha256}{self.ending}"
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     script_id: str
     intent: str
@@ -122,6 +138,7 @@ class Suggestion:
     score: float
     reason: str
     source: tuple[str, ...]
+    images: tuple[Image, ...] = ()
 
     @property
     def text(self) -> str:

@@ -27,7 +27,7 @@ HOMES = {
     "chinese_calendar": {"app/reply/workdays.py"},
     "jinja2": {"app/content/template.py", "app/web"},
     "openpyxl": {"app/sheets.py"},
-    "PIL": {"app/cases/photos.py"},
+    "PIL": {"app/cases/photos.py", "app/content/images.py"},
     "uvicorn": {"app/commands/service.py"},
 }
 MAX_FUNCTION = 45

@@ -23,6 +23,7 @@ from app.web.app import create_app
 from tests.browser import browser_test, chromium, new_context
 from tests.conftest import running
 from tests.panel_service import serving
+from tests.script_images import drawn
 from tests.studio import FINE
 
 pytestmark = [*browser_test, pytest.mark.slow]
@@ -108,9 +109,12 @@ def test_from_an_edit_to_what_an_agent_sees(page: Page) -> None:
     expect(page.locator("#side .said-text").first).to_have_text("看到啦，〔时限〕前回您。", timeout=PATIENT)
     page.get_by_label("样例顾客").select_option("filled")
     expect(page.locator("#side .said-text").first).to_have_text("看到啦，今天 18:00前回您。", timeout=PATIENT)
+    chart = {"name": "尺码表.webp", "mimeType": "image/webp", "buffer": drawn("WEBP")}
+    page.get_by_label("上传图片").set_input_files(chart)
+    expect(page.locator("#side").get_by_role("img", name="尺码表")).to_be_visible(timeout=PATIENT)
     save(page)
     expect(page.locator("#toast")).to_contain_text("已存进草稿")
-    expect(page.locator("#state")).to_contain_text("草稿改了 1 条", timeout=PATIENT)
+    expect(page.locator("#state")).to_contain_text("草稿改了 2 条", timeout=PATIENT)
 
     page.goto("/studio/publish")
     expect(page.locator("#changes")).to_contain_text("看到啦，〔时限〕前回您。")
@@ -123,6 +127,15 @@ def test_from_an_edit_to_what_an_agent_sees(page: Page) -> None:
 
     page.get_by_label("顾客说的话").fill("毛衣缩水了")
     expect(page.locator("#scripts")).to_contain_text("看到啦", timeout=PATIENT)
+    expect(page.get_by_role("img", name="尺码表")).to_be_visible()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="复制图片：尺码表").click()
+    expect(page.locator("#toast")).to_contain_text("图片复制好了")
+    kinds = "navigator.clipboard.read().then((all) => all.flatMap((one) => one.types))"
+    assert page.evaluate(kinds) == ["image/png"]
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="下载：尺码表").click()
+    assert saved.value.suggested_filename == "尺码表.jpg"
 
     page.goto("/studio/releases")
     expect(page.get_by_role("row", name="先给时间")).to_contain_text("正在用", timeout=PATIENT)

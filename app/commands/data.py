@@ -15,7 +15,7 @@ from app.config import Settings
 from app.content.folder import content_folder, unexpected
 from app.content.load import read_folder
 from app.errors import ContentInvalid, UsageError
-from app.releases import Published, export, is_empty, publish, republish, seed
+from app.releases import Published, export, is_empty, keep_images, publish, republish, seed
 from app.store import settings as stored_settings
 from app.store.database import Database
 
@@ -70,7 +70,8 @@ def run_publish(options: argparse.Namespace) -> int:
     if options.release is not None:
         published = republish(database, options.release, author=_COMMAND_LINE)
     else:
-        files = read_folder(content_folder(options.source))
+        source = content_folder(options.source)
+        files = keep_images(database, source, read_folder(source))
         published = publish(database, files, author=_COMMAND_LINE, note=options.note)
     _print_release(published)
     return 0

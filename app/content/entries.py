@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal, get_args
 
+from app.content.images import FOLDER, is_image
 from app.content.load import Files, Parsed
 from app.content.splice import plain, read, rewrite, write
 from app.errors import InvalidRequest, NotFound
 
-Kind = Literal["intent", "script", "guide", "card", "rule", "guard", "text"]
+Kind = Literal["intent", "script", "guide", "card", "rule", "guard", "text", "image"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 TEXTS: Final[dict[str, str]] = {
     "scripts_zh/shop.yaml": "店铺资料",
@@ -98,6 +99,8 @@ def entries_of(file: str, data: Any) -> Iterator[Entry]:
     stem = PurePosixPath(file).stem
     if is_text(file):
         yield Entry(Ref("text", file), file, (), data)
+    elif is_image(file):
+        yield Entry(Ref("image", file.removeprefix(FOLDER)), file, (), data)
     elif len(parts) == 3 and parts[0] == "intents" and isinstance(data, dict):
         yield Entry(Ref("intent", stem), file, (), data)
     elif len(parts) == 3 and parts[:2] == ("scripts_zh", "guard"):
@@ -164,6 +167,8 @@ class Catalogue:
                 if ref.id not in TEXTS and entry is None:
                     raise NotFound("没有这个文件")
                 texts[ref.id] = data or ""
+            elif ref.kind == "image":
+                texts[FOLDER + ref.id] = data or ""
             elif entry is not None or data is not None:
                 file = entry.file if entry is not None else self._home(ref, pack)
                 if file not in wholes:
@@ -208,7 +213,7 @@ class Catalogue:
 
 
 def _entries(file: str, text: str) -> Iterator[Entry]:
-    if is_text(file):
+    if is_text(file) or is_image(file):
         yield from entries_of(file, text)
         return
     try:
@@ -263,6 +268,8 @@ def owner_of(parsed: Mapping[str, Parsed], file: str, line: int) -> tuple[Ref | 
     """Which entry a problem at a line belongs to, and the path inside it; (None, ()) when it is no entry's."""
     if is_text(file):
         return Ref("text", file), ()
+    if is_image(file):
+        return Ref("image", file.removeprefix(FOLDER)), ()
     found = parsed.get(file)
     if found is None:
         return None, ()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Final
 
+from app.content.images import is_image
 from app.content.load import Problem, read_folder
 from app.errors import UsageError
 
@@ -52,6 +55,8 @@ def unexpected(folder: Path) -> list[Problem]:
 
 
 def _complaint(path: Path, name: str) -> str:
+    if is_image(name):
+        return ""
     if path.suffix.lower() not in (".yaml", ".yml") and name.lower() not in _FIXED:
         return "" if path.is_file() or path.is_dir() else "不是普通文件，请移走"
     if not path.is_file():
@@ -69,8 +74,12 @@ def _is_place(parts: tuple[str, ...]) -> bool:
     )
 
 
-def write_folder(target: Path, files: dict[str, str]) -> bool:
+def write_folder(
+    target: Path, files: dict[str, str], images: Mapping[str, bytes] = MappingProxyType({})
+) -> bool:
     """Make the content files below `target` exactly `files`; other files stay. False when they were so already.
+
+    images: the bytes of those that are images.
 
     Everything is written beside the target first and then moved into place. Raises UsageError.
     """
@@ -79,7 +88,7 @@ def write_folder(target: Path, files: dict[str, str]) -> bool:
     try:
         if target.is_dir() and read_folder(target) == files:
             return False
-        _replace_folders(target, files)
+        _replace_folders(target, files, images)
     except OSError as error:
         raise UsageError(f"写不了 {target}：{error.strerror}") from error
     return True
@@ -89,7 +98,7 @@ def _holds_content(folder: Path) -> bool:
     return all((folder / name).is_dir() for name in FOLDERS)
 
 
-def _replace_folders(target: Path, files: dict[str, str]) -> None:
+def _replace_folders(target: Path, files: dict[str, str], images: Mapping[str, bytes]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".huashu-export-", dir=target.parent) as name:
         fresh, old = Path(name, "new"), Path(name, "old")
@@ -97,7 +106,7 @@ def _replace_folders(target: Path, files: dict[str, str]) -> None:
         for path, text in files.items():
             place = fresh / _inside(path)
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(text.encode("utf-8"))
+            place.write_bytes(images[path] if path in images else text.encode("utf-8"))
         target.mkdir(exist_ok=True)
         known = {*read_folder(target), *files}
         for folder in FOLDERS:

@@ -107,6 +107,12 @@ def _script(content: Content, script: Script) -> Iterator[Finding]:
     place = (f"script:{script.id}", ())
     if script.intent and script.intent not in content.intents:
         yield place, f"没有「{script.intent}」这个意图"
+    for index, image in enumerate(script.images):
+        if image.file not in content.images:
+            yield (
+                (f"script:{script.id}", ("images", index)),
+                f"没有「{image.file}」这张图片，请放进 scripts_zh/images",
+            )
     for name in script.also_for:
         if name not in content.intents:
             yield (place[0], ("also_for",)), f"没有「{name}」这个意图"

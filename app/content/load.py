@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.content.clocks import ClockRule
+from app.content.images import MAX_BYTES, is_image, point_to, read_pointer
 from app.content.integrity import findings, locate
 from app.content.model import (
     Card,
@@ -35,6 +36,7 @@ from app.content.parse import MAX_FILE, parse_file, without_lines
 from app.content.parse import Parsed as Parsed
 from app.content.parse import Problem as Problem
 from app.errors import UsageError
+from app.types import Image
 
 Files = dict[str, str]
 LEXICON: Final = "scripts_zh/lexicon.txt"
@@ -76,7 +78,18 @@ def read_folder(folder: Path) -> Files:
                 text = _read(path)
                 files[path.relative_to(folder).as_posix()] = text
                 total += len(text)
+            elif path.is_file() and is_image(path.relative_to(folder).as_posix()):
+                files[path.relative_to(folder).as_posix()] = point_to(read_bytes(path))
     return files
+
+
+def read_bytes(path: Path) -> bytes:
+    """An image file, at most a byte more than it takes to refuse it. Raises UsageError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"读不了 {path}：{error.strerror}") from error
 
 
 def _read(path: Path) -> str:
@@ -120,7 +133,7 @@ def from_plain(data: Mapping[str, Any], files: Mapping[str, str], digest: str) -
     """
     problems: list[Problem] = []
     parsed = {name: without_lines(name, data[name]) for name in sorted(data)}
-    if _digest(parsed, _lexicon(files.get(LEXICON, ""))) != digest:
+    if _digest(parsed, _lexicon(files.get(LEXICON, "")), files) != digest:
         return None
     content = _Builder(parsed, problems).build(files)
     return None if problems else content
@@ -150,7 +163,8 @@ class _Builder:
         groups = {group.id: group for group in self._list("intents/_groups.yaml", Group, key="groups")}
         words, emotions = self._words(), self._emotions()
         intents = self._intents()
-        scripts, guides = self._scripts()
+        images = self._images(files)
+        scripts, guides = self._scripts(images)
         cards, rules = self._entries("cards", Card), self._entries("rules", Rule)
         evidence = self._entries("evidence", EvidenceKit)
         guard, clocks = self._guard(), self._clocks()
@@ -164,10 +178,10 @@ class _Builder:
         content = Content(
             groups, words, emotions, intents, scripts, guides,
             {card.ref: card for card in cards}, {rule.id: rule for rule in rules},
-            guard, shops, clocks, lexicon, packs=tuple(packs), evidence={kit.id: kit for kit in evidence},
+            guard, shops, clocks, lexicon, packs=tuple(packs), evidence={kit.id: kit for kit in evidence}, images=images,
         )  # fmt: skip
         return replace(
-            content, digest=_digest(self.parsed, lexicon), nlu_digest=_nlu_digest(self.parsed, lexicon)
+            content, digest=_digest(self.parsed, lexicon, files), nlu_digest=_nlu_digest(self.parsed, lexicon)
         )
 
     def _model(
@@ -242,7 +256,18 @@ class _Builder:
             intents[found.id] = found.model_copy(update={"pack": pack})
         return intents
 
-    def _scripts(self) -> tuple[dict[str, Script], dict[str, ScriptFile]]:
+    def _images(self, files: Mapping[str, str]) -> dict[str, Image]:
+        images: dict[str, Image] = {}
+        for file in filter(is_image, files):
+            try:
+                image = read_pointer(file, files[file])
+            except ValueError as error:
+                self.problems.append(Problem(file, 0, str(error)))
+            else:
+                images[image.file] = image
+        return images
+
+    def _scripts(self, images: Mapping[str, Image]) -> tuple[dict[str, Script], dict[str, ScriptFile]]:
         scripts: dict[str, Script] = {}
         guides: dict[str, ScriptFile] = {}
         for pack, stem, parsed in self._folder("scripts_zh"):
@@ -259,7 +284,14 @@ class _Builder:
             for index, script in enumerate(found.scripts):
                 if script.id in scripts:
                     self._error(parsed.file, ("scripts", index, "id"), f"话术 id「{script.id}」重复")
-                scripts[script.id] = script.model_copy(update={"pack": pack, "intent": intent})
+                shown = tuple(
+                    replace(images[one.file], alt=one.alt or images[one.file].alt)
+                    for one in script.images
+                    if one.file in images
+                )
+                scripts[script.id] = script.model_copy(
+                    update={"pack": pack, "intent": intent, "pictures": shown}
+                )
             guides[intent or f"_common.{pack}"] = found.model_copy(update={"scripts": ()})
         return scripts, guides
 
@@ -356,8 +388,10 @@ def _hash(value: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", errors="replace")).hexdigest()
 
 
-def _digest(parsed: Mapping[str, Parsed], lexicon: tuple[str, ...]) -> str:
-    return _hash({"files": {file: entry.data for file, entry in parsed.items()}, "lexicon": lexicon})
+def _digest(parsed: Mapping[str, Parsed], lexicon: tuple[str, ...], files: Mapping[str, str]) -> str:
+    images = {file: text for file, text in files.items() if is_image(file)}
+    said = {"files": {file: entry.data for file, entry in parsed.items()}, "lexicon": lexicon}
+    return _hash({**said, "images": images} if images else said)
 
 
 def _nlu_digest(parsed: Mapping[str, Parsed], lexicon: tuple[str, ...]) -> str:

@@ -21,7 +21,7 @@ from pydantic import (
 
 from app.content.clocks import ClockRule
 from app.content.fields import ID, Base, Line
-from app.types import Act
+from app.types import Act, Image
 from app.vocabulary import ACTS, ASKABLE, BOOLEAN_FACTS, FACTS, NUMBER_FACTS, REMEDIES, Stage
 
 Tone = Literal["亲切", "正式", "门店"]
@@ -177,6 +177,17 @@ class Valid(Base):
     until: date | None = None
 
 
+def _file_or_mapping(value: Any) -> Any:
+    return {"file": value} if isinstance(value, str) else value
+
+
+class ScriptImage(Base):
+    """An image of scripts_zh/images by its name. alt: what it shows, by default its name without the ending."""
+
+    file: Annotated[str, Field(min_length=1, max_length=80)]
+    alt: Annotated[str, Field(max_length=80)] = ""
+
+
 class Script(Base):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=100)]
     pack: str = ""
@@ -192,7 +203,10 @@ class Script(Base):
         tuple[Annotated[str, Field(min_length=1, max_length=1000)], ...], Field(min_length=1, max_length=6)
     ]
     valid: Valid | None = None
-    images: tuple[str, ...] = ()
+    images: Annotated[
+        tuple[Annotated[ScriptImage, BeforeValidator(_file_or_mapping)], ...], Field(max_length=4)
+    ] = ()
+    pictures: Annotated[tuple[Image, ...], Field(exclude=True)] = ()
     source: Annotated[tuple[str, ...], Field(min_length=1)]
 
     @property
@@ -439,6 +453,7 @@ class Content:
     nlu_digest: str = ""
     packs: tuple[str, ...] = field(default=("common",))
     evidence: dict[str, EvidenceKit] = field(default_factory=dict)
+    images: dict[str, Image] = field(default_factory=dict)
 
     @property
     def shop(self) -> Shop:

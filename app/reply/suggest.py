@@ -229,6 +229,7 @@ def _suggestion(
         score=round(score, 3),
         reason=reason,
         source=script.source,
+        images=script.pictures,
     )
 
 

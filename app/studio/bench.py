@@ -83,7 +83,7 @@ class Bench:
         content, guard = self._content, self._guard
         if content is None or guard is None:
             raise InvalidRequest("草稿里有错误，先在「问题」里改好")
-        if not isinstance(data, dict):
+        if not isinstance(data, dict) or named.kind == "image":
             raise InvalidRequest("内容的样子不对")
         problems = check_entry(content, guard, named, data, pack, _today())
         bubbles = data.get("bubbles") if named.kind == "script" else None

@@ -20,6 +20,7 @@ KIND_NAMES: Final[dict[str, str]] = {
     "rule": "处理规则",
     "guard": "发送前检查",
     "text": "文件",
+    "image": "图片",
 }
 LABELS: Final[dict[str, str]] = {
     "name": "名称",
@@ -45,6 +46,8 @@ LABELS: Final[dict[str, str]] = {
     "bubbles": "气泡",
     "valid": "有效期",
     "images": "图片",
+    "file": "文件",
+    "alt": "图上是什么",
     "source": "依据",
     "guidance": "提醒",
     "do": "要做的",
@@ -106,6 +109,8 @@ def compare(before: Catalogue, after: Catalogue) -> list[Change]:
 def describe(ref: Ref, old: Any, new: Any) -> Change:
     """What became of one entry; None: it was or is not there."""
     action = "新增" if old is None else "删除" if new is None else "修改"
+    if ref.kind == "image":
+        return Change(ref, ref.id, KIND_NAMES["image"], action, ())
     lines = list(_text_lines(old or "", new or "") if ref.kind == "text" else _lines(old or {}, new or {}))
     title = title_of(ref, new if new is not None else old)
     return Change(

@@ -300,6 +300,8 @@ def title_of(ref: Ref, data: Any) -> str:
     """What people call the entry."""
     if ref.kind == "text":
         return text_title(ref.id)
+    if ref.kind == "image":
+        return f"图片 {ref.id}"
     named = data if isinstance(data, dict) else {}
     if ref.kind == "guide":
         return f"{ref.id} 的提醒"

@@ -80,6 +80,10 @@ def suggestion_json(suggestion: Suggestion) -> Json:
         "score": suggestion.score,
         "reason": suggestion.reason,
         "source": suggestion.source,
+        "images": [
+            {"url": image.url, "alt": image.alt, "width": image.width, "height": image.height}
+            for image in suggestion.images
+        ],
     }
 
 

@@ -20,7 +20,9 @@ from app.web.problems import CREATE_ACCOUNT, of_error, of_unexpected, respond
 
 BODY_LIMIT: Final = 256 * 1024
 UPLOAD_LIMIT: Final = 6 * 1024 * 1024
-UPLOADS: Final = re.compile(r"^(?:/products/import|/api/v1/studio/import|/api/v1/cases/\d{1,9}/photos)$")
+UPLOADS: Final = re.compile(
+    r"^(?:/products/import|/api/v1/studio/(?:import|images)|/api/v1/cases/\d{1,9}/photos)$"
+)
 """The paths that take a file; a file may be 5 MB."""
 SANDBOX: Final = b"default-src 'none'; sandbox"
 """The content security policy of files that people sent in; the only one an answer may choose for itself."""

@@ -202,6 +202,15 @@ class BlankOut(BaseModel):
     end: int
 
 
+class ImageOut(BaseModel):
+    """A picture that goes with the script, such as a size chart."""
+
+    url: str = Field(description="在这个服务里的地址，要登录或带令牌")
+    alt: str = Field(description="图上是什么")
+    width: int
+    height: int
+
+
 class SuggestionOut(BaseModel):
     script_id: str
     intent: str
@@ -215,6 +224,7 @@ class SuggestionOut(BaseModel):
     score: float
     reason: str
     source: list[str]
+    images: list[ImageOut]
 
 
 class AskOut(BaseModel):

@@ -149,6 +149,8 @@ def read_entry(
 def save_entry(body: EntryIn, workshop: WorkshopDep, trainer: Trainer) -> dict[str, Any]:
     """改、加、删一条内容，只进草稿。别人先改过这一条时答 409，两边的内容都带回来，什么也不写。"""
     ref = Ref.parse(body.name)
+    if ref.kind == "image" and body.data is not None:
+        raise InvalidRequest("图片要上传，不能直接写")
     if body.data is not None and not isinstance(body.data, str if ref.kind == "text" else dict):
         raise InvalidRequest("内容的样子不对")
     snapshot, edit = workshop.drafts.put(

@@ -5,6 +5,7 @@ import { blankField } from "./blanks.js";
 import { button, byId, el, icon } from "./dom.js";
 import { editor } from "./edit.js";
 import { rejectButtons } from "./feedback.js";
+import { pictures } from "./pictures.js";
 import { bubbleParts, lackText, missing } from "./script.js";
 import { canSend } from "./reach.js";
 import { copy, deliver, deliverWords, isSent, nextBubble, progress, send } from "./sending.js";
@@ -47,7 +48,7 @@ class Card {
       this.state,
       this.tools(),
     );
-    const body = el("div", { class: "card-body" }, heading, this.bubbles, this.why);
+    const body = el("div", { class: "card-body" }, heading, this.bubbles, pictures(script), this.why);
     const shape = number ? "card" : "card unnumbered";
     this.node = el(
       "article",

@@ -35,6 +35,25 @@ export async function call(path, { body, method = body ? "POST" : "GET", signal 
   return answer;
 }
 
+/** Put an image file into the draft. */
+export async function uploadImage(file) {
+  let response;
+  try {
+    response = await fetch(`/api/v1/studio/images?${query({ name: file.name })}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/octet-stream", "X-CSRF-Token": document.querySelector('meta[name="csrf-token"]')?.content ?? "" },
+      body: file,
+    });
+  } catch {
+    throw new StudioError("没有传上去：连不上话术助手，请再试一次", 0);
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new StudioError(answer.detail ?? "没有传上去，请再试一次", response.status, answer);
+  return answer;
+}
+
+export const images = () => call("/images");
+
 const query = (values) => new URLSearchParams(values).toString();
 
 export const overview = () => call("");

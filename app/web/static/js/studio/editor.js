@@ -4,6 +4,7 @@ import { entriesOf, find, readEntry, readTree } from "./api.js";
 import { fail, shown, showState, words } from "./common.js";
 import { Editor, unsaved } from "./entry.js";
 import { knowIntents, intentName } from "./fields.js";
+import { pictures } from "./images.js";
 import { blank } from "./kinds.js";
 import { pills } from "./pills.js";
 import { countProblems, previewScript, sample, startSide } from "./side.js";
@@ -183,7 +184,7 @@ function card(entry) {
         kind === "script" ? button({ class: "tool", label: `照着「${entry.title}」再写一条`, title: "照着再写一条", onclick: () => copy(entry) }, icon("copy")) : null,
         button({ class: "tool", label: `改「${entry.title}」`, title: "改", key: `edit ${entry.name}`, onclick: () => edit(entry.name) }, icon("edit")))),
     kind === "script"
-      ? el("div", { class: "chat", onclick: () => previewScript(entry), ondblclick: () => edit(entry.name) }, (entry.data.bubbles ?? []).map((text) => el("p", { class: "said-text said" }, pills(text))))
+      ? el("div", { class: "chat", onclick: () => previewScript(entry), ondblclick: () => edit(entry.name) }, (entry.data.bubbles ?? []).map((text) => el("p", { class: "said-text said" }, pills(text))), pictures(entry.data.images))
       : el("p", { class: "entry-text" }, entry.data.text ?? entry.data.reason ?? ""),
   );
 }

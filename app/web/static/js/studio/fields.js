@@ -2,6 +2,7 @@
 import { button, el } from "../dom.js";
 import { label, words } from "./common.js";
 import { area, choice, pasting, put, rows, said } from "./controls.js";
+import { imagesField } from "./images.js";
 import { offerVariables } from "./variables.js";
 
 const get = (data, path) => path.reduce((value, key) => value?.[key], data);
@@ -98,6 +99,7 @@ const DRAW = {
       offerVariables.watch(node);
       return el("div", { class: "bubble-edit" }, node, el("div", { class: "bubble-tools" }, blank, count));
     }, (text) => text),
+  images: (field, value, tell) => imagesField(value, tell),
   when: (field, value, tell) => {
     const pairs = Object.entries(value ?? {});
     const send = (all) => tell(Object.fromEntries(all.filter(([fact, wanted]) => fact && wanted?.length)), true);

@@ -11,6 +11,7 @@ export const FIELDS = {
   script: [
     { key: "title", type: "line" },
     { key: "bubbles", type: "bubbles", name: "气泡", help: "一条气泡一件事，20 到 60 字。打 {{ 或点「插入空」可以填称呼、时限等。", add: "加一条气泡" },
+    { key: "images", type: "images", help: "尺码表、洗护图这类，和话术一起出现在面板上，客服点一下就能复制。PNG、JPG、WebP，最多 5 MB。" },
     { key: "stage", type: "select", options: stages },
     { key: "tone", type: "select", options: named(words.tones) },
     { key: "acts", type: "acts", help: "这句话做了什么：做过的，面板不会再让客服做一遍。", add: "加一件" },

@@ -3,6 +3,7 @@ import { button, byId, el } from "../dom.js";
 import { addGolden, check, hits, problems, tryOut } from "./api.js";
 import { fail, toast, words } from "./common.js";
 import { intentId } from "./fields.js";
+import { pictures } from "./images.js";
 
 const TABS = [["preview", "预览"], ["try", "试一试"], ["problems", "问题"]];
 const state = { tab: "preview", sample: words.samples[0].id, script: null, bubbles: [], text: "", answer: null, sides: {} };
@@ -77,7 +78,7 @@ function drawPreview() {
     if (state.script) previewScript(state.script);
   });
   const chat = state.script
-    ? [el("h3", {}, state.script.data.title || "新话术"), el("div", { class: "chat", "aria-live": "polite" }, state.bubbles.map(bubble)), hitsBlock()]
+    ? [el("h3", {}, state.script.data.title || "新话术"), el("div", { class: "chat", "aria-live": "polite" }, state.bubbles.map(bubble), pictures(state.script.data.images)), hitsBlock()]
     : [el("p", { class: "hint" }, "点中间的一条话术，这里看发给顾客的样子。标出来的空要客服填了才能发。")];
   byId("side").replaceChildren(el("label", { class: "labelled" }, el("span", { class: "label" }, "发给谁看"), samples), ...chat);
 }
