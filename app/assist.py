@@ -14,6 +14,7 @@ from app.nlu.text import normalise
 from app.reply.acts import recognise
 from app.reply.counsel import ASKS_SIZE, NONE, Counsel, carried_on, counsel
 from app.reply.evidence import Kits
+from app.reply.facts import DEFECT
 from app.reply.goods import Goods
 from app.reply.guard import DraftCheck, DraftGuard
 from app.reply.guide import Guide
@@ -49,7 +50,7 @@ from app.types import (
     Suggestion,
     Turn,
 )
-from app.vocabulary import DEFAULT_PACKS, Stage
+from app.vocabulary import DEFAULT_PACKS, YES, Stage
 
 MAX_OPEN: Final = 20
 MAX_JOINED: Final = 1200
@@ -57,6 +58,9 @@ MAX_JOINED: Final = 1200
 MAX_TURNS: Final = 100
 FOLLOW_UPS: Final = 3
 ORDER_NO: Final = "订单号"
+DEFECT_GROUPS: Final = frozenset({"quality", "mismatch"})
+SIZE_FIT: Final = "size_fit"
+EXTORTION, THREAT = "malicious_review", "negative_review"
 URGENT: Final = ("safety_incident", "allergy", "scam_alert")
 
 
@@ -137,8 +141,8 @@ class Assistant:
         else:
             state = carried_on(state, self._asks_size)
         order = _order(request, state)
-        known = _known(request, state, shop, order)
         scope = self._scope(state)
+        known = self._with_defect(_known(request, state, shop, order), scope)
         bought = order.slots if order is not None else ()
         known, found = counsel(request.goods, self._kits, state, known, scope, shop.id, bought)
         decision = decide(state, known.facts)
@@ -323,7 +327,21 @@ class Assistant:
     def _scope(self, state: ConversationState) -> tuple[str, ...]:
         """What the reply is about: the open turn's matters, then the open cases, then mere dialogue."""
         dialogue = {intent.id for intent in state.open.intents if intent.kind == "dialogue"}
-        return tuple(sorted(state.scope, key=dialogue.__contains__))
+        scope = sorted(state.scope, key=dialogue.__contains__)
+        if EXTORTION in state.risks and THREAT in scope:
+            # a threat to write a bad review goes on with the demand for money
+            scope = [EXTORTION, *(name for name in scope if name not in (EXTORTION, THREAT))]
+        return tuple(scope)
+
+    def _with_defect(self, known: Known, scope: Iterable[str]) -> Known:
+        """Whether the conversation is about something that is wrong with the goods, unless an agent has said."""
+        intents = self.content.intents
+        wrong = (
+            name in intents and intents[name].group in DEFECT_GROUPS for name in scope if name != SIZE_FIT
+        )
+        if DEFECT in known.facts or not any(wrong):
+            return known
+        return replace(known, facts={**known.facts, DEFECT: YES})
 
     def _situation(
         self,
@@ -337,7 +355,7 @@ class Assistant:
     ) -> Situation:
         return Situation(
             intents=scope,
-            first=self._first(state),
+            first=self._first(state, scope),
             complains=request.stage is not None
             or bool(state.cases or not state.open.intents or state.open.ids(*CASE_KINDS, "risk")),
             stage=stage,
@@ -353,7 +371,7 @@ class Assistant:
             liking=request.liking,
         )
 
-    def _first(self, state: ConversationState) -> tuple[str, ...]:
+    def _first(self, state: ConversationState, scope: Iterable[str]) -> tuple[str, ...]:
         """What is answered before anything else: risks that raise the banner, and the wish for a human in charge.
 
         People's health and money come before complaints to others.
@@ -362,7 +380,8 @@ class Assistant:
         first = [
             match.id
             for match in state.open.intents
-            if match.id == "escalate_human" or (match.id in intents and intents[match.id].banner)
+            if match.id == "escalate_human"
+            or (match.id in intents and intents[match.id].banner and match.id in scope)
         ]
         return tuple(sorted(first, key=lambda name: URGENT.index(name) if name in URGENT else len(URGENT)))
 

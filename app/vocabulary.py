@@ -32,6 +32,7 @@ YES_NO: Final[tuple[str, ...]] = (YES, NO)
 # fact -> its values; an empty tuple means a whole number or (急用日期) a date
 FACTS: Final[dict[str, tuple[str, ...]]] = {
     "责任": ("店铺", "顾客", "快递", "不明"),
+    "质量问题": YES_NO,
     "签收天数": (),
     "穿过": YES_NO,
     "洗过": YES_NO,

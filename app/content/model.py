@@ -197,6 +197,7 @@ class Script(Base):
     also: tuple[Stage, ...] = ()
     tone: Tone
     also_for: tuple[ID, ...] = ()
+    together: bool = False
     when: Annotated[When, BeforeValidator(_parse_when)] = {}
     acts: Annotated[tuple[Act, ...], BeforeValidator(_parse_acts)] = ()
     bubbles: Annotated[

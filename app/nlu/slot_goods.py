@@ -60,6 +60,7 @@ _ASIDE: Final = re.compile(
 _TROUBLE: Final = re.compile(
     r"缩水|缩|起球|起毛|掉色|褪色|染|掉毛|跑绒|钻绒|破|开线|脱线|线头|变形|变|味|偏?[大小]了|太[大小长短薄厚透紧]|脏|污|瑕疵|色差|退|换|洞|坏|拉链|扣|勾丝|不合|扎|痒|假|错|少了|漏"
 )
+_BECAME: Final = re.compile(r"(?:变|[洗缩穿晒]成|变成)了?$")
 _FAR: Final = 20
 
 _NAMED_COLOUR: Final = (
@@ -82,7 +83,7 @@ def find_product(text: str, letters: set[str]) -> Finder:
     """商品: one at most, the most specific, pointed at (这件 …) or nearest to what is wrong. letters: those in text."""
     if _STARTS.isdisjoint(letters) and "加" not in letters:
         return
-    candidates = list(_PRODUCT.finditer(text))
+    candidates = [match for match in _PRODUCT.finditer(text) if not _became(text, match.start())]
     if not candidates:
         return
     best = candidates[0]
@@ -91,6 +92,11 @@ def find_product(text: str, letters: set[str]) -> Finder:
         best = max(candidates, key=lambda match: _fitness(text, match, troubles))
     noun = _SPELLINGS.get(best["noun"], best["noun"])
     yield Found("商品", best["style"] + noun, best.start(), best.end())
+
+
+def _became(text: str, start: int) -> bool:
+    """Whether the noun is only what the thing looks like by now (洗成了童装, 变短袖)."""
+    return _BECAME.search(text[max(0, start - 3) : start]) is not None
 
 
 def _fitness(text: str, match: re.Match[str], troubles: list[int]) -> float:

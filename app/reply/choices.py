@@ -6,7 +6,7 @@ A message is read clause by clause, and the last clause that decides counts (「
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final, Literal
 
 from app.reply.answers import chases
@@ -44,6 +44,12 @@ _GOES_ON: Final = re.compile(
     r"|^(?:就|发|走|用)?(?:顺丰|京东|中通|圆通|申通|韵达|邮政|ems)(?:快递)?[吧呗啊]?$|^(?:你|您)们?先[发寄]|[发寄](?:到|去|给)?我?(?:公司|家|学校|单位)|[老原]来?的?地址"
     r"|^(?:要|就|你们)?(?:快|赶紧|尽快|抓紧)(?:点|些|一点|啊|吧|发|寄|弄|办|处理){0,3}[啊哈呀]?$|^急(?:用|着)|^那?我?(?:再)?等[^，。着]{0,6}吧$|(?:愿意|可以|我)等$|等就等|[行好吧我]等着",
     re.IGNORECASE,
+)
+_SEND_ANEW: Final = re.compile(
+    r"(?:重新?|再|另外?)(?:给我|帮我)?(?:[补]?发|寄|补)(?!现|错|票|券)[^，,。]{0,6}|(?:给我|帮我|要求?|直接)补发"
+)
+_APOLOGISE: Final = re.compile(
+    r"(?<!不用)(?<!不要)(?<!不接受)(?<!已经)(?:赔礼|道[个]?歉|赔不是|赔罪)(?!了|过|没用|有什么用|有用|有啥用)"
 )
 _ASKS: Final = re.compile(r"[?？吗么]|怎么|咋|多久|哪|谁|啥|什么|几|[行好可]不|能不能|没有?$|呢$")
 _CHOOSES: Final = re.compile(r"[吧呗]$|就|要|选|那|还是|给我|帮我|算了|省心|好了|也行|我")
@@ -131,6 +137,21 @@ def weigh(
     if counters(ids, (*offers, *earlier)):
         return "refuses"
     return "takes" if asks_for(ids, offers) and not _ASKS.search(text[:MAX_READ].strip()) else ""
+
+
+def asks_how(texts: Iterable[str]) -> bool:
+    """Whether a customer asks how to go about what has been agreed on (那怎么申请, 寄到哪)."""
+    return any(_GOES_ON.search(text[:MAX_READ]) for text in texts)
+
+
+def wants_again(text: str) -> bool:
+    """Whether a customer asks for the thing to be sent anew (重新发一件, 给我补发)."""
+    return _SEND_ANEW.search(text[:MAX_READ]) is not None
+
+
+def wants_apology(text: str) -> bool:
+    """Whether a customer demands to be apologised to."""
+    return _APOLOGISE.search(text[:MAX_READ]) is not None
 
 
 def sums(text: str) -> frozenset[int]:

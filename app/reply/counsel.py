@@ -83,10 +83,18 @@ def carried_on(state: ConversationState, asks_size: IntentMatch | None) -> Conve
         or ASKS_SIZE not in state.seen
         or state.cases
         or turn.ids("question", "complaint", "enquiry", "risk")
-        or names.isdisjoint(_FOLLOWS)
+        or (names.isdisjoint(_FOLLOWS) and not _another(state, names))
     ):
         return state
     return replace(state, open=replace(turn, intents=(asks_size, *turn.intents)))
+
+
+def _another(state: ConversationState, names: set[str]) -> bool:
+    """Whether the customer adds the size usually worn (平时穿M), or asks the same of another product (那个羊毛衫呢)."""
+    turn = state.open
+    if turn.has("accept_solution") or state.handled or {"换货", "补发", "改单"} & state.tabled:
+        return False
+    return "尺码" in names or ("商品" in names and not turn.intents)
 
 
 def _sizes(

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.content.model import Condition
+from app.vocabulary import NO
 
 Facts = Mapping[str, str | int]
 UNCLEAR = "不明"
+DEFECT = "质量问题"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ ALWAYS = Fit()
 
 
 def fit(when: Mapping[str, Condition], facts: Facts) -> Fit:
-    """Compare conditions with facts. Responsibility nobody has settled counts as 不明; any other absent fact is unknown."""
+    """Compare conditions with facts. Responsibility nobody has settled counts as 不明, a defect nobody spoke of as none; any other absent fact is unknown."""
     if not when:
         return ALWAYS
     held = unknown = 0
@@ -36,6 +38,8 @@ def fit(when: Mapping[str, Condition], facts: Facts) -> Fit:
         value = facts.get(name)
         if value is None and name == "责任" and condition.holds(UNCLEAR):
             value = UNCLEAR
+        if value is None and name == DEFECT:
+            value = NO
         if value is None:
             unknown += 1
         elif condition.holds(value):

@@ -6,12 +6,12 @@ import re
 from typing import Final
 
 from app.reply.answers import has_ordered, names_trouble
+from app.reply.choices import wants_again, wants_apology
 from app.reply.facts import Facts
-from app.reply.state import OPEN_FACTS, PROGRESS, ConversationState, OpenTurn
+from app.reply.state import LISTEN_ONLY, OPEN_FACTS, PROGRESS, ConversationState, OpenTurn
 from app.types import StageDecision
 from app.vocabulary import STAGES, Stage
 
-LISTEN_ONLY: Final = frozenset({"vent", "disappointed", "poor_quality", "negative_review"})
 # answers to the agent rather than a second problem, once the case is being handled
 REACTIONS: Final = frozenset(
     {"liability_dispute", "return_refused", "overpriced", "poor_quality", "promise_broken", "no_response"}
@@ -70,6 +70,7 @@ def decide(state: ConversationState, facts: Facts) -> StageDecision:
         or _back_again(state)
         or _new_complaint(state)
         or _enquiry(state, facts)
+        or _apology_wanted(state)
         or _refused(state)
         or _facts_came(state, facts)
         or _waiting(state)
@@ -128,7 +129,7 @@ def _no_case(state: ConversationState) -> _Found:
         return None
     if state.handled:
         return None
-    if "问题描述" in turn.answered and not state.consulted:
+    if "问题描述" in turn.answered and not state.consulted and (turn.intents or _tells(turn)):
         return "confirm", "顾客说了情况，接着问清细节"
     if (not turn.intents or turn.has("ask_solution")) and turn.emotion >= 1 + state.consulted:
         return "listen", "没认出具体的事，但顾客有情绪，先听他说"
@@ -137,6 +138,11 @@ def _no_case(state: ConversationState) -> _Found:
     if turn.has("escalate_human") and turn.emotion >= 2:
         return "listen", "顾客情绪激动要找人，先稳住再转"
     return "answer", "没有要处理的问题，正常应答" if turn.intents else "没认出和店铺有关的问题，先问清楚"
+
+
+def _tells(turn: OpenTurn) -> bool:
+    """Whether words that nothing was recognised in still say something of a thing or of an order."""
+    return bool(turn.slots) or any(map(names_trouble, turn.texts)) or any(map(has_ordered, turn.texts))
 
 
 def _asks_before_buying(state: ConversationState) -> bool:
@@ -279,10 +285,20 @@ def order_known(state: ConversationState, facts: Facts) -> bool:
     return any(slot.name in ORDER_SLOTS for slot in (*state.slots, *state.open.slots))
 
 
+def _apology_wanted(state: ConversationState) -> _Found:
+    turn = state.open
+    if not state.apologised and state.cases and any(map(wants_apology, turn.texts)):
+        return "apologise", "顾客要一句道歉，先说这句"
+    return None
+
+
 def _refused(state: ConversationState) -> _Found:
     turn = state.open
     if turn.refuses:
         again = state.refusals > 0
+        wishes = [match.name for match in turn.intents if match.id in REMEDY_ASKS]
+        if wishes and not again:
+            return "resolve", f"顾客提出{wishes[0]}，按这个谈"
         return "resolve", "第二次没谈拢，换个方案或请主管出面" if again else "顾客不接受，换个方案谈"
     if turn.doubts:
         return "resolve", "顾客对方案有疑问，解释清楚或换个方案"
@@ -305,6 +321,10 @@ def _facts_came(state: ConversationState, facts: Facts) -> _Found:
 
 def _waiting(state: ConversationState) -> tuple[Stage, str]:
     turn = state.open
+    if turn.texts and state.cases and any(map(wants_again, turn.texts)):
+        return "resolve", "顾客想要补发，按这个谈"
+    if turn.chases and state.cases and state.missing:
+        return "resolve", "顾客等急了，先给准话，不再追问"
     if state.missing and not turn.ids("question"):
         return "confirm", f"还在等顾客的{'、'.join(state.missing[:2])}，可以先不回"
     if state.held:

@@ -32,6 +32,8 @@ PROGRESS: Final = frozenset(
     {"refund_progress", "aftersales_progress", "no_response", "dispatch_delay", "delivery_delay"}
 )
 """What customers ask when something is taking its time."""
+LISTEN_ONLY: Final = frozenset({"vent", "disappointed", "poor_quality", "negative_review"})
+"""Mere displeasure: what is wrong is still to be told."""
 NOTHING: Final = "other"
 MIN_SENTENCE: Final = 8
 TREND_MESSAGES: Final = 5
@@ -194,8 +196,12 @@ def hear(
 
 def _is_meant(state: ConversationState, intent: IntentMatch) -> bool:
     """Whether an intent is more than a guess; guesses only open a conversation, later words have their context."""
+    if intent.score >= ASSERT:
+        return True
     expects = set(state.awaiting) - OPEN_FACTS or state.offers or state.settled
-    return intent.score >= ASSERT or not expects
+    concrete = {*state.cases, *state.risks} - LISTEN_ONLY - {intent.id}
+    talks = state.agent_turns and intent.kind == "dialogue"
+    return not (expects or concrete or talks)
 
 
 def _own(intents: tuple[IntentMatch, ...], alone: Analysis | None) -> tuple[IntentMatch, ...]:

@@ -11,9 +11,11 @@ from typing import Final, NamedTuple
 
 from app.content.model import Content, Script
 from app.nlu.text import normalise
-from app.reply.facts import ALWAYS, Facts, Fit, fit
+from app.reply.choices import asks_how
+from app.reply.facts import ALWAYS, UNCLEAR, Facts, Fit, fit
 from app.reply.render import Renderer, Text, Writing
 from app.reply.shelf import COMMON, Entry, Placed, Shelf, letter_pairs
+from app.reply.stage import SHOP_FAULTS
 from app.reply.state import ConversationState, spoken
 from app.types import Suggestion
 from app.vocabulary import STAGE_NAMES, TONES, Stage
@@ -41,6 +43,10 @@ _COMMON_RANK: Final = 0.04
 _ON_TOPIC: Final = 0.09
 """For a script whose title names what the customer names."""
 _TONE: Final = 0.08
+_ADMITS: Final = 0.08
+"""For a script that takes the shop's fault for granted."""
+_BLAMES: Final = 0.3
+"""For a script that takes somebody else's fault for granted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +183,7 @@ class Suggester:
         return {
             name: item._replace(score=min(1.0, item.score + _SEVERAL)) if served[name] > 1 else item
             for name, item in best.items()
+            if served[name] > 1 or not item.entry.script.together
         }
 
     def _diverse(self, ranked: list[_Ranked]) -> Iterator[_Ranked]:
@@ -254,14 +261,39 @@ def _keep(
             if matched.contradicted or not _may_send(situation, entry):
                 continue
             score += min(matched.held, 2) * 0.04 - min(matched.unknown, 3) * 0.06
+            score -= _presumes(situation, entry, intent)
         for act, value in bonus.items():
             if act in entry.acts:
                 score += value
-        if not situation.heard.isdisjoint(entry.topics):
+        if (
+            matched.unknown == 0
+            and not situation.heard.isdisjoint(entry.topics)
+            and _its_own(situation, entry)
+        ):
             score += _ON_TOPIC
         if liking:
             score += max(-MAX_LIKING, min(MAX_LIKING, liking.get(name, 0.0)))
         best[name] = _Ranked(entry, intent, max(0.0, min(1.0, score)), matched)
+
+
+def _its_own(situation: Situation, entry: Entry) -> bool:
+    """Whether the trouble a script was written for is among those the reply is about."""
+    return not entry.script.intent or entry.script.intent in situation.intents
+
+
+def _presumes(situation: Situation, entry: Entry, intent: str) -> float:
+    """What a script loses for naming whose fault it is while nobody has settled that.
+
+    Most where it blames the customer; least where the trouble itself says it was the shop.
+    """
+    if "责任" not in entry.script.when or "责任" in situation.facts:
+        return 0.0
+    fault = entry.script.when["责任"]
+    if fault.holds(UNCLEAR):
+        return 0.0
+    if fault.holds("店铺"):
+        return 0.0 if intent in SHOP_FAULTS else _ADMITS
+    return _BLAMES
 
 
 def _may_send(situation: Situation, entry: Entry) -> bool:
@@ -278,7 +310,8 @@ def _bonus(situation: Situation, stage: Stage) -> dict[str, float]:
     """Act -> how much it moves this conversation on, beyond fitting the stage."""
     state = situation.state
     if stage == "follow_up":
-        return {"checked_back" if "instructed" in state.acts else "instructed": 0.05}
+        told = "instructed" in state.acts and not asks_how(state.open.texts)
+        return {"checked_back" if told else "instructed": 0.05}
     if stage == "apologise":
         return {"apologised": 0.03, "offered": 0.03}
     if stage == "resolve":

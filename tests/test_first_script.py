@@ -1,0 +1,67 @@
+"""The first script is one a good colleague would send: conversations, and what must or must not lead them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Client
+
+
+def first(client: Client, *said: str) -> tuple[dict[str, Any], str]:
+    """The answer to the last of the turns, customer and agent by turns, and its first script."""
+    roles = ("customer", "agent")
+    turns = [
+        {"role": roles[(len(said) - 1 - index) % 2], "text": text} for index, text in enumerate(said[:-1])
+    ]
+    answer = client.post("/api/v1/suggest", json={"message": said[-1], "turns": turns}).json()
+    return answer, answer["suggestions"][0]["script_id"] if answer["suggestions"] else ""
+
+
+@pytest.mark.parametrize(
+    ("said", "script"),
+    [
+        # what has been washed or is faulty is not sent back as 不喜欢
+        (("毛衣洗了一次缩水了", "麻烦拍张照", "[图片]", "建议寄回来检测", "那我退货吧"), "return_refund.resolve.defect_steps"),
+        (("我买的这件想退货", "好的，您看下订单", "怎么退"), "return_refund.resolve.no_reason_steps"),
+        (("衣服没啥问题，给我返50不然给你差评", "评价是您的自由", "不给是吧，我马上发差评带图"), "malicious_review.resolve"),
+        (("[图片]",), "provide_info.answer.what_about"),
+        (("说是100%羊毛，检测只有60%", "两边都可以走，您先申请退货", "我要求退一赔三"), "authority_complaint.resolve.claim_triple"),
+    ],
+)  # fmt: skip
+def test_leads(client: Client, said: tuple[str, ...], script: str) -> None:
+    assert first(client, *said)[1].startswith(script)
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        (("毛衣穿了三天就起球，腋下那里一片",), "shrinkage"),
+        (("我的退款怎么还没到", "我去催一下", "你们是不是骗子啊！！！都三天了！！"), "scam_alert"),
+        (("红色卫衣掉色", "怎么洗的呢", "单独洗的，30度机洗，一开始水就全红了"), "allergy"),
+        (("实物跟图片颜色差太多了", "您可以申请退货", "我不要运费自己出"), "return_freight.resolve.own_cost"),
+        (("便宜点呗", "券在商品页领", "隔壁店才79"), "thanks_praise"),
+    ],
+)
+def test_does_not_lead(client: Client, said: tuple[str, ...], intent: str) -> None:
+    assert not first(client, *said)[1].startswith(intent)
+
+
+def test_what_the_agent_does_next(client: Client) -> None:
+    answer, _ = first(client, "快递显示签收了但我根本没收到", "麻烦截个图发我", "都两天了，到底找没找到")
+    assert answer["stage"]["id"] in ("resolve", "apologise")
+    answer, _ = first(client, "快递显示签收了但我没收到", "麻烦截个图发我", "那给我重新发一件吧")
+    assert answer["stage"]["id"] == "resolve"
+    answer, _ = first(client, "asdkjh123", "能再说具体一点吗", "。。。")
+    assert answer["stage"]["id"] == "answer"
+    answer, script = first(client, "你们客服昨天骂我", "是哪位同事呢", "给我赔礼道歉")
+    assert answer["stage"]["id"] == "apologise"
+    assert not script.startswith("compensation")
+    answer, _ = first(client, "我165，110斤穿多大", "建议拍M", "那个半高领羊毛衫呢")
+    assert [intent["id"] for intent in answer["intents"]] == ["ask_size"]
+
+
+def test_a_garment_that_became_another(client: Client) -> None:
+    answer, _ = first(client, "呵呵，质量真好，洗一次变童装")
+    assert "童装" not in "".join(answer["suggestions"][0]["bubbles"])
