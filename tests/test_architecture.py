@@ -14,7 +14,7 @@ MODULES = sorted(path for path in (ROOT / "app").rglob("*.py") if "migrations" n
 HOMES = {
     "fastapi": {"app/web"},
     "starlette": {"app/web"},
-    "prometheus_client": {"app/web"},
+    "prometheus_client": {"app/web", "app/commands/workers.py"},
     "sqlalchemy": {"app/store"},
     "alembic": {"app/store"},
     "cryptography": {"app/channels"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -237,6 +238,51 @@ def test_a_running_service_picks_a_publish_up_without_a_failed_request(tmp_path:
             thread.join()
     assert published["release"] == 2
     assert set(statuses) == {200}
+
+
+def workers_of(parent: int) -> list[int]:
+    """The processes that a supervisor has started to serve."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="utf-8").split()
+    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="refused elsewhere")
+def test_several_processes_serve_the_newest_release_and_are_replaced(tmp_path: Path, small: Path) -> None:
+    data = tmp_path / "data"
+    asked = 0
+
+    def seen(base: str, release: int) -> set[str]:
+        """Which processes serve this release: the beginning of a request's number is the process's own."""
+        nonlocal asked
+        found = set()
+        for _ in range(12):
+            with contextlib.suppress(
+                httpx.TransportError
+            ):  # it was waiting in the queue of the one that was killed
+                answer = httpx.post(f"{base}/api/v1/suggest", json=MESSAGE)
+                asked += 1
+                assert answer.status_code == 200
+                if answer.json()["release"] == release:
+                    found.add(answer.headers["x-request-id"][:10])
+        return found
+
+    with serve(data, "--content", str(small), "--workers", "2", HUASHU_AUTH="off") as served:
+        base = served.find(r"http://\S+:\d+")
+        wait_for(lambda: len(seen(base, 1)) == 2)
+        before = seen(base, 1) | seen(base, 1) | seen(base, 1)
+        (small / "scripts_zh" / "shop.yaml").write_text("name: 新店\n", encoding="utf-8")
+        run("publish", small, "--data", data)
+        wait_for(lambda: seen(base, 2) == before)
+        killed = workers_of(served.process.pid)[0]
+        os.kill(killed, signal.SIGKILL)
+        wait_for(lambda: len(seen(base, 2) - before) == 1)
+        assert killed not in workers_of(served.process.pid)
+        counted = re.search(r'answers_total{outcome="understood"} (\S+)', httpx.get(f"{base}/metrics").text)
+        assert counted is not None
+        assert float(counted[1]) == asked
+        assert served.output.count("话术助手已启动") == 1
+        served.process.terminate()
+        assert served.process.wait(30) == 0
 
 
 def test_a_publisher_killed_at_any_moment_leaves_whole_releases(tmp_path: Path) -> None:

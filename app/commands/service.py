@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import errno
 import gc
+import multiprocessing
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Callable
 from http.client import HTTPException
+from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, Final
 from urllib.request import ProxyHandler, build_opener
 
@@ -17,6 +21,7 @@ import uvicorn
 
 from app.accounts import any_account, owner_link
 from app.commands.data import ADDRESS, add_data_options, open_data, settings_for, sign_in_link
+from app.commands.workers import Supervisor, reserve
 from app.config import Settings
 from app.content.packs import packs_of
 from app.errors import ContentInvalid, UsageError
@@ -35,6 +40,8 @@ _SERVER: Final[dict[str, Any]] = {
     "timeout_graceful_shutdown": 3,
 }
 _MOMENT: Final = 1.0
+_MOST_WORKERS: Final = 16
+_BACKLOG: Final = 2048
 
 
 def register(subparsers: argparse._SubParsersAction[Any]) -> None:
@@ -42,6 +49,13 @@ def register(subparsers: argparse._SubParsersAction[Any]) -> None:
     serve.add_argument("--host", help="监听地址（默认只有本机能打开）")
     serve.add_argument("--port", type=int, help="端口（默认 8000；0 表示随便挑一个空的）")
     serve.add_argument("--open", action="store_true", help="启动后用浏览器打开")
+    serve.add_argument(
+        "--workers",
+        type=_few,
+        default=1,
+        metavar="几个",
+        help="用几个进程一起服务（默认 1，最多 16；只在 Linux 上）",
+    )
     add_data_options(serve)
     serve.set_defaults(run=run_serve)
 
@@ -49,23 +63,77 @@ def register(subparsers: argparse._SubParsersAction[Any]) -> None:
 def run_serve(options: argparse.Namespace) -> int:
     """Serve until stopped. Raises UsageError when the settings don't fit together or the port is taken."""
     settings = settings_for(options)
+    if options.workers > 1:
+        return _serve_together(settings, options)
     app = create_app(settings, content=options.content)
     log_to_stderr(settings.log)
     listener = _listen(settings)
     # what is loaded at the start stays: collecting it again and again would cost a tenth of the start
     gc.disable()
     try:
-        database = open_data(settings, options.content)
-        _check_packs(settings, database)
-        address = _address(settings, listener)
-        _store_address(database, address)
-        welcome = _Welcome(address, database, settings, open_browser=options.open)
-        server = _Server(uvicorn.Config(app, **_SERVER), welcome, app.state.services.channels.feed.close)
+        welcome = _prepared(settings, options, listener)
+        server = _Server(uvicorn.Config(app, **_SERVER), welcome.say, app.state.services.channels.feed.close)
         server.run(sockets=[listener])
     finally:
         gc.enable()
         listener.close()
     return 0 if server.started else 2
+
+
+def _prepared(settings: Settings, options: argparse.Namespace, listener: socket.socket) -> _Welcome:
+    database = open_data(settings, options.content)
+    _check_packs(settings, database)
+    address = _address(settings, listener)
+    _store_address(database, address)
+    return _Welcome(address, database, settings, open_browser=options.open)
+
+
+def _few(written: str) -> int:
+    number = int(written)
+    if not 1 <= number <= _MOST_WORKERS:
+        raise ValueError(written)
+    return number
+
+
+def _serve_together(settings: Settings, options: argparse.Namespace) -> int:
+    """Several processes at one address. They share nothing but the database, like replicas on several machines."""
+    if sys.platform != "linux":
+        raise UsageError("--workers 只在 Linux 上能用；这里请去掉它")
+    log_to_stderr(settings.log)
+    _listen(settings).close()
+    try:
+        holder = reserve(settings.host, settings.port, _family(settings))
+    except OSError as error:
+        raise _cannot_listen(settings, error) from error
+    with holder:
+        welcome = _prepared(settings, options, holder)
+        port = holder.getsockname()[1]
+        together = Supervisor(options.workers, _serve_one, (settings, options.content, port))
+        return 0 if together.run(welcome.say) else 2
+
+
+def _serve_one(settings: Settings, content: Path | None, port: int, signs: Connection) -> None:
+    """What each of several processes does: serve, and end when the one that started it is gone, however that ended."""
+    log_to_stderr(settings.log)
+    gc.disable()
+    app = create_app(settings, content=content)
+    config = uvicorn.Config(app, **_SERVER)
+    server = _Server(config, lambda: signs.send(None), app.state.services.channels.feed.close)
+    threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
+    family = _family(settings)
+    with socket.create_server(
+        (settings.host, port), family=family, backlog=_BACKLOG, reuse_port=True
+    ) as listener:
+        server.run(sockets=[listener])
+    if not server.started:
+        sys.exit(2)
+
+
+def _end_with_parent(server: uvicorn.Server) -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        server.should_exit = True
 
 
 def _check_packs(settings: Settings, database: Database) -> None:
@@ -124,11 +192,11 @@ class _Welcome:
 
 
 class _Server(uvicorn.Server):
-    """close: called before the connections are, to end those that would stay open for ever."""
+    """say: called once it serves. close: called before the connections are, to end those that would stay open for ever."""
 
-    def __init__(self, config: uvicorn.Config, welcome: _Welcome, close: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, say: Callable[[], None], close: Callable[[], None]) -> None:
         super().__init__(config)
-        self._welcome = welcome
+        self._say = say
         self._close = close
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -136,24 +204,33 @@ class _Server(uvicorn.Server):
         gc.freeze()
         gc.enable()
         if self.started:
-            self._welcome.say()
+            self._say()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._close()
         await super().shutdown(sockets)
 
 
+def _family(settings: Settings) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+
+
 def _listen(settings: Settings) -> socket.socket:
     """A listening socket, taken before anything else so that a second start says at once what is wrong."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+        return socket.create_server(
+            (settings.host, settings.port), family=_family(settings), backlog=_BACKLOG
+        )
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise UsageError(
-                f"端口 {settings.port} 已经被占用：话术助手可能已经开着；也可以换一个，例如 --port {settings.port + 1}"
-            ) from error
-        raise UsageError(f"不能监听 {settings.host}:{settings.port}：{error.strerror or error}") from error
+        raise _cannot_listen(settings, error) from error
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> UsageError:
+    if error.errno == errno.EADDRINUSE:
+        return UsageError(
+            f"端口 {settings.port} 已经被占用：话术助手可能已经开着；也可以换一个，例如 --port {settings.port + 1}"
+        )
+    return UsageError(f"不能监听 {settings.host}:{settings.port}：{error.strerror or error}")
 
 
 def _address(settings: Settings, listener: socket.socket) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 from functools import cache
@@ -10,7 +11,8 @@ from itertools import count
 from secrets import token_hex
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.logs import REQUEST_ID
@@ -26,7 +28,7 @@ _HEADER: Final = b"x-request-id"
 
 
 class Metrics:
-    """The figures of one process, in a registry of their own."""
+    """The figures of a process, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -49,13 +51,32 @@ class Metrics:
             ("intent",),
             registry=self.registry,
         )
-        self.release = Gauge("huashu_release", "Number of the release being served", registry=self.registry)
-        self.database = Gauge("huashu_database_up", "1 while the database answers", registry=self.registry)
+        # of several processes, the one that is behind counts
+        self.release = Gauge(
+            "huashu_release",
+            "Number of the release being served",
+            registry=self.registry,
+            multiprocess_mode="livemin",
+        )
+        self.database = Gauge(
+            "huashu_database_up",
+            "1 while the database answers",
+            registry=self.registry,
+            multiprocess_mode="livemin",
+        )
 
         # looked up once for each set of labels: `labels` builds and locks anew every time
         self._took: Final = cache(self.requests.labels)
         self._answered: Final = cache(self.answers.labels)
         self._meant: Final = cache(self.intents.labels)
+
+    def written(self) -> bytes:
+        """All figures as Prometheus reads them; those of all processes where several serve together (`serve --workers`)."""
+        if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return generate_latest(together)
 
     def took(self, method: str, route: str, status_class: int, seconds: float) -> None:
         """Count a request; method and route are of those there are, so that labels stay few."""
@@ -76,13 +97,14 @@ class Measured:
         self._app = app
         self._metrics = metrics
         # this process's own beginning and a count, rather than a random number each: those ask the system every time
-        self._numbers = (f"{token_hex(5)}{number:06x}" for number in count(1))
+        self._beginning = token_hex(5).encode()
+        self._numbers = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        number = _given_number(scope) or next(self._numbers).encode()
+        number = _given_number(scope) or b"%s%06x" % (self._beginning, next(self._numbers))
         REQUEST_ID.set(number.decode())
         began = time.perf_counter()
         status = 500

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.concurrency import run_in_threadpool
 
 from app.web.deps import ServicesDep
@@ -14,8 +14,8 @@ router = APIRouter(tags=["运行"])
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(services: ServicesDep) -> Response:
-    """这一个进程的运行指标，给 Prometheus 抓取；不含顾客的话。"""
+    """运行指标，给 Prometheus 抓取；不含顾客的话。"""
     figures = services.metrics
     figures.release.set(services.live.number or 0)
     figures.database.set(await run_in_threadpool(services.database.ping))
-    return Response(generate_latest(figures.registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(figures.written(), media_type=CONTENT_TYPE_LATEST)
