@@ -175,6 +175,14 @@ class PageSignature:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatClient:
+    """A chat client that a page of ours lies in, and that sends for it by its own script."""
+
+    corp_id: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """What a request says. delivery: the sender's number for the request, the same when it is sent again; "" if it has none.
 
@@ -283,6 +291,10 @@ class Adapter(ABC):
 
         url: the page's, one of ours, without `#` and after. An OutboundError may be let through.
         """
+        return None
+
+    def client(self, channel: Channel) -> ChatClient | None:  # noqa: ARG002
+        """The chat client that may hold the panel; None where there is none, or something is not filled in."""
         return None
 
     def test(self, channel: Channel) -> str:  # noqa: ARG002

@@ -14,7 +14,7 @@ from typing import Any, Final
 from app.assist import Assistant, SuggestRequest
 from app.background import Repeating
 from app.channels import outbox
-from app.channels.adapter import Incoming, Json, PageSignature, Task
+from app.channels.adapter import Channel, ChatClient, Incoming, Json, PageSignature, Task
 from app.channels.feed import Feed
 from app.channels.inbox import Acknowledged, Inbox
 from app.channels.manage import channel_of, named
@@ -102,9 +102,7 @@ class Channels:
         Raises NotFound, also where the kind of channel has no such script; NotAllowed, InvalidRequest where something is not
         filled in, PlatformUnavailable, StoreUnavailable.
         """
-        channel = named(self._database, name)
-        if not channel.enabled or (channel.people and person not in channel.people):
-            raise NotAllowed("这个渠道停用了，或者不是给您用的")
+        channel = self._open_to(name, person)
         try:
             signed = adapters()[channel.kind].sign_page(url, channel, self._http)
         except OutboundError as error:
@@ -112,6 +110,30 @@ class Channels:
         if signed is None:
             raise NotFound("这种渠道不用给页面签名")
         return signed
+
+    def client_of(self, name: str, person: str) -> ChatClient:
+        """The chat client whose script a page of ours may use. Raises NotFound, NotAllowed, StoreUnavailable."""
+        channel = self._open_to(name, person)
+        found = adapters()[channel.kind].client(channel)
+        if found is None:
+            raise NotFound("这个渠道没有聊天工具栏；企业微信的要先在「接入」页面填上应用的 AgentId")
+        return found
+
+    def conversation_with(self, name: str, customer: str, person: str) -> str:
+        """The conversation with a customer, by the platform's number. Raises NotFound, NotAllowed, StoreUnavailable."""
+        channel = self._open_to(name, person)
+        with self._database.read() as session:
+            found = rows.conversation_with(session, channel.id, customer)
+        if found is None:
+            raise NotFound("这位顾客还没有说过话")
+        return found
+
+    def _open_to(self, name: str, person: str) -> Channel:
+        """Raises NotFound, NotAllowed."""
+        channel = named(self._database, name)
+        if not channel.enabled or (channel.people and person not in channel.people):
+            raise NotAllowed("这个渠道停用了，或者不是给您用的")
+        return channel
 
     def any(self) -> bool:
         """Whether there is a channel. Raises StoreUnavailable."""

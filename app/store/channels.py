@@ -160,6 +160,20 @@ def places_of(session: Session, conversation_id: str) -> list[Place]:
     return [Place(row.channel_id, row.external_id, row.conversation_id, row.reply_to) for row in rows]
 
 
+def conversation_with(session: Session, channel_id: int, customer: str) -> str | None:
+    """The newest conversation of a channel whose number ends with the customer's, after a colon."""
+    return session.scalar(
+        select(ChannelConversationRow.conversation_id)
+        .join(ConversationRow, ConversationRow.id == ChannelConversationRow.conversation_id)
+        .where(
+            ChannelConversationRow.channel_id == channel_id,
+            ChannelConversationRow.external_id.endswith(f":{customer}", autoescape=True),
+        )
+        .order_by(ConversationRow.updated_at.desc())
+        .limit(1)
+    )
+
+
 def waiting_conversations(session: Session, since: datetime, limit: int = 100) -> list[tuple[str, int]]:
     """Conversations of channels changed since then and not closed, newest first, each with its channel."""
     rows = session.execute(

@@ -25,8 +25,13 @@ UPLOADS: Final = re.compile(
 )
 """The paths that take a file; a file may be 5 MB."""
 SANDBOX: Final = b"default-src 'none'; sandbox"
-"""The content security policy of files that people sent in; the only one an answer may choose for itself."""
-_POLICY: Final = b"content-security-policy"
+"""The content security policy of files that people sent in. Besides `WITH_SDK` the only one an answer may choose for itself."""
+SDK: Final = "https://wwcdn.weixin.qq.com/node/open/js/wecom-jssdk-2.0.2.js"
+"""WeCom's script, which it lets nobody keep a copy of. Source: developer.work.weixin.qq.com, document 98560."""
+WITH_SDK: Final = b"with-sdk"
+"""Set as its policy by the page that needs that script; it then gets the usual one with the script's address in it."""
+POLICY: Final = "content-security-policy"
+_POLICY: Final = POLICY.encode()
 _SIGNED: Final = "/hooks/"
 """What comes here is signed over its very bytes."""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -54,6 +59,12 @@ class Guard:
         self._needs_account = not settings.is_local
         self._has_accounts = has_accounts
         self._headers = _security_headers(settings.frame_ancestors)
+        own = dict(self._headers)
+        with_sdk = own[_POLICY].replace(b"script-src 'self'", f"script-src 'self' {SDK}".encode())
+        self._chosen = {
+            SANDBOX: list({**own, _POLICY: SANDBOX}.items()),
+            WITH_SDK: list({**own, _POLICY: with_sdk}.items()),
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -115,10 +126,8 @@ class Guard:
         self._needs_account = False
 
     def _complete(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        if any(name.lower() == _POLICY and value == SANDBOX for name, value in headers):
-            own = [(name, SANDBOX if name == _POLICY else value) for name, value in self._headers]
-        else:
-            own = self._headers
+        asked = next((value for name, value in headers if name.lower() == _POLICY), b"")
+        own = self._chosen.get(asked, self._headers)
         names = {name for name, _ in self._headers}
         kept = [(name, value) for name, value in headers if name.lower() not in names]
         if not any(name.lower() == b"cache-control" for name, _ in kept):

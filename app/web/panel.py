@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -13,8 +13,10 @@ from starlette.concurrency import run_in_threadpool
 from app.accounts import allows
 from app.content.model import Shop
 from app.errors import StoreUnavailable
+from app.store.people import Person
 from app.vocabulary import FACTS, NUMBER_FACTS, SLOT_NAMES, STAGE_NAMES, TONES
-from app.web.deps import CurrentPerson, Services
+from app.web.deps import CurrentPerson, Services, ServicesDep
+from app.web.guard import POLICY, SDK, WITH_SDK
 from app.web.pages import page
 from app.web.workspace import entries_for, zone_of
 
@@ -25,12 +27,31 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 async def panel(request: Request, person: CurrentPerson) -> HTMLResponse:
+    return await _panel(request, person)
+
+
+@router.get("/toolbar/{name}")
+async def toolbar(name: str, request: Request, person: CurrentPerson, services: ServicesDep) -> HTMLResponse:
+    """The panel in WeCom's chat toolbar: the only page that loads a script from elsewhere, and only where it is set up."""
+    found = await run_in_threadpool(services.channels.client_of, name, person.name)
+    client = {"channel": name, "corpId": found.corp_id, "agentId": found.agent_id}
+    answer = await _panel(request, person, client=client)
+    answer.headers[POLICY] = WITH_SDK.decode()
+    return answer
+
+
+async def _panel(
+    request: Request, person: Person, *, client: Mapping[str, str] | None = None
+) -> HTMLResponse:
     shops = _shops(request)
     live = await run_in_threadpool(_any_channel, request)
     return page(
         "panel.html",
         csrf_token=getattr(request.state, "csrf_token", ""),
-        vocabulary=vocabulary(shops, live=live, lead=allows(person, "lead"), frames=_frames(request)),
+        sdk=SDK if client else "",
+        vocabulary=vocabulary(
+            shops, live=live, lead=allows(person, "lead"), frames=_frames(request), client=client
+        ),
         tones=TONES,
         shops=shops,
         entries=entries_for(person),
@@ -39,12 +60,17 @@ async def panel(request: Request, person: CurrentPerson) -> HTMLResponse:
 
 
 def vocabulary(
-    shops: Iterable[Shop], *, live: bool = False, lead: bool = False, frames: Iterable[str] = ()
+    shops: Iterable[Shop],
+    *,
+    live: bool = False,
+    lead: bool = False,
+    frames: Iterable[str] = (),
+    client: Mapping[str, str] | None = None,
 ) -> str:
     """The word lists the page needs, as JSON for a data attribute (escaped by the template).
 
     live: whether messages may arrive by themselves. lead: whether it is for a lead. frames: whose pages may tell which
-    conversation they show.
+    conversation they show. client: the chat client around the page, whose script sends.
     """
     words = {
         "stages": STAGE_NAMES,
@@ -56,6 +82,7 @@ def vocabulary(
         "slots": sorted(SLOT_NAMES),
         "lead": lead,
         "frames": list(frames),
+        "client": client,
         "shops": [{"id": shop.id, "tone": shop.tone} for shop in shops],
     }
     return json.dumps(words, ensure_ascii=False, separators=(",", ":"))

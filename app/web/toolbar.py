@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from app.errors import InvalidRequest
+from app.web.conversation_schemas import Printable
 from app.web.deps import CurrentPerson, ServicesDep
 
 _LONGEST: Final = 2000
@@ -48,6 +49,22 @@ async def page_signature(
         config_signature=signed.config_signature,
         agent_config_signature=signed.agent_config_signature,
     )
+
+
+class ConversationOfOut(BaseModel):
+    conversation_id: str
+
+
+@router.get("/{name}/conversation")
+async def conversation_of(
+    name: str,
+    person: CurrentPerson,
+    services: ServicesDep,
+    customer: Annotated[Printable, Query(description="顾客在聊天系统里的编号，企业微信是 external_userid")],
+) -> ConversationOfOut:
+    """和一位顾客最近的会话。"""
+    found = await run_in_threadpool(services.channels.conversation_with, name, customer, person.name)
+    return ConversationOfOut(conversation_id=found)
 
 
 def own_page(url: str, own: str) -> str:

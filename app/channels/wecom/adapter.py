@@ -19,6 +19,7 @@ from typing import Any, Final
 from app.channels.adapter import (
     Adapter,
     Channel,
+    ChatClient,
     Delivery,
     Incoming,
     Item,
@@ -194,6 +195,10 @@ class WeCom(Adapter):
         if code == 0 or (code == _SENT_BEFORE and delivery.attempts > 1):
             return Outcome("done")
         return Outcome("retry" if code in _BUSY else "failed", note=_refusal(code))
+
+    def client(self, channel: Channel) -> ChatClient | None:
+        agent_id = channel.option("agent_id")
+        return ChatClient(channel.option("corp_id"), agent_id) if agent_id else None
 
     def sign_page(self, url: str, channel: Channel, http: Outbound) -> PageSignature:
         """Raises InvalidRequest when the app's number is not filled in. Source: documents 90506 and 96914."""

@@ -60,6 +60,12 @@ export const postTurn = (id, body) => call(`${conversation(id)}/turns`, { body }
 export const postReply = (id, body) => call(`${conversation(id)}/replies`, { body });
 export const putReplyAway = (id, messageId) =>
   call(`${conversation(id)}/replies/${encodeURIComponent(messageId)}`, { method: "DELETE" });
+const channel = (name) => `/channels/${encodeURIComponent(name)}`;
+
+export const readPageSignature = (name, url) =>
+  call(`${channel(name)}/page-signature?url=${encodeURIComponent(url)}`);
+export const findOfCustomer = (name, customer) =>
+  call(`${channel(name)}/conversation?customer=${encodeURIComponent(customer)}`);
 export const putFacts = (id, body) => call(`${conversation(id)}/facts`, { body, method: "PUT" });
 export const patchConversation = (id, body) => call(conversation(id), { body, method: "PATCH" });
 export const findConversations = (words, signal) =>

@@ -25,6 +25,7 @@ import { startSettings } from "./settings.js";
 import { startStages } from "./stages.js";
 import { emit, status } from "./state.js";
 import { watchToast } from "./toast.js";
+import { startToolbar } from "./toolbar.js";
 import { startUnsent } from "./unsent.js";
 import { startWelcome } from "./welcome.js";
 
@@ -62,4 +63,5 @@ storeEverything();
 emit("customers");
 startLive();
 startEmbedded();
+startToolbar();
 document.documentElement.dataset.ready = "true";
