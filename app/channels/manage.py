@@ -124,8 +124,11 @@ def change(
     people: Iterable[str] | None = None,
     enabled: bool | None = None,
     options: Mapping[str, str] | None = None,
+    merge: bool = False,
 ) -> Channel:
-    """Change what is given; options that are secret and left empty stay. Sending is tried again.
+    """Change what is given. Sending is tried again.
+
+    options: all of them, those that are secret and left empty staying; with `merge` only those to change, an empty one goes.
 
     Raises NotFound, UsageError.
     """
@@ -140,15 +143,23 @@ def change(
             values["enabled"] = enabled
         if options is not None:
             adapter = adapter_for(stored.kind)
-            hidden = {option.name for option in adapter.options if option.secret}
-            kept = {key: value for key, value in stored.options.items() if key in hidden}
-            filled = {key: value for key, value in options.items() if value.strip()}
-            values["options"] = check_options(adapter, {**kept, **filled})
+            values["options"] = check_options(adapter, _with(stored.options, adapter, options, merge=merge))
             values |= {"sends": True, "trouble": ""}
         if values:
             rows.change(session, stored.id, **values)
             audit.record(session, by, "channel.changed", name=name, changed=sorted(values))
         return channel_of(known(rows.find(session, stored.id)))
+
+
+def _with(
+    stored: Mapping[str, str], adapter: Adapter, given: Mapping[str, str], *, merge: bool
+) -> dict[str, str]:
+    """The options there are with those that are given."""
+    if merge:
+        return {**stored, **given}
+    hidden = {option.name for option in adapter.options if option.secret}
+    kept = {key: value for key, value in stored.items() if key in hidden}
+    return {**kept, **{key: value for key, value in given.items() if value.strip()}}
 
 
 def resume(database: Database, name: str, *, by: str) -> int:

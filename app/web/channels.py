@@ -187,20 +187,7 @@ async def _page(
     problem: str = "",
     status: int = 200,
 ) -> HTMLResponse:
-    def read() -> dict[str, Any]:
-        channel = manage.named(database, name)
-        with database.read() as session:
-            return {
-                "channel": channel,
-                "came_in": rows.came_in(session, channel.id, _NEWEST),
-                "went_out": rows.went_out(session, channel.id, _NEWEST),
-                "queued": deliveries.waiting(session, channel.id),
-                "everybody": [
-                    account.person.name for account in people.everybody(session) if not account.disabled
-                ],
-            }
-
-    found = await run_in_threadpool(read)
+    found = await run_in_threadpool(_found, database, name)
     channel: Channel = found["channel"]
     adapter = adapter_for(channel.kind)
     return workspace_page(
@@ -216,11 +203,26 @@ async def _page(
         problem=problem,
         shops=_shops(live),
         may_test=not adapter.test(channel),
-        refused_at=datetime.fromisoformat(channel.refused["at"]) if channel.refused else None,
         kinds=KIND_NAMES,
         states=STATE_NAMES,
         **found,
     )
+
+
+def _found(database: Database, name: str) -> dict[str, Any]:
+    """What the page of a channel tells of it. Raises NotFound."""
+    channel = manage.named(database, name)
+    with database.read() as session:
+        return {
+            "channel": channel,
+            "refused_at": datetime.fromisoformat(channel.refused["at"]) if channel.refused else None,
+            "came_in": rows.came_in(session, channel.id, _NEWEST),
+            "went_out": rows.went_out(session, channel.id, _NEWEST),
+            "queued": deliveries.waiting(session, channel.id),
+            "everybody": [
+                account.person.name for account in people.everybody(session) if not account.disabled
+            ],
+        }
 
 
 def _shops(live: LiveDep) -> list[tuple[str, str, str]]:

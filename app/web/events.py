@@ -59,7 +59,7 @@ class WaitingListOut(BaseModel):
     "",
     responses={
         200: {
-            "description": "事件流，一直开着：`message`、`recall`（一句新的话、一次撤回），`reset`（离开太久，请重新取 `/events/waiting`），"
+            "description": "事件流，一直开着：`message`、`recall`（一句新的话、一次撤回），`reply`（发给顾客的一句有了结果），`reset`（离开太久，请重新取 `/events/waiting`），"
             "`replaced`（同一个人开得太多，最早的一个结束了）",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         }

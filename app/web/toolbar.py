@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from app.errors import InvalidRequest
+from app.web.channel_api import ChannelName
 from app.web.conversation_schemas import Printable
 from app.web.deps import CurrentPerson, ServicesDep
 
@@ -31,7 +32,7 @@ class PageSignatureOut(BaseModel):
 
 @router.get("/{name}/page-signature")
 async def page_signature(
-    name: str,
+    name: ChannelName,
     person: CurrentPerson,
     services: ServicesDep,
     url: Annotated[
@@ -57,7 +58,7 @@ class ConversationOfOut(BaseModel):
 
 @router.get("/{name}/conversation")
 async def conversation_of(
-    name: str,
+    name: ChannelName,
     person: CurrentPerson,
     services: ServicesDep,
     customer: Annotated[Printable, Query(description="顾客在聊天系统里的编号，企业微信是 external_userid")],
