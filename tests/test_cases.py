@@ -224,6 +224,25 @@ def test_the_opener_answers_for_it_until_it_is_handed_over(database: Database, b
     assert [event.what for event in book.file(case.id).events] == ["opened", "handed_over", "handed_over"]
 
 
+def test_others_take_a_case_over_before_they_change_it(database: Database, book: Casebook) -> None:
+    case = blank(database)
+    with pytest.raises(NotAllowed, match="我来接手"):
+        book.change(case.id, 1, {"opinions": "改一下"}, BELLA)
+    taken = book.take_over(case.id, BELLA)
+    assert (taken.owner, taken.version) == ("小贝", 2)
+    assert book.take_over(case.id, BELLA).version == 2, "taking over twice is once"
+    assert book.change(case.id, 2, {"opinions": "改一下"}, BELLA).fields["opinions"] == "改一下"
+    with pytest.raises(NotAllowed):
+        book.change(case.id, 3, {"opinions": "又改"}, ANNA)
+    assert book.change(case.id, 3, {"status": "closed", "outcome": "换了"}, LEAD).status == "closed"
+    with pytest.raises(InvalidRequest, match="已经结案"):
+        book.take_over(case.id, ANNA)
+    with database.read() as session:
+        assert [entry.what for entry in audit.latest(session) if entry.what == "case.taken_over"] == [
+            "case.taken_over"
+        ]
+
+
 def test_two_save_at_once(database: Database, book: Casebook) -> None:
     case = blank(database)
 

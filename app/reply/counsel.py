@@ -8,15 +8,20 @@ from typing import Final
 
 from app.reply.bodies import GIRTHS, Body, bodies, given
 from app.reply.evidence import Checklist, Kits, checklist
+from app.reply.facts import Facts
 from app.reply.goods import CHOSEN, Goods, Product, Recognised
 from app.reply.known import Known
 from app.reply.sizing import Advice, advise, overall, summary
 from app.reply.state import ConversationState
 from app.types import IntentMatch, Slot
+from app.vocabulary import YES
 
 SIZE_INTENTS: Final = frozenset({"ask_size", "size_fit", "exchange"})
 ASKS_SIZE: Final = "ask_size"
 VERDICT: Final = "尺码对表"
+MEASURED: Final = "问题描述"
+"""What need not be asked once it is known how much smaller a garment has become."""
+_WASHING: Final = frozenset({"洗法", "水温"})
 _FOLLOWS: Final = frozenset({"身高", "体重", "穿的人", "松紧", *GIRTHS})
 
 
@@ -59,7 +64,9 @@ def counsel(
         _sizes(goods, product, state, known) if SIZE_INTENTS.intersection(scope[:2]) and kit is None else ()
     )
     added = _values(product, sizes)
-    facts: dict[str, str | int] = {}
+    facts = _told_by(slots, known.facts)
+    if evidence is not None and evidence.shrinkage:
+        known = replace(known, used=known.used | {MEASURED})
     if sizes and VERDICT not in known.facts and (verdict := overall(sizes)):
         facts[VERDICT] = verdict
     if first == ASKS_SIZE and "尺码" not in {slot.name for slot in added}:
@@ -87,6 +94,12 @@ def carried_on(state: ConversationState, asks_size: IntentMatch | None) -> Conve
     ):
         return state
     return replace(state, open=replace(turn, intents=(asks_size, *turn.intents)))
+
+
+def _told_by(slots: Sequence[Slot], facts: Facts) -> dict[str, str | int]:
+    """The facts that follow from what has been told as evidence: who says how it was washed has washed it."""
+    washed = not _WASHING.isdisjoint(slot.name for slot in slots)
+    return {"洗过": YES} if washed and "洗过" not in facts else {}
 
 
 def _another(state: ConversationState, names: set[str]) -> bool:

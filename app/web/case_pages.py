@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.accounts import allows
 from app.assist import Assistant
-from app.cases.casebook import CaseFile, sees_originals
+from app.cases.casebook import CaseFile, answers_for, sees_originals
 from app.cases.exports import number, text_of
 from app.cases.fields import CONFIRMATIONS, NAMES, PARTIES, STATUS_NAMES, clean
 from app.cases.steps import steps
@@ -128,7 +128,7 @@ async def case_page(
         emotions=EMOTION_NAMES,
         status_names=STATUS_NAMES,
         may_appeal=allows(person, "lead"),
-        may_hand_over=person.name == file.case.owner or allows(person, "lead"),
+        may_change=answers_for(file.case, person),
     )
 
 

@@ -148,7 +148,7 @@ async def change_case(
     person: CurrentPerson,
     if_match: Annotated[str | None, Header(max_length=40, description="您看到的版本")] = None,
 ) -> Response:
-    """改登记表的几项。带上看到的版本；别人先改过就回答 409，`changed` 里是他改了什么，什么也没有覆盖。"""
+    """改登记表的几项，负责人本人和主管可以改。带上看到的版本；别人先改过就回答 409，`changed` 里是他改了什么，什么也没有覆盖。"""
     version = _version(body, if_match)
 
     def change() -> Json:
@@ -160,6 +160,19 @@ async def change_case(
         return case_json(case, wording(assistant, shop))
 
     return as_json(await run_in_threadpool(change))
+
+
+@router.post("/{case_id}/take-over", responses={200: {"model": CaseOut}}, response_class=Response)
+async def take_over(
+    case_id: CaseId, assistant: AssistantDep, casebook: CasebookDep, person: CurrentPerson
+) -> Response:
+    """接手一张登记表：从现在起由您负责到底。从谁手里接的，记在登记表的经过和操作记录里。"""
+
+    def take() -> Json:
+        case = casebook.take_over(case_id, person)
+        return case_json(case, wording(assistant, str(case.fields["shop"])))
+
+    return as_json(await run_in_threadpool(take))
 
 
 def _version(body: CaseChangeIn, if_match: str | None) -> int:

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from starlette.staticfiles import StaticFiles
 
-from app.moments import moment_text
+from app.moments import moment_text, month_text
 
 _HERE: Final = Path(__file__).parent
 ZONE: Final = "Asia/Shanghai"
@@ -57,6 +57,7 @@ def _shown(context: Context, moment: datetime) -> str:
 
 
 _environment.filters["shown"] = _shown
+_environment.filters["month"] = month_text
 
 router = APIRouter(include_in_schema=False)
 

@@ -3,7 +3,7 @@
 import { suggest } from "./api.js";
 import { contextOf, store, takeAnswer } from "./conversation.js";
 import { announce } from "./dom.js";
-import { answerLimit, current, emit, save, setStatus, status, vocabulary } from "./state.js";
+import { PRODUCT, answerLimit, current, emit, save, setStatus, status, vocabulary } from "./state.js";
 import { setting } from "./store.js";
 import { points } from "./text.js";
 
@@ -52,7 +52,7 @@ async function ask(customer, signal, again) {
       if (!error.passing) throw error;
     }
     const answer = takeAnswer(id);
-    if (answer && !again && !customer.stage && !customer.intents && !customer.product) return answer;
+    if (answer && !again && !customer.stage && !customer.intents && !customer.slots[PRODUCT]) return answer;
   }
   signal.throwIfAborted();
   try {
@@ -74,7 +74,7 @@ function requestFor(customer, tellAll = false) {
     channel: "panel",
     shop: setting("shop", null),
     tone: setting("tone", null),
-    slots: customer.product ? { 商品: customer.product } : {},
+    slots: customer.slots[PRODUCT] ? { [PRODUCT]: customer.slots[PRODUCT] } : {},
     facts: customer.facts,
     limit: answerLimit(customer),
   };

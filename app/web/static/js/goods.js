@@ -2,8 +2,9 @@
 
 import { analyse } from "./analyse.js";
 import { putEvidence, readEvidence } from "./api.js";
+import { tell } from "./conversation.js";
 import { button, el, icon } from "./dom.js";
-import { current, emit, on, save } from "./state.js";
+import { PRODUCT, current, emit, on } from "./state.js";
 
 const AGAIN_AFTER = 1800;
 const SIGNS = { have: "check", look: "search" };
@@ -82,8 +83,9 @@ const choice = (candidates) =>
   );
 
 function choose(code) {
-  current().product = code;
-  save();
+  const customer = current();
+  customer.slots[PRODUCT] = code;
+  tell(customer, "slots", PRODUCT, code);
   analyse();
 }
 

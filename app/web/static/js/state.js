@@ -4,6 +4,9 @@ import { saveSessionValue, sessionValue } from "./store.js";
 
 export const vocabulary = JSON.parse(document.body.dataset.vocabulary);
 
+/** The value that says which product it is about. */
+export const PRODUCT = "商品";
+
 const changes = new EventTarget();
 /** Events: result (new answer or its absence), message (other words in the box), sent (something copied, sent or taken back), replies (what may be or could not be sent), customers, status, settings. */
 export const on = (name, listener) => changes.addEventListener(name, listener);
@@ -34,8 +37,7 @@ function newCustomer() {
     untold: { facts: {}, slots: {} },
     relabelled: false,
     note: "",
-    // the product an agent has chosen, and for which message the order was waited for
-    product: null,
+    // for which message the order was waited for
     orderAsked: null,
     risks: [],
     intents: null,

@@ -143,6 +143,18 @@ async function reload() {
   changed();
 }
 
+/** From now on the signed-in person answers for this case, and may change it. */
+async function takeOver() {
+  byId("take-over").disabled = true;
+  try {
+    await call("POST", `/cases/${start.id}/take-over`);
+    location.reload();
+  } catch (error) {
+    byId("take-over").disabled = false;
+    tell(byId("trouble"), error.message);
+  }
+}
+
 function drop() {
   for (const name of names) show(name, fields[name]);
   tell(byId("draft"), "");
@@ -164,5 +176,6 @@ addEventListener("keydown", (event) => {
     save();
   }
 });
+byId("take-over")?.addEventListener("click", takeOver);
 startPhotos(start.id, reload);
 document.documentElement.dataset.ready = "true";
