@@ -39,6 +39,7 @@ from app.reply.state import (
     with_slots,
 )
 from app.reply.suggest import Situation, Suggester
+from app.steps import ended
 from app.types import (
     Act,
     Analysis,
@@ -148,6 +149,7 @@ class Assistant:
         decision = decide(state, known.facts)
         if request.stage is not None:
             decision = StageDecision(request.stage, "按您选的阶段", decision.done)
+        ended("stage")
         # nothing understood and nothing open: one script that asks what it is about
         unclear = decision.id == "answer" and not state.scope
         moment = (now or datetime.now(UTC)).astimezone(self._zones[shop.id])

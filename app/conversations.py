@@ -22,6 +22,7 @@ from app.errors import NotAllowed, NotFound, StoreUnavailable
 from app.reply.received import recalls
 from app.reply.standing import worries
 from app.reply.state import ConversationState
+from app.steps import ended
 from app.store import alerts, audit
 from app.store import conversations as rows
 from app.store.conversations import Conversation, Given, Mark, NewTurn, RiskMark, StoredTurn
@@ -113,6 +114,7 @@ class Conversations:
             turn, known = self.put(session, assistant, conversation_id, new)
             answer = rows.find_answer(session, turn.id) if known else None
             going = clocks.running(session, assistant.content, assistant.shop(found.shop), conversation_id)
+        ended("store")
         if answer is not None:
             return Taken(found, turn, ConversationState(), answer)
         state = self._state_with(assistant, found, turn, known=known)
@@ -158,13 +160,15 @@ class Conversations:
         """Store the answer to a turn, and an alert for the lead when the temper climbs with it; returns the one that
         was stored first. Raises StoreUnavailable.
         """
+        ended("write")
         turn = taken.turn
         with self._database.write() as session:
             clocks.note_standing(session, assistant, taken.conversation, turn, taken.state)
             kept = rows.keep_answer(session, turn.id, answer)
             if turn.role == "customer" and worries(taken.state):
                 alerts.add(session, taken.conversation.id, turn.id, taken.state.emotions[-1])
-            return kept
+        ended("store")
+        return kept
 
     def state(
         self, assistant: Assistant, conversation_id: str, before_turn: int | None = None

@@ -49,6 +49,33 @@ def test_every_answer_carries_its_number(client: Client) -> None:
     assert odd != "a b\tc"
 
 
+def test_steps_queues_feedback_and_problems_are_counted(client: Client) -> None:
+    before = figures(client)
+    for number in range(32):
+        turn = {"role": "customer", "text": "毛衣缩水了", "message_id": f"m-{number}"}
+        answer = client.post("/api/v1/conversations/measured/turns", json=turn)
+    script = answer.json()["suggestions"][0]["script_id"]
+    client.post("/api/v1/feedback", json={"script_id": script, "kind": "copied"})
+    client.get("/api/v1/cards/nothing")
+    after = figures(client)
+    for step in ("receive", "normalise", "understand", "stage", "rank", "render", "write", "store", "answer"):
+        name = f'huashu_step_seconds_count{{step="{step}"}}'
+        assert after[name] - before.get(name, 0) >= 2, step
+    for name, by in (
+        ('huashu_feedback_total{kind="copied"}', 1),
+        ('huashu_problems_total{code="not_found"}', 1),
+        ('huashu_answers_total{outcome="understood"}', 32),
+    ):
+        assert after[name] - before.get(name, 0) == by, name
+    for queue in ("inbox", "outbox", "learning", "training"):
+        assert after[f'huashu_waiting{{queue="{queue}"}}'] >= 0
+
+
+def test_a_problem_names_its_request(client: Client) -> None:
+    answer = client.get("/api/v1/cards/nothing", headers={"x-request-id": "abc-2"})
+    assert answer.json()["request_id"] == answer.headers["x-request-id"] == "abc-2"
+
+
 @pytest.fixture(params=["text", "json"])
 def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     root = logging.getLogger()
@@ -74,7 +101,11 @@ def test_personal_data_is_covered_in_log_lines(written: io.StringIO) -> None:
 
 
 def test_the_dashboard_asks_for_figures_there_are(client: Client) -> None:
-    client.post("/api/v1/suggest", json={"message": "毛衣缩水了"})
+    for _ in range(16):
+        client.post("/api/v1/suggest", json={"message": "毛衣缩水了"})
+    script = client.get("/api/v1/scripts?limit=1").json()["items"][0]["script_id"]
+    client.post("/api/v1/feedback", json={"script_id": script, "kind": "rejected"})
+    client.get("/api/v1/cards/nothing")
     names = {name.partition("{")[0] for name in figures(client)}
     dashboard = json.loads((ROOT / "docs" / "grafana.json").read_text())
     asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]

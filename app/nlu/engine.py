@@ -10,6 +10,7 @@ from app.nlu.intent import IntentClassifier
 from app.nlu.model import LinearModel
 from app.nlu.slots import facts_from, find_slots
 from app.nlu.text import Tokeniser, normalise
+from app.steps import ended
 from app.types import Analysis
 
 
@@ -24,11 +25,13 @@ class Engine:
 
     def analyse(self, text: str, now: datetime | None = None) -> Analysis:
         """Never raises; any string is fine. now: the present in the shop's time zone, for 昨天 and 下周三."""
+        ended("receive")
         message = normalise(text)
+        ended("normalise")
         judgement = self._classifier.classify(message)
         complains = sum(intent.kind == "complaint" or intent.group == "risk" for intent in judgement.asserted)
         slots = find_slots(message, now)
-        return Analysis(
+        analysis = Analysis(
             text=text,
             intents=judgement.asserted,
             candidates=judgement.candidates,
@@ -38,3 +41,5 @@ class Engine:
             traditional=message.traditional,
             facts=facts_from(message, slots, now),
         )
+        ended("understand")
+        return analysis

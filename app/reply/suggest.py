@@ -17,6 +17,7 @@ from app.reply.render import Renderer, Text, Writing
 from app.reply.shelf import COMMON, Entry, Placed, Shelf, letter_pairs
 from app.reply.stage import SHOP_FAULTS
 from app.reply.state import ConversationState, spoken
+from app.steps import ended
 from app.types import Suggestion
 from app.vocabulary import STAGE_NAMES, TONES, Stage
 
@@ -113,6 +114,7 @@ class Suggester:
         for index, stage in enumerate(stages):
             room = limit if index else min(limit, max(STAGE_LIMIT, len(chosen)))
             self._take(chosen, situation, stage, situation.intents, situation.complains, room)
+        ended("rank")
         return tuple(chosen)
 
     def show(self, script_id: str, score: float, values: Mapping[str, str]) -> Suggestion:
@@ -142,7 +144,9 @@ class Suggester:
         for ranked in self._diverse(self._ranked(situation, stage, intents, common)):
             if ranked.entry.script.id in ids:
                 continue
+            ended("rank")
             text = self._renderer.render(ranked.entry, situation.values, situation.flags, situation.writing)
+            ended("render")
             if situation.state.sent and not situation.state.sent.isdisjoint(spoken("\n".join(text.bubbles))):
                 continue
             script = ranked.entry.script

@@ -105,6 +105,8 @@ def _take(
     given = answering(services.products, services.orders)
     answer = services.conversations.keep(assistant, taken, given(assistant, request, taken))
     if body.role == "customer":
+        intents = answer["intents"]
+        services.metrics.counted(answer["reason"], intents[0]["id"] if intents else None)
         shown = (suggestion["script_id"] for suggestion in answer["suggestions"])
         services.views.add(agent, answer["turn_id"], shown)
     return answer

@@ -22,7 +22,7 @@ from app.store.people import Person
 from app.web.answers import as_json
 from app.web.conversation_answers import draft_json, excerpt_json
 from app.web.conversation_schemas import DraftIn, DraftOut, ExcerptIn, ExcerptOut, FeedbackIn, FeedbackOut
-from app.web.deps import AssistantDep, CurrentPerson, DatabaseDep, ServicesDep
+from app.web.deps import AssistantDep, CurrentPerson, ServicesDep
 from app.web.schemas import MESSAGE_LIMIT
 
 router = APIRouter(prefix="/api/v1", tags=["会话"])
@@ -70,7 +70,7 @@ def authority_of(person: Person) -> Authority:
 
 @router.post("/feedback", responses={200: {"model": FeedbackOut}}, response_class=Response)
 async def give_feedback(
-    body: FeedbackIn, assistant: AssistantDep, database: DatabaseDep, person: CurrentPerson
+    body: FeedbackIn, assistant: AssistantDep, services: ServicesDep, person: CurrentPerson
 ) -> Response:
     """一条话术怎么样：照发了、改了再发（记下改了哪里）、不对。用来给同一阶段的话术排先后，不影响风险话术。"""
     script = assistant.content.scripts.get(body.script_id)
@@ -78,7 +78,8 @@ async def give_feedback(
         raise NotFound("没有这条话术")
     if body.right_intent is not None and body.right_intent not in assistant.content.intents:
         raise InvalidRequest(f"没有「{body.right_intent}」这个意图")
-    number, diff = await run_in_threadpool(_record, database, assistant, body, script, person.name)
+    number, diff = await run_in_threadpool(_record, services.database, assistant, body, script, person.name)
+    services.metrics.feedback.labels(body.kind).inc()
     return as_json({"id": str(number), "diff": diff})
 
 

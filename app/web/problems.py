@@ -7,11 +7,11 @@ import logging
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -26,6 +26,8 @@ from app.errors import (
     NotFound,
     SignInRequired,
 )
+from app.logs import REQUEST_ID
+from app.web.measure import PROBLEM
 from app.web.pages import message_page
 
 _log = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ class ProblemDocument(BaseModel):
     status: int
     detail: str
     code: str
+    request_id: Annotated[str, Field(description="这次请求的编号，和 X-Request-Id、日志里的一样")]
 
 
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
@@ -151,7 +154,8 @@ def of_unexpected(error: Exception) -> Problem:
 
 
 def respond(scope: Scope, problem: Problem) -> Response:
-    """A page when a person's browser asked for one, else a problem document."""
+    """A page when a person's browser asked for one, else a problem document; either carries the number of the request."""
+    scope[PROBLEM] = problem.code
     if not wants_page(scope):
         body = {
             **problem.extra,
@@ -160,6 +164,7 @@ def respond(scope: Scope, problem: Problem) -> Response:
             "status": problem.status,
             "detail": problem.detail,
             "code": problem.code,
+            "request_id": REQUEST_ID.get(),
         }
         content = json.dumps(body, ensure_ascii=False).encode("utf-8", errors="replace")
         return Response(content, problem.status, problem.headers, "application/problem+json")
