@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.reply.received import attached, is_recall, receive, without_recalled
+from app.reply.received import Received, attached, is_recall, receive, without_recalled
 from app.types import Turn
 from tests.sample import assistant
 
@@ -110,6 +110,11 @@ def test_a_sticker_changes_nothing_in_a_conversation() -> None:
     assert after.open.texts == ()
     assert after.emotions == before.emotions
     assert helper.read((*asked, Turn("customer", "", attachments=({"type": "image"},)))).missing == ()
+
+
+@pytest.mark.parametrize("text", ["👌", "[OK]", "👍🏻👍🏻", "[强][强]"])
+def test_a_thumb_up_says_yes(text: str) -> None:
+    assert receive(text) == Received("好".ljust(len(text)))
 
 
 def test_a_recalled_complaint_is_gone() -> None:

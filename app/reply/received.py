@@ -50,6 +50,10 @@ _FACES: Final = frozenset(_FACE_WORDS.split())
 _EMOJI: Final = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u200d\ufe0f\u20e3\U000e0020-\U000e007f]+"
 )
+# a thumb up alone says 好
+_AGREES: Final = re.compile(
+    "\\s*(?:(?:[👌🆗👍🤝][\U0001f3fb-\U0001f3ff]?|[\\[【](?:好的|ok|强|赞|握手)[\\]】])\\s*)+", re.IGNORECASE
+)
 _SAYS: Final = re.compile(r"[^\W_]")
 
 # attachment type -> how it reads in a text
@@ -77,6 +81,8 @@ class Received:
 
 def receive(text: str) -> Received:
     """What a received text means, at the same offsets. Never raises."""
+    if _AGREES.fullmatch(text):
+        return Received("好".ljust(len(text)))
     if _LOOKS.search(text) is None:
         return Received(text, _says(text))
     if is_recall(text):

@@ -20,6 +20,8 @@ from app.reply.answers import (
     breaks_promise,
     chases,
     denies_promise,
+    is_mere,
+    is_question,
     is_satisfied,
     told,
 )
@@ -196,12 +198,9 @@ def hear(
 
 def _is_meant(state: ConversationState, intent: IntentMatch) -> bool:
     """Whether an intent is more than a guess; guesses only open a conversation, later words have their context."""
-    if intent.score >= ASSERT:
-        return True
-    expects = set(state.awaiting) - OPEN_FACTS or state.offers or state.settled
-    concrete = {*state.cases, *state.risks} - LISTEN_ONLY - {intent.id}
-    talks = state.agent_turns and intent.kind == "dialogue"
-    return not (expects or concrete or talks)
+    expects = set(state.awaiting) - OPEN_FACTS or state.offers or state.settled or state.due
+    guess = intent.score < ASSERT
+    return not (guess and (expects or (state.agent_turns and intent.kind == "risk")))
 
 
 def _own(intents: tuple[IntentMatch, ...], alone: Analysis | None) -> tuple[IntentMatch, ...]:
@@ -221,7 +220,11 @@ def _reacting(
     remaining = tuple(fact for fact in state.awaiting if fact not in turn.answered)
     slots = frozenset(slot.name for slot in turn.slots)
     does = _weighed(state, text, ids)
-    turned = chases(text) or any(intent.kind in CASE_KINDS and intent.evidence for intent in intents)
+    turned = (
+        chases(text)
+        or any(intent.kind in CASE_KINDS and intent.evidence for intent in intents)
+        or _is_news(text, intents)
+    )
     return replace(
         turn,
         answered=(*turn.answered, *answered(text, remaining, slots, plain=plain)),
@@ -235,6 +238,11 @@ def _reacting(
         adds=turn.adds or (does != "doubts" and adds_trouble(text)),
         satisfied=is_satisfied(text) or ("thanks_praise" in ids and not turned),
     )
+
+
+def _is_news(text: str, intents: tuple[IntentMatch, ...]) -> bool:
+    """Whether a message tells something nobody foresaw: no longer the yes that was said just before."""
+    return not intents and len(text) >= MIN_SENTENCE and not is_mere(text) and not is_question(text)
 
 
 def pause(state: ConversationState, analysis: Analysis) -> ConversationState:
