@@ -8,7 +8,7 @@ from typing import Final
 from app.reply.answers import has_ordered, names_trouble
 from app.reply.choices import wants_again, wants_apology
 from app.reply.facts import Facts
-from app.reply.state import LISTEN_ONLY, OPEN_FACTS, PROGRESS, ConversationState, OpenTurn
+from app.reply.state import ANSWER_SURE, LISTEN_ONLY, OPEN_FACTS, PROGRESS, ConversationState, OpenTurn
 from app.types import StageDecision
 from app.vocabulary import STAGES, Stage
 
@@ -34,8 +34,6 @@ REMEDY_ASKS: Final = frozenset(
 SHOP_FAULTS: Final = frozenset(
     {"wrong_item", "missing_item", "out_of_stock", "promise_broken", "promotion_unfulfilled", "no_response"}
 )
-# words that answer a question may sound like a complaint; only a certain one is a new problem then
-ANSWER_SURE: Final = 0.85
 # a sum named in answer to an offer is haggling; only a plain threat is extortion then
 ENQUIRES_SURE: Final = 0.6
 EXTORTS_SURE: Final = 0.8

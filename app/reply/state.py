@@ -41,8 +41,12 @@ MIN_SENTENCE: Final = 8
 TREND_MESSAGES: Final = 5
 TREND_STEP: Final = 0.5
 """How many levels the latest message must differ from the ones before it, at most four."""
+# words that answer a question may sound like a complaint; only a certain one is a new problem then
+ANSWER_SURE: Final = 0.85
 # how sure a broken promise must be where this conversation holds none
 BROKEN_SURE: Final = 0.6
+CODES: Final = frozenset({"订单号", "快递单号"})
+"""What a customer may not find; an agent who goes on to ask something else has done without."""
 OPEN_FACTS: Final = frozenset({"问题描述", "原因"})
 """Questions that any words may answer."""
 MAX_SAID: Final = 12
@@ -171,7 +175,7 @@ def hear(
     """
     turn, text = state.open, normalise(text).text
     intents = tuple(
-        intent for intent in analysis.intents if intent.id != NOTHING and _is_meant(state, intent)
+        intent for intent in analysis.intents if intent.id != NOTHING and _is_meant(state, text, intent)
     )
     opened = replace(
         turn,
@@ -196,11 +200,20 @@ def hear(
     )
 
 
-def _is_meant(state: ConversationState, intent: IntentMatch) -> bool:
-    """Whether an intent is more than a guess; guesses only open a conversation, later words have their context."""
+def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
+    """Whether an intent is more than a guess; guesses only open a conversation, later words have their context.
+
+    Who asks before buying, or says what was asked for then, complains of something only in plain words.
+    """
+    consults = state.consulted and not (state.cases or state.risks)
+    if consults and intent.kind == "complaint" and (state.awaiting or is_question(text)):
+        return intent.score >= ANSWER_SURE
+    if intent.score >= ASSERT:
+        return True
     expects = set(state.awaiting) - OPEN_FACTS or state.offers or state.settled or state.due
-    guess = intent.score < ASSERT
-    return not (guess and (expects or (state.agent_turns and intent.kind == "risk")))
+    concrete = {*state.cases, *state.risks} - LISTEN_ONLY - {intent.id}
+    talks = state.agent_turns and intent.kind in ("dialogue", "risk")
+    return not (expects or concrete or talks)
 
 
 def _own(intents: tuple[IntentMatch, ...], alone: Analysis | None) -> tuple[IntentMatch, ...]:
@@ -359,7 +372,10 @@ def _settle(state: ConversationState) -> ConversationState:
 
 def _awaited(before: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]:
     """What is awaited after an agent asked. Who asks for something else has heard enough of what happened."""
-    left = (fact for fact in before if not asked or fact not in OPEN_FACTS)
+    asks_else = bool(set(asked) - set(before))
+    left = (
+        fact for fact in before if not asked or fact not in OPEN_FACTS and not (asks_else and fact in CODES)
+    )
     return tuple(dict.fromkeys((*left, *asked)))
 
 
