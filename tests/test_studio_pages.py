@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -235,6 +236,15 @@ def test_a_new_script_and_a_file_with_a_wrong_line(page: Page) -> None:
     expect(page.get_by_role("heading", name="起球认错").first).to_be_visible(timeout=PATIENT)
     page.get_by_role("button", name="目录：起球").click()
     page.get_by_role("button", name="店铺资料").click()
+    page.get_by_label("无理由退货天数").fill("3")
+    row = page.locator('[data-path="policy.return_days"]')
+    expect(row.locator(":scope > .problem")).to_have_text("「无理由退货天数」不能小于 7", timeout=PATIENT)
+    page.get_by_label("无理由退货天数").fill("10")
+    expect(row.locator(":scope > .problem")).to_be_empty(timeout=PATIENT)
+    save(page)
+    expect(page.locator("#toast")).to_contain_text("已存进草稿")
+    page.get_by_role("button", name="照原样改这个文件").click()
+    expect(page.get_by_label("文件内容")).to_have_value(re.compile("return_days: 10"))
     page.get_by_label("文件内容").fill("name: 甲店\nplatform: 地摊\n")
     expect(page.locator(".problem-list")).to_contain_text("第 2 行：平台只能是", timeout=PATIENT)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -141,12 +141,26 @@ class _Splicer:
             shown = _scalar(value)
         elif isinstance(node, yaml.CollectionNode) and node.flow_style and _fits(value):
             shown = _flow(value)
+        elif self._is_line_of_words(node) and _is_words(value):
+            known = {
+                item.value: self._text[item.start_mark.index : item.end_mark.index] for item in node.value
+            }
+            shown = f"[{', '.join(known.get(word) or _flow(word) for word in value)}]"
         else:
             shown = _after_key(value, indent)
             start -= len(self._text[:start]) - len(self._text[:start].rstrip(" "))
             return _Edit(start, end, shown)
         glued = start > 0 and self._text[start - 1] in ":-"
         return _Edit(start, end, f" {shown}" if glued else shown)
+
+    def _is_line_of_words(self, node: yaml.Node) -> bool:
+        """A list written on one line, however long, stays on it."""
+        return (
+            isinstance(node, yaml.SequenceNode)
+            and bool(node.flow_style)
+            and node.start_mark.line == node.end_mark.line
+            and all(isinstance(item, yaml.ScalarNode) for item in node.value)
+        )
 
     def _mapping(self, node: yaml.MappingNode, value: dict[str, Any]) -> list[_Edit]:
         indent = node.start_mark.column
@@ -248,6 +262,10 @@ def _fits(value: Any) -> bool:
     return "\n" not in json.dumps(value, ensure_ascii=False).replace("\\n", "\n") and (
         len(_flow(value)) <= _FLOW_WIDTH
     )
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and "\n" not in item for item in value)
 
 
 def _is_short(value: Any) -> bool:

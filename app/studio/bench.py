@@ -21,8 +21,9 @@ from app.errors import InvalidRequest
 from app.nlu.engine import Engine
 from app.reply.guard import DraftGuard
 from app.reply.script_check import check_wording
-from app.studio.entry_check import check_entry
+from app.studio.entry_check import check_entry, in_words
 from app.studio.examination import Case, cases, examine
+from app.studio.files import path_of, text_of
 from app.studio.preview import preview
 from app.studio.survey import survey
 from app.studio.tried import tried
@@ -79,7 +80,7 @@ class Bench:
         """What is wrong with an entry that would say `data`, and how a script would look."""
         named = Ref.parse(ref)
         if named.kind == "text":
-            return {"problems": self._text_problems(named.id, str(data)), "bubbles": []}
+            return {"problems": self._text_problems(named.id, data), "bubbles": []}
         content, guard = self._content, self._guard
         if content is None or guard is None:
             raise InvalidRequest("草稿里有错误，先在「问题」里改好")
@@ -199,13 +200,35 @@ class Bench:
 
         return _ID.sub(named, text)
 
-    def _text_problems(self, file: str, text: str) -> list[dict[str, Any]]:
-        """What would be wrong in the whole content if the file said so, as far as it shows in this file."""
+    def _text_problems(self, file: str, data: Any) -> list[dict[str, Any]]:
+        """What would be wrong in the whole content if the file said so. data: its text, or what its form says.
+
+        The path is the line of a text, the field of a form. What goes wrong in other files is told last, without a path.
+        """
         if not is_text(file):
             raise InvalidRequest("没有这个文件")
+        text = data if isinstance(data, str) else text_of(file, self._files.get(file, ""), data)
         loaded = load({**self._files, file: text}, (self._files, self._loaded) if self._loaded else None)
-        found = [problem for problem in loaded.problems if problem.file == file]
-        return [{"path": [problem.line], "text": problem.text, "level": problem.level} for problem in found]
+        found: list[dict[str, Any]] = []
+        for problem in loaded.problems:
+            if problem.file == file:
+                place: list[str | int] = [problem.line]
+                told = problem.text
+                if not isinstance(data, str) and file in loaded.parsed:
+                    place = list(path_of(file, loaded.parsed[file].path_at(problem.line), data))
+                    told = in_words(told)
+                found.append({"path": place, "text": told, "level": problem.level})
+        before = (
+            {(problem.file, problem.text) for problem in self._loaded.problems} if self._loaded else set()
+        )
+        others = [
+            problem for problem in loaded.errors
+            if problem.file != file and (problem.file, problem.text) not in before
+        ]  # fmt: skip
+        if others:
+            told = f"这样改，别处会有 {len(others)} 处错误：{self._in_words(others[0].text)}"
+            found.append({"path": [], "text": told, "level": "error"})
+        return found
 
 
 def _understood(content: Content) -> tuple[object, ...]:

@@ -50,7 +50,7 @@ def check_entry(
     try:
         entry = model.model_validate(without_empty(plain({**named, **data})))
     except ValidationError as error:
-        return [EntryProblem(item["loc"], _in_words(explain(item))) for item in error.errors()]
+        return [EntryProblem(item["loc"], in_words(explain(item))) for item in error.errors()]
     return [
         EntryProblem(path, text, level)
         for path, text, level in _found(content, guard, ref, entry, pack, today)
@@ -90,7 +90,7 @@ def _placed(
     return entry
 
 
-def _in_words(text: str) -> str:
+def in_words(text: str) -> str:
     """A complaint that names a key of the file, with the name that trainers see instead."""
     return _KEY.sub(
         lambda found: f"「{LABELS.get(found[1].rpartition('.')[2] or found[1], found[1])}」", text

@@ -67,6 +67,7 @@ def variables() -> list[dict[str, Any]]:
             "meaning": variable.meaning,
             "default": variable.default,
             "origin": variable.origin,
+            "shop_key": variable.shop_key,
         }
         for variable in VARIABLES.values()
     ]

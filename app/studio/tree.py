@@ -9,6 +9,7 @@ from typing import Any, Final
 from app.content.entries import TEXTS, Catalogue, Entry, Ref, is_text, text_title
 from app.content.splice import read
 from app.studio.drafts import Snapshot, title_of
+from app.studio.files import form_of
 from app.vocabulary import STAGE_NAMES
 
 PACK_NAMES: Final[dict[str, str]] = {
@@ -73,6 +74,7 @@ def entry_json(entry: Entry, changed: Iterable[Ref] = ()) -> dict[str, Any]:
         "pack": entry.pack,
         "etag": entry.etag,
         "data": entry.data,
+        "form": form_of(entry.file, entry.data) if entry.ref.kind == "text" else None,
         "changed": entry.ref in changed,
     }
 

@@ -16,6 +16,7 @@ from app.reply.excerpt import parse_excerpt
 from app.store.people import Person
 from app.store.studio import Edit, Run
 from app.studio.compare import Change, compare, describe
+from app.studio.files import MAX_SHOWN, text_of, uses
 from app.studio.tree import entry_json, find_scripts, intent_entries, tree
 from app.studio.tried import tried
 from app.studio.workshop import Workshop
@@ -50,6 +51,7 @@ from app.web.studio_schemas import (
     TryIn,
     TryOut,
     UndoIn,
+    UsesOut,
 )
 
 router = APIRouter(prefix="/api/v1/studio", tags=["话术库"])
@@ -145,16 +147,33 @@ def read_entry(
     return entry_json(entry, snapshot.changed)
 
 
+@router.get("/uses", response_model=UsesOut)
+def read_uses(
+    workshop: WorkshopDep,
+    _trainer: Trainer,
+    name: Annotated[str, Query(max_length=300, description="text:…")],
+) -> dict[str, Any]:
+    """店铺资料的每一项有哪些话术用到，每个词类有哪些句式用到。"""
+    found = uses(workshop.drafts.snapshot().now, Ref.parse(name).id)
+    return {
+        "counts": {value: len(all_) for value, all_ in found.items()},
+        "items": {value: [asdict(use) for use in all_[:MAX_SHOWN]] for value, all_ in found.items()},
+    }
+
+
 @router.put("/entry", response_model=SavedOut)
 def save_entry(body: EntryIn, workshop: WorkshopDep, trainer: Trainer) -> dict[str, Any]:
     """改、加、删一条内容，只进草稿。别人先改过这一条时答 409，两边的内容都带回来，什么也不写。"""
     ref = Ref.parse(body.name)
     if ref.kind == "image" and body.data is not None:
         raise InvalidRequest("图片要上传，不能直接写")
-    if body.data is not None and not isinstance(body.data, str if ref.kind == "text" else dict):
+    data = body.data
+    if ref.kind == "text" and isinstance(data, dict):
+        data = text_of(ref.id, workshop.drafts.snapshot().now.files.get(ref.id, ""), data)
+    if data is not None and not isinstance(data, str if ref.kind == "text" else dict):
         raise InvalidRequest("内容的样子不对")
     snapshot, edit = workshop.drafts.put(
-        ref, body.data, base=body.base, who=trainer.name, pack=body.pack, at=body.at
+        ref, data, base=body.base, who=trainer.name, pack=body.pack, at=body.at
     )
     entry = snapshot.now.find(ref)
     return {

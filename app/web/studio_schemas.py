@@ -22,7 +22,10 @@ class Body(BaseModel):
 class EntryIn(Body):
     name: Name
     base: str = Field(default="", max_length=40, description="改之前看到的 etag；新增时为空")
-    data: Any = Field(default=None, description="改成什么样，和内容文件里的写法一样；null 表示删掉")
+    data: Any = Field(
+        default=None,
+        description="改成什么样，和内容文件里的写法一样；整个文件写文字，有表单的也可以写 form 的样子；null 表示删掉",
+    )
     pack: str = Field(default="", max_length=41, description="新增时放在哪个包")
     at: int | None = Field(default=None, ge=0, le=10_000, description="新增时排第几，从 0 数；默认排最后")
 
@@ -82,6 +85,17 @@ class Found(BaseModel):
     place: str = Field(description="在哪个意图里，或「通用」")
 
 
+class UseOut(BaseModel):
+    name: str
+    title: str
+    example: str = Field(description="用到它的那句话或句式")
+
+
+class UsesOut(BaseModel):
+    counts: dict[str, int] = Field(description="文件里的哪一项 → 几处用到")
+    items: dict[str, list[UseOut]] = Field(description="每一项最多列出 20 处")
+
+
 class FoundOut(BaseModel):
     items: list[Found]
 
@@ -98,6 +112,9 @@ class EntryOut(BaseModel):
     pack: str
     etag: str = Field(description="内容的指纹，改的时候原样带回来")
     data: Any
+    form: Any = Field(
+        default=None, description="店铺资料、时钟、词表这类文件的内容，一项一项的；没有表单的为空"
+    )
     changed: bool = Field(description="草稿里是不是改过")
 
 

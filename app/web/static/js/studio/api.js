@@ -62,6 +62,7 @@ export const entriesOf = (values) => call(`/entries?${query(values)}`);
 export const readEntry = (name) => call(`/entry?${query({ name })}`);
 export const saveEntry = (body) => call("/entry", { method: "PUT", body });
 export const find = (q) => call(`/find?${query({ q })}`);
+export const uses = (name) => call(`/uses?${query({ name })}`);
 export const check = (body, signal) => call("/check", { body, signal });
 export const problems = () => call("/problems");
 export const changes = () => call("/changes");

@@ -15,6 +15,13 @@ export function put(data, path, value) {
   if (!Object.keys(data[key]).length) delete data[key];
 }
 
+/** Set a value inside nested plain data, an empty one too. */
+export function set(data, path, value) {
+  const [key, ...rest] = path;
+  if (rest.length) set((data[key] ??= {}), rest, value);
+  else data[key] = value;
+}
+
 export const said = (name, value, props = {}) =>
   el("input", { class: "field", type: "text", value: value ?? "", "aria-label": name, autocomplete: "off", ...props });
 

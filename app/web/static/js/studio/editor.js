@@ -119,7 +119,7 @@ function drawText() {
   const editor = editorFor(entry);
   middle.replaceChildren(
     el("div", { class: "middle-head" }, el("h2", {}, entry.title)),
-    el("p", { class: "hint" }, "这个文件照原样改。每一处错误都会指出在第几行，改好了才能发布。"),
+    el("p", { class: "hint" }, editor.asForm ? "改完存进草稿，发布后生效。文件里的说明都留着。" : "这个文件照原样改。每一处错误都会指出在第几行，改好了才能发布。"),
     el("div", { class: "sheet" }, editor.node),
   );
 }
@@ -194,6 +194,7 @@ function editorFor(entry) {
   if (!editor) {
     editor = new Editor(entry, {
       sample,
+      go: (name) => goEntry(name).catch(fail),
       preview: (bubbles) => previewScript({ ...entry, data: editor?.data ?? entry.data }, bubbles),
       saved: async (saved) => {
         state.editors.delete(entry.name);

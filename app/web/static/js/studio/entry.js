@@ -1,9 +1,10 @@
 // One entry being edited: its form, its problems while typing, saving, and two people's versions side by side.
 import { button, el } from "../dom.js";
 import { check, saveEntry } from "./api.js";
-import { difference, fail, lines, toast, undoEdit } from "./common.js";
+import { difference, fail, lines, toast, undoEdit, words } from "./common.js";
 import { area } from "./controls.js";
 import { form, showProblems } from "./fields.js";
+import { FILES, showUses } from "./files.js";
 import { FIELDS } from "./kinds.js";
 
 const open = new Set();
@@ -17,14 +18,16 @@ addEventListener("beforeunload", (event) => {
 
 /**
  * An editor for an entry {name, etag, data, pack}; etag is empty for a new one.
- * on: {saved(entry), closed(), preview(bubbles), problems()}; sample() gives the customer of the preview.
+ * on: {saved(entry), closed(), preview(bubbles), go(name)}; sample() gives the customer of the preview.
  */
 export class Editor {
   constructor(entry, on) {
     this.entry = entry;
     this.on = on;
-    this.data = structuredClone(entry.data);
     this.kind = entry.name.split(":")[0];
+    this.file = this.kind === "text" ? entry.name.slice("text:".length) : "";
+    this.asForm = !!entry.form && !!FILES[this.file];
+    this.data = structuredClone(this.asForm ? entry.form : entry.data);
     this.changed = false;
     this.base = entry.etag;
     this.node = el("div", { class: "editing", onkeydown: (event) => this.key(event) });
@@ -39,7 +42,10 @@ export class Editor {
       this.save.disabled = false;
       this.checkSoon();
     };
-    if (this.kind === "text") {
+    if (this.asForm) {
+      this.form = form(FILES[this.file], this.data, touch);
+      showUses(this.entry.name, this.form, (name) => this.on.go?.(name), (key) => this.said(key)).catch(fail);
+    } else if (this.kind === "text") {
       const node = area("文件内容", this.data, { spellcheck: "false", class: "field plain-text" });
       node.addEventListener("input", () => {
         this.data = node.value;
@@ -55,6 +61,9 @@ export class Editor {
       this.entry.etag && this.kind !== "text"
         ? button({ class: "button quiet danger", onclick: () => this.remove() }, "删掉这一条")
         : null;
+    const other = this.entry.form && FILES[this.file]
+      ? button({ class: "button quiet", onclick: () => this.turn() }, this.asForm ? "照原样改这个文件" : "用表单改")
+      : null;
     this.clash = el("div", { class: "clash", hidden: true });
     this.whole = el("ul", { class: "problem-list" });
     this.node.replaceChildren(
@@ -62,7 +71,7 @@ export class Editor {
       this.form,
       el("p", { class: "problem whole" }),
       this.whole,
-      el("div", { class: "entry-actions" }, this.save, cancel, remove),
+      el("div", { class: "entry-actions" }, this.save, cancel, remove, other),
     );
   }
 
@@ -76,6 +85,21 @@ export class Editor {
     }
   }
 
+  /** From the form to the file as it stands, and back. */
+  turn() {
+    if (this.changed && !confirm("改过的还没有存，不要了吗？")) return;
+    this.changed = false;
+    this.asForm = !this.asForm;
+    this.data = structuredClone(this.asForm ? this.entry.form : this.entry.data);
+    this.draw();
+  }
+
+  /** What the form says in the place of a variable: {name, value}. */
+  said(key) {
+    const variable = words.variables.find((one) => one.shop_key === key);
+    return variable && { name: variable.name, value: key.split(".").reduce((value, step) => value?.[step], this.data) };
+  }
+
   checkSoon() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.check(), 300);
@@ -87,7 +111,7 @@ export class Editor {
     const body = { name: this.entry.name, data: this.data, pack: this.entry.pack, sample: this.on.sample?.() ?? "new" };
     try {
       const found = await check(body, this.asking.signal);
-      if (this.kind === "text") {
+      if (this.kind === "text" && !this.asForm) {
         this.whole.replaceChildren(
           ...found.problems.map((one) =>
             el("li", { class: one.level === "error" ? "problem" : "problem warning" }, one.path[0] ? `第 ${one.path[0]} 行：${one.text}` : one.text),

@@ -1,7 +1,7 @@
 // The fields of forms: each shows a value, tells when it changes, and has a place for its problems.
 import { button, el } from "../dom.js";
 import { label, words } from "./common.js";
-import { area, choice, pasting, put, rows, said } from "./controls.js";
+import { area, choice, pasting, put, rows, said, set } from "./controls.js";
 import { imagesField } from "./images.js";
 import { offerVariables } from "./variables.js";
 
@@ -31,6 +31,38 @@ const DRAW = {
     node.addEventListener("input", () => tell(node.value));
     return node;
   },
+  number: (field, value, tell) => {
+    const node = said(label(field.key), value, { inputmode: "numeric", maxlength: "8", class: "field short" });
+    node.addEventListener("input", () => tell(node.value.trim()));
+    return node;
+  },
+  list: (field, value, tell) => {
+    const node = area(label(field.key), (value ?? []).join("、"), { spellcheck: "false" });
+    node.addEventListener("input", () => tell(node.value.split(/[、，,;；\n]+/).map((word) => word.trim()).filter(Boolean)));
+    return node;
+  },
+  pairs: (field, value, tell) =>
+    rows(field, Object.entries(value ?? {}), (all) => tell(Object.fromEntries(all.filter(([key]) => key.trim())), true), ([key, told], change) => {
+      const now = [key, told];
+      const left = said(field.keyName, key, { placeholder: field.keyName, class: "field also" });
+      const right = said(field.valueName, told, { placeholder: field.valueName });
+      left.addEventListener("input", () => { now[0] = left.value; change([...now]); });
+      right.addEventListener("input", () => { now[1] = right.value; change([...now]); });
+      return [left, right];
+    }, () => ["", ""]),
+  allowances: (field, value, tell) =>
+    rows(field, Object.entries(value ?? {}), (all) => tell(Object.fromEntries(all.filter(([key]) => key))), ([key, told], change) => {
+      const now = { source: ["practice"], ...told };
+      const name = choice("平台", key, [["", "选平台"], ...words.facts.平台.map((one) => [one, one])]);
+      const time = said("多久", now.time, { placeholder: "3 分钟", class: "field also" });
+      const checked = said("核对的日期和网址", now.checked, { placeholder: "看过原文的日期和网址（可空）" });
+      const send = () => change([name.value, { ...now }]);
+      name.addEventListener("change", send);
+      time.addEventListener("input", () => { now.time = time.value; send(); });
+      checked.addEventListener("input", () => { put(now, ["checked"], checked.value); send(); });
+      return [name, time, checked];
+    }, () => ["", {}]),
+  records: (field, value, tell) => records(field, value ?? [], tell),
   select: (field, value, tell) => {
     const node = choice(label(field.key), value, field.options());
     node.addEventListener("change", () => tell(node.value));
@@ -184,20 +216,51 @@ const DRAW = {
 const yesNo = (value) => ({ true: "是", false: "否" })[String(value).toLowerCase()] ?? String(value);
 const shownWanted = (value) => (Array.isArray(value) ? value.join("、") : (value ?? ""));
 
-/** A form for `data`, which is changed in place; changed() is told after every change. */
-export function form(fields, data, changed) {
+/** Many things of one kind, each folded under its title with a form of its own. */
+function records(field, all, tell) {
+  const list = el("div", { class: "records" });
+  const draw = (open) => list.replaceChildren(...all.map((one, index) => {
+    const title = el("span", {}, field.title(one));
+    const told = () => { title.textContent = field.title(one); tell(all); };
+    const block = el("details", { class: "record", data: { path: `${field.path.join(".")}.${index}`, about: field.about?.(one) ?? "" } },
+      el("summary", {}, title), el("p", { class: "problem" }));
+    const fill = () => {
+      if (block.querySelector(".form")) return;
+      block.append(form(field.fields, one, told, `${field.path.join(".")}.${index}.`),
+        button({ class: "button quiet danger", onclick: () => { all.splice(index, 1); tell(all); draw(); } }, "删掉这一个"));
+    };
+    block.addEventListener("toggle", fill);
+    if (index === open) { fill(); block.open = true; }
+    return block;
+  }));
+  draw();
+  const add = button({ class: "button quiet", onclick: () => {
+    all.push(field.fresh());
+    tell(all);
+    draw(all.length - 1);
+    list.lastElementChild.querySelector("input")?.focus();
+  } }, `＋ ${field.add}`);
+  return el("div", {}, list, add);
+}
+
+/**
+ * A form for `data`, which is changed in place; changed() is told after every change.
+ * within: what stands before its fields' paths where problems are told.
+ */
+export function form(fields, data, changed, within = "") {
   return el(
     "div",
     { class: "form entry-form" },
     fields.map((field) => {
       const path = field.path ?? [field.key];
-      const tell = (value) => { put(data, path, value); changed(); };
-      const control = DRAW[field.type]({ ...field, path }, get(data, path), tell);
+      const tell = (value) => { (field.keep ? set : put)(data, path, value); changed(); };
       const name = field.name ?? label(field.key);
+      const control = DRAW[field.type]({ ...field, path }, get(data, path), tell);
+      if (field.name && control.hasAttribute("aria-label")) control.setAttribute("aria-label", name);
       const wrapped = field.more
         ? el("details", { class: "more", open: field.more === "later" && !data.id }, el("summary", {}, name), field.help ? el("p", { class: "hint" }, field.help) : null, control)
         : [el("span", { class: "label" }, name), field.help ? el("p", { class: "hint" }, field.help) : null, control];
-      return el("div", { class: "labelled", data: { path: path.join(".") } }, wrapped, el("p", { class: "problem own" }));
+      return el("div", { class: "labelled", data: { path: within + path.join(".") } }, wrapped, el("p", { class: "problem own" }));
     }),
   );
 }
@@ -213,7 +276,7 @@ export function showProblems(place, problems) {
       node = place.querySelector(`[data-path="${CSS.escape(path.join("."))}"]`);
       path.pop();
     }
-    const own = node?.classList.contains("row") ? node.querySelector(":scope > .problem") : node?.querySelector(":scope > .problem");
+    const own = node?.matches(".row, .record") ? node.querySelector(":scope > .problem") : node?.querySelector(":scope > .problem");
     const target = own ?? place.querySelector(".problem.whole");
     if (!target) continue;
     node?.classList.add("has-problem");
