@@ -42,6 +42,7 @@ from app.reply.suggest import Situation, Suggester
 from app.steps import ended
 from app.types import (
     Act,
+    Ahead,
     Analysis,
     Assistance,
     IntentMatch,
@@ -76,7 +77,7 @@ class SuggestRequest:
     """A customer message and what the agent's side knows. Empty values mean: work it out.
 
     stage, intents: the agent's correction of what was recognised, intents with the primary first.
-    liking: script -> a small bonus or malus from what agents did with it. goods: the shop's products.
+    liking: script -> a small bonus or malus from what agents did with it. ahead: scripts tried before others. goods: the shop's products.
     orders: looks the order up without waiting.
     """
 
@@ -91,6 +92,7 @@ class SuggestRequest:
     agent: str = ""
     attachments: tuple[Mapping[str, str], ...] = ()
     liking: Mapping[str, float] = field(default_factory=dict)
+    ahead: tuple[Ahead, ...] = ()
     goods: Goods | None = None
     orders: LookUp | None = None
 
@@ -371,6 +373,7 @@ class Assistant:
             writing=known.writing,
             today=moment.date(),
             liking=request.liking,
+            ahead=request.ahead,
         )
 
     def _first(self, state: ConversationState, scope: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from app.vocabulary import Stage
 
@@ -110,6 +110,14 @@ class Blank:
     end: int
 
 
+class Ahead(NamedTuple):
+    """Of two scripts that both may be sent, `first` takes the better place. trial: the number of the trial that wants it so."""
+
+    first: str
+    second: str
+    trial: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
     """A picture that goes with a script, such as a size chart. file: its name; width, height: pixels."""
@@ -128,6 +136,8 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
+    """trial: the trial that put it before another script which might have been sent as well; 0 for none."""
+
     script_id: str
     intent: str
     stage: Stage
@@ -139,6 +149,7 @@ class Suggestion:
     reason: str
     source: tuple[str, ...]
     images: tuple[Image, ...] = ()
+    trial: int = 0
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""The library's health in a real browser: from a hole to a new script, the usual edit taken with one click."""
+"""The library's health and trials in a real browser: from a hole to a new script, the usual edit taken with one click."""
 
 from __future__ import annotations
 
@@ -95,6 +95,31 @@ def test_a_hole_becomes_a_new_script(page: Page) -> None:
     page.locator("html[data-ready]").wait_for()
     expect(page.get_by_label("气泡", exact=True).first).to_be_visible()
     expect(page.get_by_label("标题").first).to_be_visible()
+
+
+def test_a_trial_is_started_looked_at_ended_and_the_better_one_used(page: Page, address: str) -> None:
+    page.goto("/studio/trials")
+    page.locator("html[data-ready]").wait_for()
+    page.get_by_label("意图", exact=True).fill("缩水")
+    page.get_by_label("意图", exact=True).press("Tab")
+    expect(page.get_by_label("A", exact=True)).to_be_enabled()
+    page.get_by_label("A", exact=True).select_option(PHOTO)
+    page.get_by_label("B", exact=True).select_option("shrinkage.confirm.wash")
+    expect(page.locator("#text-b")).to_contain_text("手洗还是机洗")
+    page.get_by_role("button", name="开始比").click()
+    trial = page.locator(".trial")
+    expect(trial).to_contain_text("才比了 0 对会话，至少 30 对才下结论")
+    expect(trial).to_contain_text("还没有会话")
+    assert httpx.post(f"{address}{API}/trials/1/use", json={"side": "b"}, timeout=60).status_code == 409
+    page.once("dialog", lambda dialog: dialog.accept())
+    trial.get_by_role("button", name="不比了").click()
+    expect(trial).to_contain_text("没比完就结束了")
+    trial.get_by_role("button", name="用 B").click()
+    expect(page.locator("#toast")).to_contain_text("草稿里 B 排到前面了")
+    items = httpx.get(f"{address}{API}/changes", timeout=60).json()["items"]
+    assert items[0]["lines"][0]["label"] == "排在这些话术前面"
+    page.get_by_role("button", name="撤销").click()
+    expect(page.locator("#state")).to_contain_text("草稿没有改动")
 
 
 def test_the_api_says_what_the_page_shows(app: FastAPI, address: str) -> None:

@@ -34,6 +34,7 @@ from app.store.channels import Place
 from app.store.database import Database, Transaction
 from app.store.feedback import Feedback
 from app.store.inbound import Inbound
+from app.types import Ahead
 from app.vocabulary import EMOTION_NAMES
 
 _log = logging.getLogger(__name__)
@@ -52,7 +53,9 @@ Answer = Callable[[Assistant, SuggestRequest, Taken], Json]
 
 
 class Channels:
-    """All channels of a database. assistant: the release in use, None before it is loaded."""
+    """All channels of a database. assistant: the release in use, None before it is loaded; ahead: scripts that a
+    conversation gets before others.
+    """
 
     def __init__(
         self,
@@ -62,12 +65,14 @@ class Channels:
         answer: Answer,
         liking: Callable[[], Mapping[str, float]],
         http: Outbound,
+        ahead: Callable[[str], tuple[Ahead, ...]] = lambda _conversation: (),
     ) -> None:
         self._database = database
         self._conversations = conversations
         self._assistant = assistant
         self._answer = answer
         self._liking = liking
+        self._ahead = ahead
         self._http = http
         self._repeating = Repeating("channels", EVERY, self.round)
         self._tasks = Repeating("channel tasks", EVERY, self.run_tasks)
@@ -244,6 +249,7 @@ class Channels:
             facts=inbound.given.get("facts", {}),
             attachments=taken.turn.attachments,
             liking=self._liking(),
+            ahead=self._ahead(taken.conversation.id),
         )
         return self._answer(assistant, request, taken)
 

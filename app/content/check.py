@@ -63,7 +63,7 @@ def entry_findings(content: Content, entry: Intent | Script, today: date) -> Ite
     if isinstance(entry, Script):
         content = replace(content, scripts=_last(content.scripts, entry.id, entry))
         errors = chain(_script_errors(content, entry, today), _same_scripts(content, _cell(entry)))
-        warnings = _long_bubbles(entry)
+        warnings = chain(_long_bubbles(entry), _ahead_of_nothing(content, entry))
         mine = f"script:{entry.id}"
     else:
         content = replace(content, intents=_last(content.intents, entry.id, entry))
@@ -101,6 +101,7 @@ def _warnings(content: Content) -> Iterator[Finding]:
         yield from _few_held_out(intent)
     for script in content.scripts.values():
         yield from _long_bubbles(script)
+        yield from _ahead_of_nothing(content, script)
 
 
 def _few_held_out(intent: Intent) -> Iterator[Finding]:
@@ -109,6 +110,15 @@ def _few_held_out(intent: Intent) -> Iterator[Finding]:
             (intent_file(intent), ("held_out",)),
             f"考题只有 {len(intent.held_out)} 句，至少要 {MIN_HELD_OUT} 句",
         )
+
+
+def _ahead_of_nothing(content: Content, script: Script) -> Iterator[Finding]:
+    for index, other in enumerate(script.ahead_of):
+        if other not in content.scripts:
+            yield (
+                (f"script:{script.id}", ("ahead_of", index)),
+                f"「{other}」已经没有了，不用排在它前面",
+            )
 
 
 def _long_bubbles(script: Script) -> Iterator[Finding]:

@@ -204,6 +204,7 @@ class Script(Base):
         tuple[Annotated[str, Field(min_length=1, max_length=1000)], ...], Field(min_length=1, max_length=6)
     ]
     valid: Valid | None = None
+    ahead_of: tuple[Annotated[str, Field(max_length=100)], ...] = ()
     images: Annotated[
         tuple[Annotated[ScriptImage, BeforeValidator(_file_or_mapping)], ...], Field(max_length=4)
     ] = ()

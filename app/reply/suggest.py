@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import attrgetter
@@ -18,7 +18,7 @@ from app.reply.shelf import COMMON, Entry, Placed, Shelf, letter_pairs
 from app.reply.stage import SHOP_FAULTS
 from app.reply.state import ConversationState, spoken
 from app.steps import ended
-from app.types import Suggestion
+from app.types import Ahead, Suggestion
 from app.vocabulary import STAGE_NAMES, TONES, Stage
 
 STAGE_LIMIT: Final = 5
@@ -59,6 +59,7 @@ class Situation:
     values, flags: for rendering. used: facts that are known or were asked, so never asked again.
     liking: script -> a small bonus or malus; the scripts of risks get none.
     heard: the pairs of letters of the open turn, to be found again in the titles of scripts.
+    ahead: scripts that come before others, besides what the content says.
     """
 
     intents: tuple[str, ...]
@@ -76,6 +77,7 @@ class Situation:
     today: date
     liking: Mapping[str, float] = field(default_factory=dict)
     heard: frozenset[str] = frozenset()
+    ahead: tuple[Ahead, ...] = ()
 
 
 class _Ranked(NamedTuple):
@@ -83,6 +85,7 @@ class _Ranked(NamedTuple):
     intent: str
     score: float
     fit: Fit
+    trial: int = 0
 
 
 _score = attrgetter("score")
@@ -95,6 +98,9 @@ class Suggester:
         self._names = {intent.id: intent.name for intent in content.intents.values()}
         self._risks = frozenset(intent.id for intent in content.intents.values() if intent.kind == "risk")
         self._shelf = Shelf(content, packs)
+        self._ahead = tuple(
+            Ahead(script.id, other) for script in content.scripts.values() for other in script.ahead_of
+        )
         self._renderer = Renderer()
         # at most a few for each script, intent and stage
         self._reasons: dict[tuple[str, str, Stage, Fit], str] = {}
@@ -141,7 +147,7 @@ class Suggester:
         if before >= upto:
             return 0
         ids = {suggestion.script_id for suggestion in chosen}
-        for ranked in self._diverse(self._ranked(situation, stage, intents, common)):
+        for ranked in self._ordered(situation, self._ranked(situation, stage, intents, common)):
             if ranked.entry.script.id in ids:
                 continue
             ended("rank")
@@ -151,7 +157,8 @@ class Suggester:
                 continue
             script = ranked.entry.script
             intent = ranked.intent or script.intent
-            chosen.append(_suggestion(script, intent, stage, text, ranked.score, self._reason(ranked, stage)))
+            reason = self._reason(ranked, stage)
+            chosen.append(_suggestion(script, intent, stage, text, ranked.score, reason, ranked.trial))
             if len(chosen) >= upto:
                 break
         return len(chosen) - before
@@ -190,6 +197,33 @@ class Suggester:
             if served[name] > 1 or not item.entry.script.together
         }
 
+    def _ordered(self, situation: Situation, ranked: list[_Ranked]) -> Iterable[_Ranked]:
+        """The ranking as it is shown: the like apart, and what comes before something else in its place. Risks stay as they are."""
+        if not self._ahead and not situation.ahead:
+            return self._diverse(ranked)
+        shown = list(self._diverse(ranked))
+        for first, second, trial in (*self._ahead, *situation.ahead):
+            places = {item.entry.script.id: place for place, item in enumerate(shown)}
+            one, other = places.get(first), places.get(second)
+            if one is None or other is None or self._risks & {shown[one].intent, shown[other].intent}:
+                continue
+            if trial and not all(self._may_be_said(situation, shown[place]) for place in (one, other)):
+                continue
+            upper, lower = sorted((one, other))
+            better, worse = shown[one], shown[other]
+            high, low = shown[upper].score, shown[lower].score
+            shown[upper] = better._replace(score=high, trial=trial or better.trial)
+            shown[lower] = worse._replace(score=low)
+        return shown
+
+    def _may_be_said(self, situation: Situation, ranked: _Ranked) -> bool:
+        """Whether none of its sentences was sent already."""
+        sent = situation.state.sent
+        if not sent:
+            return True
+        text = self._renderer.render(ranked.entry, situation.values, situation.flags, situation.writing)
+        return sent.isdisjoint(spoken("\n".join(text.bubbles)))
+
     def _diverse(self, ranked: list[_Ranked]) -> Iterator[_Ranked]:
         """The ranking with scripts that do the same as an earlier one moved behind the others of like score."""
         waiting: list[_Ranked] = []
@@ -227,7 +261,7 @@ class Suggester:
 
 
 def _suggestion(
-    script: Script, intent: str, stage: Stage, text: Text, score: float, reason: str
+    script: Script, intent: str, stage: Stage, text: Text, score: float, reason: str, trial: int = 0
 ) -> Suggestion:
     return Suggestion(
         script_id=script.id,
@@ -241,6 +275,7 @@ def _suggestion(
         reason=reason,
         source=script.source,
         images=script.pictures,
+        trial=trial,
     )
 
 

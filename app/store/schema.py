@@ -11,6 +11,7 @@ from app.store import (
     tables_promises,
     tables_service,
     tables_studio,
+    tables_trials,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "tables_promises",
     "tables_service",
     "tables_studio",
+    "tables_trials",
 ]

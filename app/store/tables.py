@@ -207,4 +207,4 @@ class FeedbackRow(Base):
     diff: Mapped[list[list[str]]] = mapped_column(JSON)
     right_intent: Mapped[str | None] = mapped_column(String(80))
     release: Mapped[int]
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

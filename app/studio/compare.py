@@ -45,6 +45,7 @@ LABELS: Final[dict[str, str]] = {
     "acts": "这句做了什么",
     "bubbles": "气泡",
     "valid": "有效期",
+    "ahead_of": "排在这些话术前面",
     "images": "图片",
     "file": "文件",
     "platform": "平台",

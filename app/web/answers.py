@@ -64,6 +64,7 @@ def assistance_json(assistance: Advised, conversation_id: str | None) -> Json:
 
 
 def suggestion_json(suggestion: Suggestion) -> Json:
+    tried = {"trial": suggestion.trial} if suggestion.trial else {}
     return {
         "script_id": suggestion.script_id,
         "intent": suggestion.intent,
@@ -84,6 +85,7 @@ def suggestion_json(suggestion: Suggestion) -> Json:
             {"url": image.url, "alt": image.alt, "width": image.width, "height": image.height}
             for image in suggestion.images
         ],
+        **tried,
     }
 
 

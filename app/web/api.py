@@ -53,6 +53,7 @@ async def suggest(http: Request, body: SuggestIn) -> Response:
         intents=body.intents,
         agent=body.agent,
         liking=services.ratings.current,
+        ahead=services.trials.of(body.conversation_id),
         goods=services.products.current,
         orders=services.orders.of(body.conversation_id),
     )

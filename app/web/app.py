@@ -30,6 +30,7 @@ from app.store.database import Database
 from app.studio.health import Health
 from app.studio.learning import Learning
 from app.studio.outside import Outside
+from app.studio.trials import Trials
 from app.studio.workshop import Workshop
 from app.tokens import Programs
 from app.training import Trainer, train_outside
@@ -68,6 +69,7 @@ from app.web import (
     studio,
     studio_pages,
     toolbar,
+    trials,
 )
 from app.web.conversation_answers import answering
 from app.web.deps import Services, current_person
@@ -107,6 +109,7 @@ _SIGNED_IN: Final = (
     learning,
     library,
     library_health,
+    trials,
     evidence,
     toolbar,
 )
@@ -159,6 +162,7 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
     ratings = Ratings(database, lambda: live.current.content if live.current is not None else None)
     products = Products(database, lambda: live.current.content.shops if live.current is not None else ())
     workshop = Workshop(database, settings.pack_list(), trainer=trainer)
+    trials = Trials(database, workshop.drafts, lambda: live.current)
     orders = Orders(settings.order_hook, settings.order_secret, Outbound(settings.outbound_allow))
     return Services(
         settings=settings,
@@ -178,10 +182,12 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
             answer=answering(products, orders),
             liking=lambda: ratings.current,
             http=Outbound(settings.outbound_allow),
+            ahead=trials.of,
         ),
         workshop=workshop,
         learning=Learning(database, workshop.drafts),
         library_health=Health(database, workshop, settings.pack_list(), Outside),
+        trials=trials,
         orders=orders,
         products=products,
     )
@@ -201,6 +207,7 @@ def _lifespan(
         services.workshop,
         services.learning,
         services.library_health,
+        services.trials,
         Retention(services.database, services.settings.retention_days),
     )
 

@@ -101,6 +101,7 @@ def _take(
         limit=body.limit,
         agent=body.agent,
         liking=services.ratings.current,
+        ahead=services.trials.of(conversation_id),
     )
     given = answering(services.products, services.orders)
     answer = services.conversations.keep(assistant, taken, given(assistant, request, taken))

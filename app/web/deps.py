@@ -27,6 +27,7 @@ from app.store.database import Database
 from app.store.people import Person, Role
 from app.studio.health import Health
 from app.studio.learning import Learning
+from app.studio.trials import Trials
 from app.studio.workshop import Workshop
 from app.tokens import SCOPES, Programs, scope_of
 from app.usage import Views
@@ -57,6 +58,7 @@ class Services:
     workshop: Workshop
     learning: Learning
     library_health: Health
+    trials: Trials
 
 
 def services_of(request: Request) -> Services:

@@ -225,6 +225,9 @@ class SuggestionOut(BaseModel):
     reason: str
     source: list[str]
     images: list[ImageOut]
+    trial: Annotated[
+        int | None, Field(description="在试两种说法时，这一条是那个试验让排在前面的；没有试验就没有这一项")
+    ] = None
 
 
 class AskOut(BaseModel):

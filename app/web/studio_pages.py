@@ -43,6 +43,7 @@ TABS: Final = {
     f"{PATH}/releases": "版本",
     f"{PATH}/learning": "学习",
     f"{PATH}/health": "健康",
+    f"{PATH}/trials": "试验",
     f"{PATH}/tables": "表格",
 }
 

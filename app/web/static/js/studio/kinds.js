@@ -18,6 +18,7 @@ export const FIELDS = {
     { key: "when", type: "when", more: true, help: "全部满足才出这条；不写就是都能用。", add: "加一个条件" },
     { key: "also", type: "checks", more: true, options: stages },
     { key: "also_for", type: "intents", more: true },
+    { key: "ahead_of", type: "words", more: true, help: "两条都能用时，这条排在它们前面；写话术的编号。" },
     { key: "valid", type: "valid", more: true, help: "活动话术写上日期，过期就不再出。" },
     { key: "source", type: "words", more: true, help: "依据：文档编号、法条，或者 practice。" },
   ],

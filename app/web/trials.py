@@ -1,0 +1,188 @@
+"""Trials of two wordings: the page and its API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from app.store.people import Person
+from app.studio.betting import ALPHA, BAR
+from app.studio.figures import told
+from app.studio.trials import DAYS, PAIRS, Standing, strength
+from app.web.deps import ServicesDep, require_role
+from app.web.studio_pages import studio_page
+
+router = APIRouter()
+Trainer = Annotated[Person, Depends(require_role("trainer"))]
+ScriptId = Annotated[str, Field(max_length=100)]
+_API: Final = "/api/v1/studio/trials"
+_MEASURES: Final = {"copied": "照发算成，改了发不算", "half": "照发算成，改了发算一半"}
+
+
+class SideOut(BaseModel):
+    script: str
+    title: str
+    count: int = Field(description="几个会话先看到它，已经有结果的")
+    copied: int = Field(description="照发")
+    edited: int = Field(description="改了再发")
+    rejected: int = Field(description="点了不合适")
+    none: int = Field(description="没用")
+    share: float = Field(description="成的占多少，0 到 1")
+    low: float = Field(description="误差范围的下端")
+    high: float = Field(description="误差范围的上端")
+    evidence: float = Field(description="说它更好的证据有多强，到 40 就下结论")
+    strength: float = Field(description="证据走到结论的几成，0 到 1，每一步翻同样的倍数")
+
+
+class TrialOut(BaseModel):
+    id: int
+    state: Literal["running", "ended"]
+    outcome: Literal["", "a", "b", "same", "stopped"] = Field(
+        description="a、b 更好，same 看不出差别，stopped 没比完就结束，空是还在比"
+    )
+    words: str = Field(description="结果，一句话")
+    reason: str = Field(description="为什么结束")
+    measure: Literal["copied", "half"] = Field(description="照发算成；half 是改了发算一半")
+    least: int = Field(description="至少比几对会话才下结论")
+    pairs: int = Field(description="已经比了几对")
+    more: int | None = Field(description="照现在的差距大概还要几个会话，null 是差得太小，比不出来")
+    waiting: int = Field(description="还没满两小时、没有结果的会话")
+    a: SideOut
+    b: SideOut
+    started_by: str
+    started_at: str
+    ends_at: str
+    ended_by: str
+    ended_at: str | None
+
+
+class TrialsOut(BaseModel):
+    items: list[TrialOut] = Field(description="在比的在前，最多 50 个")
+
+
+class TrialIn(BaseModel):
+    a: ScriptId
+    b: ScriptId
+    measure: Literal["copied", "half"] = "copied"
+    least: Annotated[int, Field(ge=PAIRS[0], le=PAIRS[1], description="至少比几对会话才下结论")] = 30
+    days: Annotated[int, Field(ge=DAYS[0], le=DAYS[1], description="最多比几天")] = 28
+
+
+class StartedTrialOut(BaseModel):
+    id: int
+
+
+class ChoiceOut(BaseModel):
+    id: str
+    title: str
+    text: str
+    place: str = Field(description="阶段 · 语气，一样的才能比")
+
+
+class ChoicesOut(BaseModel):
+    items: list[ChoiceOut]
+
+
+class UseIn(BaseModel):
+    side: Literal["a", "b"]
+
+
+class UsedOut(BaseModel):
+    version: int
+    edit: int | None = Field(description="草稿里的这一步，撤销用；null 是本来就这样")
+
+
+@router.get("/studio/trials", include_in_schema=False)
+async def page(request: Request, services: ServicesDep, trainer: Trainer) -> HTMLResponse:
+    standings = await run_in_threadpool(services.trials.listing)
+    return studio_page(
+        request, trainer, "studio/trials.html",
+        trials=[_trial(standing) for standing in standings], moments=[one.trial for one in standings],
+        told=told, measures=_MEASURES, bar=int(BAR), alpha=ALPHA, pairs=PAIRS, days=DAYS,
+    )  # fmt: skip
+
+
+@router.get(_API, tags=["话术库"], response_model=TrialsOut)
+def read(services: ServicesDep, _trainer: Trainer) -> dict[str, Any]:
+    """两种说法的试验：在比的和比完的，各用了几次、证据多强、大概还要几个会话。"""
+    return {"items": [_trial(standing) for standing in services.trials.listing()]}
+
+
+@router.get(f"{_API}/choices", tags=["话术库"], response_model=ChoicesOut)
+def choices(
+    services: ServicesDep,
+    _trainer: Trainer,
+    intent: Annotated[str, Query(max_length=80, description="意图编号，空是通用话术")] = "",
+) -> dict[str, Any]:
+    """一个意图里能拿来试的话术：已发布的，同一阶段同一语气至少有两条。风险的没有。"""
+    return {"items": services.trials.choices(intent)}
+
+
+@router.post(_API, tags=["话术库"], response_model=StartedTrialOut)
+def begin(body: TrialIn, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
+    """开始一个试验：每个会话按编号抽签，两条都能用时先出抽到的那条。其中一条正在别的试验里答 409。"""
+    trial = services.trials.begin(
+        body.a, body.b, measure=body.measure, least=body.least, days=body.days, who=trainer.name
+    )
+    return {"id": trial.id}
+
+
+@router.post(f"{_API}/{{number}}/end", tags=["话术库"], response_model=StartedTrialOut)
+def end(number: int, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
+    """不比了。已经结束的答 409。"""
+    services.trials.end(number, trainer.name)
+    return {"id": number}
+
+
+@router.post(f"{_API}/{{number}}/use", tags=["话术库"], response_model=UsedOut)
+def use(number: int, body: UseIn, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
+    """结束以后用其中一条：在草稿里把它排到另一条前面，发布以后生效。"""
+    version, edit = services.trials.use(number, body.side, trainer.name)
+    return {"version": version, "edit": edit}
+
+
+def _trial(standing: Standing) -> dict[str, Any]:
+    trial, verdict = standing.trial, standing.verdict
+    sides = {}
+    for side, script, title, evidence in (
+        ("a", trial.script_a, trial.title_a, verdict.evidence_a),
+        ("b", trial.script_b, trial.title_b, verdict.evidence_b),
+    ):
+        figures = standing.sides["a" if side == "a" else "b"]
+        sides[side] = {
+            "script": script, "title": title, **figures, "evidence": round(evidence, 2),
+            "strength": round(strength(evidence), 3),
+        }  # fmt: skip
+    return {
+        "id": trial.id,
+        "state": trial.state,
+        "outcome": trial.outcome,
+        "words": _words(standing),
+        "reason": trial.reason,
+        "measure": trial.measure,
+        "least": trial.least,
+        "pairs": verdict.pairs,
+        "more": verdict.more,
+        "waiting": standing.waiting,
+        **sides,
+        "started_by": trial.started_by,
+        "started_at": trial.started_at.isoformat(),
+        "ends_at": trial.ends_at.isoformat(),
+        "ended_by": trial.ended_by,
+        "ended_at": trial.ended_at.isoformat() if trial.ended_at is not None else None,
+    }
+
+
+def _words(standing: Standing) -> str:
+    trial, verdict = standing.trial, standing.verdict
+    if trial.state == "ended":
+        return {"a": "A 更好", "b": "B 更好", "same": "看不出差别"}.get(trial.outcome, "没比完就结束了")
+    if verdict.pairs < trial.least:
+        return f"才比了 {verdict.pairs} 对会话，至少 {trial.least} 对才下结论"
+    if verdict.more is None:
+        return "到现在看不出差别，照这样多半比不出来"
+    return f"还看不出，照现在的差距大概还要 {verdict.more} 个会话"
