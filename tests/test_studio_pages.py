@@ -32,6 +32,23 @@ API = "/api/v1/studio"
 PATIENT = 180_000
 """Milliseconds for what waits for a process of its own: an examination, the first check."""
 NASTY = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
+HOSTILE = [
+    NASTY,
+    "\"><svg onload=window.hacked=1><iframe srcdoc='<script>parent.hacked=1</script>'>",
+    "<a href='javascript:window.hacked=1'>点这里</a><style>*{display:none}</style>",
+    "</script><script>window.hacked=1</script>${window.hacked=1}",
+    "`-window.hacked=1-` <details open ontoggle=window.hacked=1><template><b>",
+]
+"""Words that a page would run if it took them for its own."""
+INJECTED = [
+    "{{ 称呼.__class__ }}",
+    "{{ 7*7 }}",
+    "{% set a=1 %}",
+    "{{ ''|attr('x') }}",
+    "{{ cycler() }}",
+    "{{ config }}",
+]
+"""Templates that would compute if they could."""
 
 
 def trained(content: Content) -> bytes:
@@ -148,9 +165,14 @@ def test_from_an_edit_to_what_an_agent_sees(page: Page) -> None:
 
 
 def test_two_trainers_on_one_script_see_both_versions(page: Page, browser: Browser, address: str) -> None:
-    open_script(page, "问怎么洗")
-    page.get_by_label("标题").fill("我的标题")
-    put(address, "script:shrinkage.confirm.wash", title="对方的标题")
+    context = new_context(browser, base_url=address)
+    other = context.new_page()
+    for trainer, title in ((page, "我的标题"), (other, "对方的标题")):
+        open_script(trainer, "问怎么洗")
+        trainer.get_by_label("标题").fill(title)
+    save(other)
+    expect(other.locator("#toast")).to_contain_text("已存进草稿", timeout=PATIENT)
+    context.close()
     save(page)
     clash = page.locator(".clash")
     expect(clash).to_contain_text("刚刚改过这一条")
@@ -196,10 +218,17 @@ def test_trying_a_message_and_keeping_it(page: Page) -> None:
 
 
 def test_hostile_words_stay_words(page: Page, address: str) -> None:
-    put(address, "script:shrinkage.confirm.photo", title=NASTY[:40], bubbles=[NASTY, "{{ 称呼.__class__ }}"])
+    put(address, "script:shrinkage.confirm.photo", title=NASTY[:40], bubbles=HOSTILE)
+    put(address, "script:shrinkage.confirm.wash", title="算一算", bubbles=INJECTED)
     open_script(page, NASTY[:40])
-    expect(page.locator("#side .said-text").first).to_have_text(NASTY, timeout=PATIENT)
-    expect(page.locator(".row .problem", has_text="不能计算").first).to_be_visible(timeout=PATIENT)
+    for index, text in enumerate(HOSTILE):
+        expect(page.locator("#side .said-text").nth(index)).to_have_text(text, timeout=PATIENT)
+    open_script(page, "算一算")
+    editing = page.locator('[id="entry-script:shrinkage.confirm.wash"]')
+    for index in range(len(INJECTED)):
+        problem = editing.locator(f'[data-path="bubbles.{index}"] > .problem')
+        expect(problem).not_to_be_empty(timeout=PATIENT)
+        expect(page.locator("#side .said-text").nth(index)).to_have_text(INJECTED[index])
     page.goto("/studio/publish")
     expect(page.locator("#changes ins").first).to_be_visible()
     expect(page.locator("#go .note.bad")).to_be_visible(timeout=PATIENT)
@@ -208,9 +237,13 @@ def test_hostile_words_stay_words(page: Page, address: str) -> None:
 
 
 def test_keyboard_only(page: Page) -> None:
-    page.goto("/studio#intent=shrinkage&pack=apparel")
+    page.goto("/studio")
     page.locator("html[data-ready]").wait_for()
-    page.get_by_role("button", name="改「认错」").focus()
+    page.get_by_label("查找意图、话术").focus()
+    page.keyboard.type("没把好关")
+    expect(page.get_by_role("button", name="认错 缩水")).to_be_visible()
+    while page.evaluate("!document.activeElement.classList.contains('found')"):
+        page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_label("标题")).to_be_focused()
     page.keyboard.press("End")
@@ -252,8 +285,10 @@ def test_a_new_script_and_a_file_with_a_wrong_line(page: Page) -> None:
     page.get_by_role("button", name="还原").click()
 
 
-def test_publishing_under_load_fails_no_request(address: str) -> None:
-    put(address, "script:shrinkage.confirm.photo", title="换个标题")
+def test_publishing_under_load_fails_no_request_and_hostile_words_stay_words_in_the_panel(
+    page: Page, address: str
+) -> None:
+    put(address, "script:shrinkage.confirm.photo", title=NASTY[:40], bubbles=HOSTILE)
     done = threading.Event()
     answers: list[int] = []
 
@@ -267,15 +302,24 @@ def test_publishing_under_load_fails_no_request(address: str) -> None:
         asker.start()
     with httpx.Client(base_url=address, timeout=60) as http:
         version = http.get(API).json()["version"]
-        http.post(f"{API}/publish", json={"version": version, "note": "忙的时候"}).raise_for_status()
+        http.post(f"{API}/publish", json={"version": version, "note": NASTY}).raise_for_status()
         run: dict[str, Any] = {"state": "running"}
         while run["state"] == "running":
             run = http.get(API).json()["run"]
-        assert (run["state"], run["note"]) == ("published", "忙的时候"), run["step"]
+        assert (run["state"], run["note"]) == ("published", NASTY), run["step"]
     done.set()
     for asker in askers:
         asker.join()
     assert set(answers) == {200}
+    page.goto("/")
+    page.locator("html[data-ready]").wait_for()
+    page.get_by_label("顾客说的话").fill("毛衣缩水了")
+    shown = page.locator('[data-script="shrinkage.confirm.photo"] .bubble')
+    for index, text in enumerate(HOSTILE):
+        expect(shown.nth(index)).to_contain_text(text, timeout=PATIENT)
+    page.goto("/studio/releases")
+    expect(page.locator("#releases")).to_contain_text(NASTY, timeout=PATIENT)
+    assert page.evaluate("window.hacked") is None
 
 
 def test_only_trainers_come_in(tmp_path: Path) -> None:
