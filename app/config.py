@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     quality_customers: int = Field(
         default=3, ge=2, le=100, description="几位顾客反映同一商品的同类问题就发质量通知"
     )
+    secret_key: str = Field(
+        default="", description="给渠道的密钥加密用的钥匙，至少 32 个字符；换的时候新的写前面，用逗号隔开"
+    )
     order_hook: str = Field(default="", description="查订单的网址；空：不查")
     order_secret: str = Field(default="", description="给查订单的请求签名用的密钥，whsec_ 开头")
     cache: Path | None = Field(
@@ -77,6 +80,11 @@ class Settings(BaseSettings):
     def database_address(self) -> str | Path:
         """The database URL as given, else the SQLite file in the data folder."""
         return self.database_url or self.data.resolve() / "huashu.db"
+
+    def key_file(self) -> Path | None:
+        """Where a key for secrets may be kept: in the data folder, unless several machines share a database."""
+        shared = self.database_url and not self.database_url.startswith("sqlite")
+        return None if shared else self.data / "secret.key"
 
     def pack_list(self) -> tuple[str, ...]:
         return tuple(part.strip() for part in self.packs.split(",") if part.strip())

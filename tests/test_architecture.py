@@ -17,7 +17,7 @@ HOMES = {
     "prometheus_client": {"app/web", "app/commands/workers.py"},
     "sqlalchemy": {"app/store"},
     "alembic": {"app/store"},
-    "cryptography": {"app/channels"},
+    "cryptography": {"app/channels", "app/store/vault.py"},
     "jieba": {"app/nlu/text.py"},
     "opencc": {"app/nlu/text.py", "app/reply/render.py"},
     "scipy": {"app/nlu/train.py", "app/nlu/logistic.py"},

@@ -56,7 +56,10 @@ def reply_option(hint: str) -> Option:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A stored channel. secrets: the one in force, then one that was replaced less than 24 hours ago."""
+    """A stored channel. secrets: the one in force, then one that was replaced less than 24 hours ago.
+
+    locked: they and the options cannot be read, see `app/store/vault.py`.
+    """
 
     id: int
     kind: str
@@ -72,6 +75,7 @@ class Channel:
     trouble: str
     refused: Mapping[str, str] | None
     created_at: datetime
+    locked: bool = False
 
     def option(self, name: str, default: str = "") -> str:
         return self.options.get(name) or default

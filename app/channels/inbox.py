@@ -99,6 +99,8 @@ class Inbox:
         channel, adapter = self._find(kind, name, token)
         if incoming.method not in adapter.methods:
             raise MethodNotAllowed("这个地址不支持这种请求方法")
+        if channel.locked:
+            raise NotReady("这个渠道的密钥读不出来，请管理员看「接入」页面")
         body = self._verified(adapter, channel, incoming)
         self._rates.take(channel.id)
         if not channel.enabled:

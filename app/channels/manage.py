@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,8 @@ from app.store import audit, deliveries
 from app.store import channels as rows
 from app.store.channels import StoredChannel
 from app.store.database import Database, Transaction
+
+_log = logging.getLogger(__name__)
 
 OLD_SECRET: Final = timedelta(hours=24)
 """How long a replaced secret still holds."""
@@ -99,6 +102,8 @@ def named(database: Database, name: str) -> Channel:
 def rotate(database: Database, name: str, *, by: str, secret: str = "") -> Made:
     """Replace the secret; the old one holds for another 24 hours. secret: the platform's new one, where it makes them.
 
+    Where nothing can be read any more, the options are to be filled in again too.
+
     Raises NotFound, UsageError.
     """
     with database.write() as session:
@@ -109,7 +114,10 @@ def rotate(database: Database, name: str, *, by: str, secret: str = "") -> Made:
             raise UsageError("请把平台上显示的新密钥填进来")
         _check_secret(adapter, fresh)
         until = datetime.now(UTC) + OLD_SECRET
-        rows.change(session, stored.id, secret=fresh, old_secret=stored.secret, old_until=until)
+        values: dict[str, Any] = {"secret": fresh, "old_secret": stored.secret, "old_until": until}
+        if stored.locked:
+            values["options"] = {}
+        rows.change(session, stored.id, **values)
         audit.record(session, by, "channel.rotated", name=name)
         channel = channel_of(known(rows.find(session, stored.id)))
     return Made(channel, path_of(channel), fresh)
@@ -145,6 +153,8 @@ def change(
             adapter = adapter_for(stored.kind)
             values["options"] = check_options(adapter, _with(stored.options, adapter, options, merge=merge))
             values |= {"sends": True, "trouble": ""}
+            if stored.locked:
+                values |= {"secret": "", "old_secret": ""}
         if values:
             rows.change(session, stored.id, **values)
             audit.record(session, by, "channel.changed", name=name, changed=sorted(values))
@@ -201,6 +211,20 @@ def new_key() -> str:
     return f"msg_{uuid4().hex}"
 
 
+def protect(database: Database) -> None:
+    """Encrypt the secrets of all channels with the newest key, where there is one. Raises StoreUnavailable, UsageError."""
+    with database.write() as session:
+        changed = rows.reseal(session)
+        found = rows.every(session)
+    if changed:
+        _log.info("the secrets of %s channels are encrypted now", changed)
+    for stored in found:
+        if stored.locked:
+            _log.error("channel %s: its secrets cannot be read, their key is missing", stored.name)
+    if found and not database.seals:
+        _log.warning("secrets of channels are not encrypted: set HUASHU_SECRET_KEY")
+
+
 def path_of(channel: Channel) -> str:
     """Where the platform sends its messages."""
     token = f"/{channel.token}" if channel.token else ""
@@ -225,6 +249,7 @@ def channel_of(stored: StoredChannel) -> Channel:
         trouble=stored.trouble,
         refused=stored.refused,
         created_at=stored.created_at,
+        locked=stored.locked,
     )
 
 

@@ -124,7 +124,7 @@ class Outbox:
     def _send(self, channel_id: int, delivery: StoredDelivery) -> None:
         with self._database.read() as session:
             stored = rows.find(session, channel_id)
-            if stored is None or not (stored.enabled and stored.sends):
+            if stored is None or stored.locked or not (stored.enabled and stored.sends):
                 return
             adapter = adapters()[stored.kind]
             needless = _needless(session, adapter, delivery)

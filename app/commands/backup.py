@@ -6,13 +6,18 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from app.backup import make, restore
 from app.commands.data import settings_for
 from app.config import Settings
 from app.errors import UsageError
+from app.store.channels import unseal
 from app.store.database import Database
+from app.store.vault import Vault
+
+_SEALED_SINCE: Final = "0013"
+"""The schema from which on secrets of channels may be encrypted."""
 
 
 def register(subparsers: argparse._SubParsersAction[Any]) -> None:
@@ -44,7 +49,11 @@ def run_restore(options: argparse.Namespace) -> int:
 
 
 def run_downgrade(options: argparse.Namespace) -> int:
-    _existing(settings_for(options)).downgrade(options.schema)
+    database = _existing(settings_for(options))
+    if options.schema < _SEALED_SINCE:
+        with database.write() as session:
+            unseal(session)
+    database.downgrade(options.schema)
     print(json.dumps({"schema": options.schema}))
     return 0
 
@@ -52,7 +61,7 @@ def run_downgrade(options: argparse.Namespace) -> int:
 def _existing(settings: Settings) -> Database:
     if not settings.database_url and not (settings.data / "huashu.db").exists():
         raise UsageError(f"{settings.data} 里没有数据")
-    return Database(settings.database_address())
+    return Database(settings.database_address(), Vault(settings.secret_key, settings.key_file()))
 
 
 def _make_folder(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from app.accounts import ROLES, add_person, disable, new_link
+from app.channels.manage import protect
 from app.config import Settings
 from app.content.folder import content_folder, unexpected
 from app.content.load import read_folder
@@ -18,6 +19,7 @@ from app.errors import ContentInvalid, UsageError
 from app.releases import Published, export, is_empty, keep_images, publish, republish, seed
 from app.store import settings as stored_settings
 from app.store.database import Database
+from app.store.vault import Vault
 
 ADDRESS: Final = "address"
 """The stored setting that holds where the service was last reachable."""
@@ -128,8 +130,9 @@ def open_data(settings: Settings, content: Path | None = None) -> Database:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"数据文件夹 {settings.data} 用不了：{error.strerror}") from error
-    database = Database(settings.database_address())
+    database = Database(settings.database_address(), Vault(settings.secret_key, settings.key_file()))
     database.upgrade()
+    protect(database)
     if is_empty(database):
         print("第一次使用，正在整理内容，要十几秒……", file=sys.stderr, flush=True)
         seed(database, content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -13,9 +14,12 @@ from sqlalchemy.orm import Session, aliased
 
 from app.errors import Conflict
 from app.store import conversations
+from app.store.database import VAULT
 from app.store.tables import Base, ConversationRow, TurnRow
 from app.store.tables_channels import ChannelConversationRow, ChannelRow, DeliveryRow, InboundRow
+from app.store.vault import Locked, Vault
 
+_SEALED: Final = "sealed"
 RECALL: Final = "recall:"
 """What the message id of a note that a message was taken back begins with."""
 
@@ -25,7 +29,7 @@ AHEAD: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class StoredChannel:
-    """See `ChannelRow`."""
+    """See `ChannelRow`. locked: its secrets and options cannot be read, the key they were sealed with is not there."""
 
     id: int
     kind: str
@@ -43,6 +47,7 @@ class StoredChannel:
     trouble: str
     refused: dict[str, str] | None
     created_at: datetime
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +75,17 @@ def add(session: Session, values: dict[str, Any]) -> StoredChannel:
     """Raises Conflict when there is a channel of this name."""
     now = datetime.now(UTC)
     given = {"old_secret": "", "state": {}, "people": [], "enabled": True, "sends": True, "trouble": ""}
-    row = ChannelRow(**{**given, **values, "created_at": now})
+    row = ChannelRow(**_sealed(session, {**given, **values, "created_at": now}))
     session.add(row)
     try:
         session.flush()
     except IntegrityError as error:
         raise Conflict(f"已经有叫「{values['name']}」的渠道了") from error
-    return _channel(row)
+    return _channel(session, row)
 
 
 def every(session: Session) -> list[StoredChannel]:
-    return [_channel(row) for row in session.scalars(select(ChannelRow).order_by(ChannelRow.id))]
+    return [_channel(session, row) for row in session.scalars(select(ChannelRow).order_by(ChannelRow.id))]
 
 
 def any_enabled(session: Session) -> bool:
@@ -89,22 +94,53 @@ def any_enabled(session: Session) -> bool:
 
 def find(session: Session, channel_id: int) -> StoredChannel | None:
     row = session.get(ChannelRow, channel_id)
-    return None if row is None else _channel(row)
+    return None if row is None else _channel(session, row)
 
 
 def by_name(session: Session, name: str) -> StoredChannel | None:
     row = session.scalar(select(ChannelRow).where(ChannelRow.name == name))
-    return None if row is None else _channel(row)
+    return None if row is None else _channel(session, row)
 
 
 def change(session: Session, channel_id: int, **values: Any) -> None:
-    session.execute(update(ChannelRow).where(ChannelRow.id == channel_id).values(values))
+    session.execute(update(ChannelRow).where(ChannelRow.id == channel_id).values(_sealed(session, values)))
 
 
 def lock(session: Session, channel_id: int) -> StoredChannel | None:
     """The channel, held until the transaction ends."""
     row = session.scalar(select(ChannelRow).where(ChannelRow.id == channel_id).with_for_update())
-    return None if row is None else _channel(row)
+    return None if row is None else _channel(session, row)
+
+
+def reseal(session: Session) -> int:
+    """Encrypt with the newest key what is not: readable secrets, and those under an older key; of how many channels."""
+    vault, changed = _vault(session), 0
+    for row in session.scalars(select(ChannelRow)):
+        kept = {"secret": row.secret, "old_secret": row.old_secret, "options": row.options}
+        stored = [row.secret, row.old_secret, row.options.get(_SEALED) or ("{}" if row.options else "")]
+        if all(vault.is_fresh(text) for text in stored):
+            continue
+        try:
+            opened = _opened(session, kept)
+        except Locked:
+            continue
+        session.execute(update(ChannelRow).where(ChannelRow.id == row.id).values(_sealed(session, opened)))
+        changed += 1
+    return changed
+
+
+def unseal(session: Session) -> int:
+    """Make secrets readable, for a program that knows of no keys; of how many channels. What is locked stays."""
+    changed = 0
+    for row in session.scalars(select(ChannelRow)):
+        kept = {"secret": row.secret, "old_secret": row.old_secret, "options": row.options}
+        try:
+            opened = _opened(session, kept)
+        except Locked:
+            continue
+        session.execute(update(ChannelRow).where(ChannelRow.id == row.id).values(opened))
+        changed += 1
+    return changed
 
 
 def take_poll(session: Session, channel_id: int, now: datetime, due: datetime) -> bool:
@@ -247,17 +283,48 @@ def unless_there(session: Session, table: type[Base]) -> Insert:
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
-def _channel(row: ChannelRow) -> StoredChannel:
+def _vault(session: Session) -> Vault:
+    vault: Vault = session.info[VAULT]
+    return vault
+
+
+def _sealed(session: Session, values: dict[str, Any]) -> dict[str, Any]:
+    """Values of a row as they are stored."""
+    vault, sealed = _vault(session), dict(values)
+    for name in ("secret", "old_secret"):
+        if name in sealed:
+            sealed[name] = vault.seal(sealed[name])
+    if sealed.get("options") and vault.seals:
+        sealed["options"] = {_SEALED: vault.seal(json.dumps(sealed["options"], ensure_ascii=False))}
+    return sealed
+
+
+def _opened(session: Session, stored: dict[str, Any]) -> dict[str, Any]:
+    """The secrets and options of a row. Raises Locked."""
+    vault, options = _vault(session), stored["options"]
+    return {
+        "secret": vault.open(stored["secret"]),
+        "old_secret": vault.open(stored["old_secret"]),
+        "options": json.loads(vault.open(options[_SEALED])) if _SEALED in options else dict(options),
+    }
+
+
+def _channel(session: Session, row: ChannelRow) -> StoredChannel:
+    kept = {"secret": row.secret, "old_secret": row.old_secret, "options": row.options}
+    try:
+        opened, locked = _opened(session, kept), False
+    except Locked:
+        opened, locked = {"secret": "", "old_secret": "", "options": {}}, True
     return StoredChannel(
         id=row.id,
         kind=row.kind,
         name=row.name,
         token=row.token,
         shop=row.shop,
-        secret=row.secret,
-        old_secret=row.old_secret,
+        secret=opened["secret"],
+        old_secret=opened["old_secret"],
         old_until=row.old_until,
-        options=dict(row.options),
+        options=opened["options"],
         state=dict(row.state),
         people=tuple(row.people),
         enabled=row.enabled,
@@ -265,4 +332,5 @@ def _channel(row: ChannelRow) -> StoredChannel:
         trouble=row.trouble,
         refused=row.refused,
         created_at=row.created_at,
+        locked=locked,
     )

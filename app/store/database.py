@@ -27,12 +27,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.errors import StoreUnavailable, UsageError
+from app.store.vault import Vault
 
 _log = logging.getLogger(__name__)
 
 Transaction = Session
 """What `read()` and `write()` yield, for those who pass it on to a repository."""
 
+VAULT: Final = "vault"
+"""Where a session has its `Vault`, in `info`."""
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _MIGRATE: Final = "app.store.migrate"
 _UPGRADE_LOCK: Final = 0x68756173  # any fixed number: the key of the advisory lock held while migrating
@@ -50,10 +53,11 @@ class Database:
     """A connection pool with transactions.
 
     address: a SQLite file, or a URL `sqlite:///…` or `postgresql+psycopg://…`. Raises UsageError for another URL.
-    Nothing is opened until the first transaction.
+    Nothing is opened until the first transaction. vault: what secrets are stored with; readable where there is none.
     """
 
-    def __init__(self, address: str | Path) -> None:
+    def __init__(self, address: str | Path, vault: Vault | None = None) -> None:
+        self._info = {VAULT: vault or Vault()}
         parsed = _url(address)
         self._file = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
         self._inode: int | None = None
@@ -63,14 +67,17 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads. Raises StoreUnavailable."""
-        with self._reporting(), Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with self._reporting(), self._session(self._engine) as session, session.begin():
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction, committed on leaving and rolled back on any exception. Raises StoreUnavailable."""
-        with self._reporting(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self._reporting(), self._session(self._writer) as session, session.begin():
             yield session
+
+    def _session(self, engine: Engine) -> Session:
+        return Session(engine, expire_on_commit=False, info=self._info)
 
     def upgrade(self, revision: str = "head") -> None:
         """Create the tables or bring them up to date, whole or not at all, also when several processes start at once.
@@ -94,6 +101,11 @@ class Database:
         """
         with self._reporting(), self._writer.begin() as connection:
             importlib.import_module(_MIGRATE).downgrade(connection, revision)
+
+    @property
+    def seals(self) -> bool:
+        """Whether secrets are encrypted in it."""
+        return self._info[VAULT].seals
 
     def ping(self) -> bool:
         """Whether the database answers now."""

@@ -17,6 +17,8 @@ DeliveryState = Literal["waiting", "done", "failed", "dropped"]
 class ChannelRow(Base):
     """A connection to one chat system. secret: what its messages are signed with; old_secret holds until old_until.
 
+    Both, and the options, are encrypted where there is a key (`vault.py`); options are then {"sealed": …}.
+
     state: what the adapter remembers between messages; people: whose panel it reaches, empty for everybody's;
     trouble: why nothing goes out any more; refused: the last message that was turned away, {"at", "why"}.
     """

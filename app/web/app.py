@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.accounts import Sessions, any_account
 from app.assist import Assistant
+from app.channels.manage import protect
 from app.channels.service import Channels
 from app.config import Settings
 from app.content.packs import restrict
@@ -27,6 +28,7 @@ from app.privacy import Retention
 from app.products.catalogue import Products
 from app.releases import Live, LoadedRelease, seed
 from app.store.database import Database
+from app.store.vault import Vault
 from app.studio.health import Health
 from app.studio.learning import Learning
 from app.studio.outside import Outside
@@ -156,7 +158,7 @@ def create_app(
 
 
 def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
-    database = Database(settings.database_address())
+    database = Database(settings.database_address(), Vault(settings.secret_key, settings.key_file()))
     live = Live(database, build, trainer=trainer, cache=settings.data / "cache")
     conversations = Conversations(database)
     ratings = Ratings(database, lambda: live.current.content if live.current is not None else None)
@@ -214,6 +216,7 @@ def _lifespan(
     def open_up() -> None:
         services.settings.data.mkdir(parents=True, exist_ok=True)
         services.database.upgrade()
+        protect(services.database)
         seed(services.database, content, trainer)
         for part in background:
             part.start()

@@ -71,6 +71,7 @@ class ChannelOut(BaseModel):
     sends: Annotated[bool, Field(description="false：出了问题，停止往外发了，见 trouble")]
     trouble: str
     refused: Annotated[RefusedOut | None, Field(description="最近一次没收的请求和原因")]
+    locked: Annotated[bool, Field(description="密钥读不出来：给它加密的钥匙不在了")]
     has_secret: bool
     options: Annotated[dict[str, str], Field(description="填了的选项，不含密码一类的")]
     hidden_options: Annotated[list[str], Field(description="填了、但不显示的选项")]
@@ -286,7 +287,7 @@ def _out(services: Services, channel: Channel) -> ChannelOut:
         queued = deliveries.waiting(session, channel.id)
     shown: dict[str, Any] = {
         name: getattr(channel, name)
-        for name in ("name", "kind", "shop", "people", "enabled", "sends", "trouble", "refused")
+        for name in ("name", "kind", "shop", "people", "enabled", "sends", "trouble", "refused", "locked")
     }
     return ChannelOut.model_validate(
         {
