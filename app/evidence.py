@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from app.assist import Assistant
 from app.errors import NotFound
 from app.reply.counsel import Counsel
-from app.reply.evidence import Checklist, ticked
+from app.reply.evidence import PICTURES, Checklist, ticked
 from app.reply.goods import Goods
 from app.reply.state import ConversationState
 from app.store import audit, conversations
 from app.store import products as rows
 from app.store.database import Database
+from app.vocabulary import YES
 
 
 def of_conversation(
@@ -44,14 +45,19 @@ def tick(
 ) -> None:
     """Note that a piece of evidence (`kit.item`) is there or not; None takes the note back.
 
+    A photo that is there is proof for the rules as well; taking the tick back leaves that to the facts.
     Raises NotFound for an unknown conversation or piece, StoreUnavailable.
     """
     kit, _, name = item.partition(".")
     known = assistant.content.evidence.get(kit)
-    if known is None or name not in {each.id for each in known.items}:
+    piece = next((each for each in known.items if each.id == name), None) if known is not None else None
+    if piece is None:
         raise NotFound("证据单里没有这一项")
     with database.write() as session:
         if conversations.find(session, conversation_id) is None:
             raise conversations.unknown()
         rows.tick(session, conversation_id, item, there, who)
+        if there and piece.photo:
+            conversations.lock(session, conversation_id, who=who)
+            conversations.give(session, conversation_id, {PICTURES: YES}, {}, who)
         audit.record(session, who, "evidence.ticked", conversation=conversation_id, item=item, there=there)

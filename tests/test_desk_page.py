@@ -75,6 +75,9 @@ def test_answers_are_as_documented(api: Client) -> None:
     assert desk["lines"][0]["over_seconds"] == 0
     listed = api.get("/api/v1/promises?status=todo&conversation=小鱼儿").json()
     TypeAdapter(PromiseListOut).validate_python(listed)
+    assert listed["items"][0]["case_id"] is None
+    case = api.post("/api/v1/cases", json={"conversation_id": "小鱼儿"}).json()["id"]
+    assert api.get("/api/v1/promises?conversation=小鱼儿").json()["items"][0]["case_id"] == case
     place = f"/api/v1/promises/{listed['items'][0]['id']}"
     assert api.request("PATCH", place, json={"outcome": "broken"}).status_code == 422
     kept = api.request("PATCH", place, json={"outcome": "kept"})

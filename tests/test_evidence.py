@@ -47,6 +47,8 @@ def test_what_has_come_what_is_missing_and_what_somebody_ticked(client: Client) 
     ticked = client.request("PUT", f"{PLACE}/evidence/shrinkage_kit.label", json={"there": True})
     assert ticked.json() == {"item": "shrinkage_kit.label", "there": True}
     assert (items(client)["label"]["status"], items(client)["label"]["by"]) == ("have", "本机")
+    given = client.get(PLACE).json()["given"]["facts"]
+    assert given["有凭证"]["value"] == "是", "a photo that is there is proof for the rules as well"
     assert items(client)["ruler"]["status"] == "look"
     client.request("PUT", f"{PLACE}/evidence/shrinkage_kit.label", json={"there": None})
     assert items(client)["label"]["status"] == "look"

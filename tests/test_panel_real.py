@@ -86,3 +86,17 @@ def test_a_pasted_chat_is_stored_answered_and_checked(page: Page, client: Client
     (conversation,) = [item for item in found if item["last"]["text"] == "缩水了"]
     turns = client.get(f"/api/v1/conversations/{conversation['id']}").json()["turns"]
     assert [turn["role"] for turn in turns] == ["customer", "agent", "customer"]
+
+
+def test_something_that_happened_starts_a_clock_and_stops_it(page: Page) -> None:
+    page.keyboard.press("n")
+    page.evaluate(PASTE, "我的裙子什么时候发货")
+    expect(page.locator("#scripts .card").first).to_be_visible()
+    page.get_by_role("tab", name="怎么处理").click()
+    page.get_by_text("记一件事，开始计时").click()
+    page.get_by_role("combobox", name="发生了什么").select_option(label="付款 → 发货")
+    page.get_by_role("button", name="开始计时").click()
+    done = page.get_by_role("button", name="发货办完了")
+    expect(done).to_be_visible()
+    done.click()
+    expect(done).to_be_hidden()

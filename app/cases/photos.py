@@ -32,7 +32,9 @@ def read_photo(data: bytes, name: str) -> NewPhoto:
     if not data:
         raise InvalidRequest("这个文件是空的，请重新选一张照片")
     if data[4:12] in _HEIC:
-        raise InvalidRequest("HEIC 照片还打不开，请在手机里存成 JPG 再传")
+        raise InvalidRequest(
+            "HEIC 是苹果手机的格式，这里打不开。请顾客用微信发来（会变成 JPG），或者在电脑上打开后另存为 JPG 再传"
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)

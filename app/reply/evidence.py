@@ -22,7 +22,7 @@ TOLERANCE: Final = 1.0
 HALF: Final = 0.65
 """A girth below this share of the table's was measured flat, one side only."""
 _GIRTHS: Final = ("胸围", "腰围", "臀围", "大腿围")
-_PICTURES: Final = "有凭证"
+PICTURES: Final = "有凭证"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def checklist(kit: EvidenceKit, slots: Sequence[Slot], facts: Facts, product: Pr
     """slots: all that the conversation has brought, later ones winning. product: the one complained of, if known."""
     values = {slot.name: slot.value for slot in slots}
     shrunk, lacking = shrinkage(values, product) if kit.shrinkage else ((), "")
-    pictures = facts.get(_PICTURES) == "是"
+    pictures = facts.get(PICTURES) == "是"
     items: list[Item] = []
     for item in kit.items:
         found = [

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.store.tables import ConversationRow
+from app.store.tables_cases import CaseRow
 from app.store.tables_channels import ChannelConversationRow
 from app.store.tables_promises import PromiseRow
 
@@ -37,6 +38,8 @@ class NewPromise:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
+    """case_id: the open case of its conversation."""
+
     id: int
     conversation_id: str
     customer: str
@@ -60,6 +63,7 @@ class Promise:
     reason: str
     proposed: bool
     replaced: bool
+    case_id: int | None = None
 
 
 def add(
@@ -227,8 +231,10 @@ def coming(
 
 
 def _with_conversation() -> Any:
-    return select(PromiseRow, ConversationRow.label, ConversationRow.shop).join(
-        ConversationRow, ConversationRow.id == PromiseRow.conversation_id
+    return (
+        select(PromiseRow, ConversationRow.label, ConversationRow.shop, CaseRow.id)
+        .join(ConversationRow, ConversationRow.id == PromiseRow.conversation_id)
+        .outerjoin(CaseRow, CaseRow.open_for == PromiseRow.conversation_id)
     )
 
 
@@ -251,7 +257,7 @@ def _status(status: Filter, now: datetime, day_end: datetime) -> ColumnElement[b
     return conditions[status]
 
 
-def _promise(row: PromiseRow, customer: str, shop: str) -> Promise:
+def _promise(row: PromiseRow, customer: str, shop: str, case_id: int | None) -> Promise:
     return Promise(
         id=row.id,
         conversation_id=row.conversation_id,
@@ -276,4 +282,5 @@ def _promise(row: PromiseRow, customer: str, shop: str) -> Promise:
         reason=row.reason,
         proposed=row.proposed_turn_id is not None,
         replaced=row.replaced_by is not None,
+        case_id=case_id,
     )

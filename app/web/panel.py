@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
 from app.accounts import allows
+from app.content.clocks import ClockRule
 from app.content.model import Shop
 from app.errors import StoreUnavailable
 from app.store.people import Person
@@ -50,7 +51,12 @@ async def _panel(
         csrf_token=getattr(request.state, "csrf_token", ""),
         sdk=SDK if client else "",
         vocabulary=vocabulary(
-            shops, live=live, lead=allows(person, "lead"), frames=_frames(request), client=client
+            shops,
+            live=live,
+            lead=allows(person, "lead"),
+            frames=_frames(request),
+            client=client,
+            events=_events(request),
         ),
         tones=TONES,
         shops=shops,
@@ -66,11 +72,13 @@ def vocabulary(
     lead: bool = False,
     frames: Iterable[str] = (),
     client: Mapping[str, str] | None = None,
+    events: Iterable[ClockRule] = (),
 ) -> str:
     """The word lists the page needs, as JSON for a data attribute (escaped by the template).
 
     live: whether messages may arrive by themselves. lead: whether it is for a lead. frames: whose pages may tell which
-    conversation they show. client: the chat client around the page, whose script sends.
+    conversation they show. client: the chat client around the page, whose script sends. events: the clocks that start
+    with something that happens.
     """
     words = {
         "stages": STAGE_NAMES,
@@ -83,6 +91,7 @@ def vocabulary(
         "lead": lead,
         "frames": list(frames),
         "client": client,
+        "events": [{"id": rule.id, "event": rule.event, "name": rule.name} for rule in events],
         "shops": [{"id": shop.id, "tone": shop.tone} for shop in shops],
     }
     return json.dumps(words, ensure_ascii=False, separators=(",", ":"))
@@ -93,6 +102,14 @@ def _shops(request: Request) -> tuple[Shop, ...]:
     services: Services | None = getattr(request.app.state, "services", None)
     assistant = services.live.current if services is not None else None
     return tuple(assistant.content.shops.values()) if assistant is not None else ()
+
+
+def _events(request: Request) -> tuple[ClockRule, ...]:
+    """The clocks of the running release that start with something that happens."""
+    services: Services | None = getattr(request.app.state, "services", None)
+    assistant = services.live.current if services is not None else None
+    clocks = assistant.content.clocks.values() if assistant is not None else ()
+    return tuple(rule for rule in clocks if rule.starts == "event")
 
 
 def _frames(request: Request) -> tuple[str, ...]:

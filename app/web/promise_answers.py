@@ -22,12 +22,13 @@ class PromiseOut(BaseModel):
     """A promise. status: kept or broken as decided, else by its time: broken once it has passed, due on its last day.
 
     decided: a person decided. day: where it belongs in a list of what is to be done. proposed: a later message seems to
-    keep it. moved_from: when it was due before it was moved. condition: the event it waits for while due_at is null.
+    keep it. case_id: the open case of its conversation. moved_from: when it was due before it was moved. condition: the event it waits for while due_at is null.
     """
 
     id: str
     conversation_id: str
     customer: str
+    case_id: int | None
     shop: str
     turn_id: str
     agent: str
@@ -62,6 +63,7 @@ def promise_json(assistant: Assistant, promise: Promise, now: datetime) -> Json:
         "id": str(promise.id),
         "conversation_id": promise.conversation_id,
         "customer": promise.customer,
+        "case_id": promise.case_id,
         "shop": promise.shop,
         "turn_id": str(promise.turn_id),
         "agent": promise.agent,

@@ -77,6 +77,11 @@ export const readWaiting = () => call("/events/waiting");
 export const deleteTurn = (id, turnId) => call(`${conversation(id)}/turns/${turnId}`, { method: "DELETE" });
 export const putRisk = (id, risk, mark) =>
   call(`${conversation(id)}/risks/${encodeURIComponent(risk)}`, { method: "PUT", body: { mark } });
+export const readClocks = (id) => call(`${conversation(id)}/clocks`);
+export const putClock = (id, clock, since) =>
+  call(`${conversation(id)}/clocks/${encodeURIComponent(clock)}`, { body: { since }, method: "PUT" });
+export const deleteClock = (id, clock) =>
+  call(`${conversation(id)}/clocks/${encodeURIComponent(clock)}`, { method: "DELETE" });
 export const readEvidence = (id) => call(`${conversation(id)}/evidence`);
 export const putEvidence = (id, item, there) =>
   call(`${conversation(id)}/evidence/${item}`, { method: "PUT", body: { there } });

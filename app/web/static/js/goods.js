@@ -148,6 +148,7 @@ async function tick(key, item, there) {
   show({ status: there ? "have" : "missing", by: there ? "您" : "" });
   try {
     await putEvidence(id, key, there);
+    if (there && item.photo) analyse({ again: true });
   } catch {
     show(before);
   }

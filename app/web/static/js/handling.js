@@ -1,5 +1,6 @@
 // What the shop's rules say about this case, what to do and what not to say, and until when.
 
+import { drawClocks } from "./clocks.js";
 import { el, icon } from "./dom.js";
 import { sourceText } from "./text.js";
 import { dueText } from "./times.js";
@@ -9,6 +10,7 @@ export function drawHandling(result) {
   const parts = [
     rules.map(rule),
     deadlines.length > 0 && block("时限", "deadlines", deadlines.map(deadline)),
+    drawClocks(),
     dos.length > 0 &&
       block(
         "要做",

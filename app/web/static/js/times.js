@@ -39,6 +39,12 @@ export function dateChoices(now = new Date()) {
   });
 }
 
+/** A moment as fields of the kind datetime-local want it. */
+export function localText(at) {
+  const two = (number) => String(number).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
 /** When something was said: the time today, else with the day. */
 export function saidText(iso, now = new Date()) {
   const at = new Date(iso);

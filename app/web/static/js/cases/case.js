@@ -1,6 +1,7 @@
 // One case: what is typed is kept as a draft in this browser at once, and saved against the version it was read in.
 
 import { button, byId, el } from "../dom.js";
+import { localText } from "../times.js";
 import { chips, remedies } from "./lists.js";
 import { startPhotos } from "./photos.js";
 import { call, tell } from "./service.js";
@@ -15,13 +16,7 @@ const lists = {
 let { version, fields } = start;
 let saving = false;
 
-const two = (number) => String(number).padStart(2, "0");
-
-function localTime(iso) {
-  if (!iso) return "";
-  const at = new Date(iso);
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
-}
+const localTime = (iso) => (iso ? localText(new Date(iso)) : "");
 
 function shown(name) {
   if (lists[name]) return lists[name].get();
