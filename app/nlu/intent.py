@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from app.content.model import Content, Intent
 from app.content.pattern import parse
+from app.nlu.fusion import Columns, Found, network
+from app.nlu.fusion import signals as signals_of
 from app.nlu.linear import Linear, LinearReader, Praise
 from app.nlu.match import Hit, PatternSet
 from app.nlu.model import Array, LinearModel, pattern_key
@@ -22,16 +24,14 @@ from app.nlu.sounds import heard
 from app.nlu.text import Normalised, Tokeniser, normalise
 from app.types import AbstainReason, IntentMatch, Span
 
-ASSERT: Final = 0.42
-LIKELY: Final = 0.16
+ASSERT: Final = 0.45
+LIKELY: Final = 0.2
 """Where nothing reaches ASSERT, the best intent is still named from here on, if it is twice as likely as `other`."""
 OTHER: Final = "other"
 PRAISE: Final = "thanks_praise"
 POLICY: Final = "ask_policy"
 WITHDRAWN: Final = frozenset({"negative_review", "platform_complaint"})
 """Risks that are none any more once they are taken back or only told of; the others stay risks."""
-STRANGE: Final = 0.4
-SURE: Final = 0.85
 NOTHING: Final = 0.12
 CLOSE: Final = 0.1
 CERTAIN: Final = 0.88
@@ -43,47 +43,12 @@ MAX_EVIDENCE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Fusion:
-    """How patterns and the linear model add up to the logit of a calibrated score.
-
-    Fitted by logistic regression on labelled messages (docs/quality.md); it weighs kinds of evidence, not words,
-    so it stays as it is when content changes.
-    """
-
-    bias: float = -1.89
-    learnt: float = 0.38
-    first: float = 1.78
-    unsure: float = -0.69
-    strong: float = 1.36
-    longest: float = 1.56
-    trust: float = 0.52
-    refused: float = -0.75
-    doubted: float = -1.71
-
-
-FUSION: Final = Fusion()
-FLOOR: Final = -3.0
-UNSURE: Final = -1.0
-"""Where the best logit of the linear model stays under this, being the best says less."""
-MAX_LOGIT: Final = 9.2
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """asserted: best first. reason: why nothing is, None when something is."""
 
     asserted: tuple[IntentMatch, ...]
     candidates: tuple[IntentMatch, ...]
     reason: AbstainReason | None
-
-
-@dataclass(slots=True)
-class _Signals:
-    """What the patterns say of one intent in one message."""
-
-    strong: list[Hit] = field(default_factory=list)
-    weak: list[Hit] = field(default_factory=list)
-    refused: dict[Scope, Hit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +72,18 @@ class IntentClassifier:
         }
         self._learnt = model.intents
         self._reader = LinearReader(model, tokeniser)
-        self._doubts: dict[frozenset[str], Array] = {}
         self._columns = {name: column for column, name in enumerate(model.intents) if name in self._intents}
+        self._parts = Columns(
+            [self._intents[name].kind if name in self._intents else "" for name in model.intents],
+            self._columns.get(OTHER),
+            self._columns.get(PRAISE),
+        )
+        self._gives_way = {
+            self._columns[name]: frozenset(self._columns[given] for given in names if given in self._columns)
+            for name, names in self._yields.items()
+            if name in self._columns
+        }
+        self._network = network()
         self._praise = self._praise_column()
         self._taught = _taught(content)
         owners, patterns = [], []
@@ -133,12 +108,8 @@ class IntentClassifier:
         taught = self._taught.get(_key(message.text))
         if taught is not None:
             return self._as_taught(taught, message)
-        signals = self._signals(message.text)
-        ironic = sarcastic(message.text)
-        if ironic and PRAISE in signals:
-            signals[PRAISE] = _Signals()
-        linear = self._reader.read(message.text, None if ironic else self._praise)
-        scores = self._scores(signals, linear, doubted(message.text))
+        signals, linear, doubts = self._read(message.text)
+        scores = self._scores(message.text, signals, linear, doubts)
         claimed = [name for name, score in scores.items() if score >= ASSERT and name != OTHER]
         claimed.sort(
             key=lambda name: (-self._rank(name, scores[name]), _place(signals.get(name)), -scores[name])
@@ -172,22 +143,22 @@ class IntentClassifier:
             if self._owners[hit.number].intent == name
         ]
 
-    def _signals(self, text: str) -> dict[str, _Signals]:
-        found: dict[str, _Signals] = {}
+    def _signals(self, text: str) -> dict[str, Found]:
+        found: dict[str, Found] = {}
         for hit in self._patterns.find(text):
             owner = self._owners[hit.number]
             signals = found.get(owner.intent)
             if signals is None:
-                signals = found[owner.intent] = _Signals()
+                signals = found[owner.intent] = Found()
             meant = self._scope(owner.intent, text, hit)
             if meant == "claimed":
-                (signals.strong if owner.strong else signals.weak).append(hit)
+                signals.claim(hit, owner.trust, strong=owner.strong)
             elif owner.strong:
                 signals.refused.setdefault(meant, hit)
         self._ask_instead(found, text)
         return found
 
-    def _ask_instead(self, found: dict[str, _Signals], text: str) -> None:
+    def _ask_instead(self, found: dict[str, Found], text: str) -> None:
         """What is asked before buying, where a defect or a remedy is only asked about."""
         asked = [
             (name, signals.refused["asked"])
@@ -204,7 +175,7 @@ class IntentClassifier:
             if asks is None and to_buy(text):
                 asks = POLICY
             if asks in self._intents and (not known or asks in known):
-                found.setdefault(asks, _Signals()).strong.append(hit)
+                found.setdefault(asks, Found()).claim(hit, self._owners[hit.number].trust, strong=True)
 
     def _scope(self, intent: str, text: str, hit: Hit) -> Scope:
         kind, group = self._intents[intent].kind, self._groups[self._intents[intent].group]
@@ -221,56 +192,37 @@ class IntentClassifier:
             return "asked"
         return "claimed"
 
+    def weigh(self, message: Normalised) -> tuple[list[str], Array]:
+        """The intents that anything speaks for, and per intent its row of `fusion.SIGNALS`; for fitting the network."""
+        message = heard(message)
+        signals, linear, doubts = self._read(message.text)
+        chosen, rows = self._weigh(message.text, signals, linear, doubts)
+        return [self._learnt[column] for column in chosen], rows
+
+    def _read(self, text: str) -> tuple[dict[str, Found], Linear, frozenset[str]]:
+        found = self._signals(text)
+        ironic = sarcastic(text)
+        if ironic and PRAISE in found:
+            found[PRAISE] = Found()
+        return found, self._reader.read(text, None if ironic else self._praise), doubted(text)
+
+    def _weigh(
+        self, text: str, found: Mapping[str, Found], linear: Linear, doubts: frozenset[str]
+    ) -> tuple[list[int], Array]:
+        of_column = {self._columns[name]: what for name, what in found.items() if name in self._columns}
+        chosen, rows = signals_of(text, linear, of_column, self._parts, doubts, self._gives_way)
+        return chosen.tolist(), rows
+
     def _scores(
-        self, signals: Mapping[str, _Signals], linear: Linear, doubts: frozenset[str]
+        self, text: str, found: Mapping[str, Found], linear: Linear, doubts: frozenset[str]
     ) -> dict[str, float]:
         """Calibrated scores of the intents that anything speaks for."""
-        weighed = _weighed(linear.fair, len(self._learnt))
-        if doubts:
-            weighed = weighed + self._doubtful(doubts)
-        logits: list[float] = weighed.tolist()
-        scores = {
-            name: logit
-            for name, logit in zip(self._learnt, logits, strict=True)
-            if logit > FLOOR and name in self._columns
-        }
-        for name, found in signals.items():
-            column = self._columns.get(name)
-            if column is not None and (found.strong or found.weak or found.refused):
-                scores[name] = logits[column] + self._of_signals(found)
-        scores = {name: 1 / (1 + math.exp(-score)) for name, score in scores.items()}
-        other = _chance(linear.fair, self._columns[OTHER]) if OTHER in self._columns else 0.0
-        if other >= STRANGE:
-            scores = {name: score for name, score in scores.items() if _sure(score, signals.get(name))}
-        if PRAISE in signals and signals[PRAISE].strong:
-            scores = {
-                name: score for name, score in scores.items() if not self._outshone(name, score, signals)
-            }
-        return {**scores, OTHER: other} if OTHER in self._intents else scores
-
-    def _of_signals(self, found: _Signals) -> float:
-        """What patterns add to the logit: whether any claims the intent, how right it is on the examples,
-        and how much text it covers.
-        """
-        if not found.strong:
-            return FUSION.refused if found.refused else 0.0
-        longest = max(hit.end - hit.start for hit in found.strong)
-        trust = max(self._owners[hit.number].trust for hit in found.strong)
-        return FUSION.strong + FUSION.longest * min(longest, 8) / 8 + FUSION.trust * trust
-
-    def _outshone(self, name: str, score: float, signals: Mapping[str, _Signals]) -> bool:
-        """Whether a complaint is only a likeness to examples, in a message that says plainly how good it is."""
-        found = signals.get(name)
-        return self._intents[name].kind == "complaint" and score < SURE and not (found and found.strong)
-
-    def _doubtful(self, doubts: frozenset[str]) -> Array:
-        """What doubts about these kinds of intents add to each column's logit."""
-        added = self._doubts.get(doubts)
-        if added is None:
-            kinds = (self._intents[name].kind if name in self._intents else "" for name in self._learnt)
-            added = np.array([FUSION.doubted * (kind in doubts) for kind in kinds], dtype=np.float32)
-            self._doubts[doubts] = added
-        return added
+        chosen, rows = self._weigh(text, found, linear, doubts)
+        chances: list[float] = self._network.chances(rows).tolist()
+        scores = {self._learnt[column]: chance for column, chance in zip(chosen, chances, strict=True)}
+        if OTHER in self._columns:
+            scores[OTHER] = _chance(linear.fair, self._columns[OTHER])
+        return scores
 
     def _rank(self, name: str, score: float) -> float:
         """Sure intents are equals: then what the shop must answer first counts, and what the customer says first."""
@@ -282,7 +234,7 @@ class IntentClassifier:
         return [name for name in names if not self._yields[name] & together]
 
     def _match(
-        self, name: str, score: float, signals: Mapping[str, _Signals], linear: Linear, message: Normalised
+        self, name: str, score: float, signals: Mapping[str, Found], linear: Linear, message: Normalised
     ) -> IntentMatch:
         intent = self._intents[name]
         found = signals.get(name)
@@ -296,11 +248,6 @@ class IntentClassifier:
         return IntentMatch(
             name, intent.name, intent.kind, intent.group, round(score, 3), _spans(hits, message), reason
         )
-
-
-def _sure(score: float, found: _Signals | None) -> bool:
-    """Whether an intent holds even in a message that sounds like none of the shop's business."""
-    return found is not None and bool(found.strong) and score >= SURE
 
 
 def _taught(content: Content) -> dict[str, tuple[str, ...]]:
@@ -323,7 +270,7 @@ def _key(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _place(found: _Signals | None) -> int:
+def _place(found: Found | None) -> int:
     """Where in the text an intent is first claimed; behind everything when no pattern claims it."""
     return min((hit.start for hit in found.strong), default=LATE) if found is not None else LATE
 
@@ -352,18 +299,6 @@ def _why_not(scores: Mapping[str, float], ranked: list[str]) -> AbstainReason:
     if len(best) > 1 and best[0] - best[1] < CLOSE:
         return "ambiguous"
     return "too_low"
-
-
-def _weighed(fair: Array | None, columns: int) -> Array:
-    """Per column what the model alone says, on the scale of the final score's logit."""
-    if fair is None:
-        return np.full(columns, -10.0, dtype=np.float32)
-    weighed: Array = np.minimum(np.maximum(fair, -MAX_LOGIT), MAX_LOGIT)
-    weighed *= FUSION.learnt
-    weighed += FUSION.bias
-    best = np.maximum.reduce(fair)
-    weighed[fair >= best] += FUSION.first + (FUSION.unsure if best < UNSURE else 0.0)
-    return weighed
 
 
 def _chance(fair: Array | None, column: int) -> float:

@@ -16,6 +16,8 @@ from app.nlu.text import Tokeniser
 MARGIN: Final = 1.0
 HANDICAP: Final = 3.0
 MAX_FEATURES: Final = 4
+NOTHING: Final = -10.0
+"""The logit of every intent where the text has no known feature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,33 @@ class Linear:
         self._reader = reader
         self._parts = parts
         self._starts = [0, *accumulate(len(part.rows) for part in parts[:-1])]
-        self._logits = self._weigh() if parts else None
-        self.fair = _competing(self._logits, praise) if self._logits is not None else None
+        self.logits = self._weigh() if parts else np.full((1, len(reader.bias)), NOTHING, np.float32)
+        """[parts, intents]: the whole text first, then its clauses when there are several."""
+        self.fair = _competing(self.logits, praise) if parts else None
         """Per column the logit of the best part; None where the text has no known feature at all."""
+
+    @property
+    def by_clause(self) -> Array:
+        """The logits [clauses, intents]."""
+        return self.logits[1:] if len(self.logits) > 1 else self.logits
+
+    @property
+    def clauses(self) -> list[tuple[int, int]]:
+        """Where the clauses stand, in the order of `by_clause`."""
+        found = [
+            (part.pieces[0].start, part.pieces[-1].start + len(part.pieces[-1].text))
+            for part in self._parts[1:] or self._parts
+            if part.pieces
+        ]
+        return found or [(0, 0)]
+
+    @property
+    def known(self) -> float:
+        """How much of the text the model knows: features for each place where one could start, roughly in [0, 1]."""
+        if not self._parts:
+            return 0.0
+        whole = self._parts[0]
+        return len(whole.rows) / (3 * sum(len(piece.text) for piece in whole.pieces) or 1)
 
     def _weigh(self) -> Array:
         """The logits [part, intent]; all parts' features are looked up at once."""
@@ -66,9 +92,9 @@ class Linear:
 
     def evidence(self, column: int) -> list[tuple[int, int]]:
         """Where the features stand that speak most for the intent, in the part that scored best."""
-        if self._logits is None:
+        if not self._parts:
             return []
-        best = int(self._logits[:, column].argmax())
+        best = int(self.logits[:, column].argmax())
         part, start = self._parts[best], self._starts[best]
         weights: list[float] = self._weights[start : start + len(part.rows), column].tolist()
         least = max(0.0, sorted(weights, reverse=True)[:MAX_FEATURES][-1])
