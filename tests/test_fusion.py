@@ -23,13 +23,13 @@ def chance(**changed: float) -> float:
 
 def test_the_stored_numbers_are_of_this_program() -> None:
     stored = network()
-    assert stored.inner.shape == (len(SIGNALS), len(stored.outer)) and len(stored.inner_bias) == len(
-        stored.outer
-    )
+    assert stored.inner.shape == (len(SIGNALS), len(stored.outer))
+    assert len(stored.inner_bias) == len(stored.outer)
     assert (
         len(stored.middle) == len(stored.scale) == len(stored.lowest) == len(stored.highest) == len(SIGNALS)
     )
-    assert (stored.scale > 0).all() and (stored.lowest <= stored.highest).all()
+    assert (stored.scale > 0).all()
+    assert (stored.lowest <= stored.highest).all()
 
 
 def test_what_leads_plainly_is_believed_and_doubts_count() -> None:
