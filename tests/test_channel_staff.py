@@ -21,6 +21,7 @@ from tests.fake_platform import Platform, platform
 from tests.test_channel_chatwoot import go_on
 from tests.test_channels import add, services_of
 from tests.test_conversations import application
+from tests.test_sizing import GOODS
 
 FIXTURES = ROOT / "app" / "channels"
 SECRET = "this is secret"
@@ -89,6 +90,25 @@ def test_dingtalk_is_answered_with_scripts_once(lite: Client, there: Platform) -
     assert "缩水" in note["text"]["content"]
     assert "①" in note["text"]["content"]
     assert lite.get("/api/v1/conversations").json()["items"] == []
+
+
+def test_the_shops_own_data_are_told_as_in_the_panel(
+    lite: Client, there: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services_of(lite).products, "current", GOODS)
+    made = add(lite, kind="dingtalk", secret=SECRET, answer_hosts=there.host)
+    asked = {"content": "客户说半高领羊毛衫女秋冬新款，160 100斤穿什么码，怎么回"}
+    assert ask_dingtalk(lite, made, dingtalk(there, text=asked)).status_code == 200
+    go_on(lite)
+    [note] = there.bodies(HOOK)
+    assert "商品：半高领羊毛衫女秋冬新款（MY2201）" in note["text"]["content"]
+    with_size = {
+        "suggestions": [],
+        "sizes": [{"body": "160cm", "size": None, "verdict": "两可", "reason": "看喜欢"}],
+    }
+    card = card_of({**with_size, "emotion": {"level": 0, "name": "平静"}, "risks": [], "intents": []})
+    assert card is not None
+    assert card["elements"][0]["text"]["content"] == "尺码：160cm，两可，看喜欢"
 
 
 def test_dingtalks_answers_go_nowhere_else(lite: Client, there: Platform) -> None:

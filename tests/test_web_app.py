@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -341,6 +343,28 @@ def test_without_another_site_the_cookie_stays_with_ours(tmp_path: Path, ancesto
         answer = client.get(f"/sign-in/{accounts.owner_link(database_of(client))}")
     assert "SameSite=lax" in answer.headers["set-cookie"]
     assert "Partitioned" not in answer.headers["set-cookie"]
+
+
+def test_signing_in_goes_on_where_somebody_wanted_to_go(door: Client) -> None:
+    """In a frame of a chat system the address says which channel it is for, and nobody can type it again."""
+    page = door.get("/?channel=%E5%AE%98%E7%BD%91", headers=HTML)
+    [way] = re.findall(r'href="(/sign-in[^"]*)"', page.text)
+    form = door.get(html.unescape(way), headers=HTML).text
+    [after] = re.findall(r'name="next" value="([^"]*)"', form)
+    link = accounts.add_person(database_of(door), "小鱼", "agent", by="测试")
+    pasted = door.post("/sign-in", data={"link": link, "next": html.unescape(after)})
+    signed = door.post(pasted.headers["location"])
+    assert (signed.status_code, signed.headers["location"]) == (303, "/?channel=%E5%AE%98%E7%BD%91")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "/sign-out", "/a b", "/\n", "x", ""],
+)
+def test_signing_in_goes_nowhere_else(door: Client, wanted: str) -> None:
+    link = accounts.add_person(database_of(door), "小鱼", "agent", by="测试")
+    signed = door.post(f"/sign-in/{link}", params={"next": wanted})
+    assert (signed.status_code, signed.headers["location"]) == (303, "/")
 
 
 def test_a_link_can_be_pasted(door: Client) -> None:

@@ -35,7 +35,6 @@ from app.store.database import Database, Transaction
 from app.store.feedback import Feedback
 from app.store.inbound import Inbound
 from app.types import Ahead
-from app.vocabulary import EMOTION_NAMES
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +50,9 @@ _CLEAN_EVERY: Final = timedelta(hours=1)
 Answer = Callable[[Assistant, SuggestRequest, Taken], Json]
 """Turns what is said of a turn into the JSON of the API."""
 
+Consult = Callable[[Assistant, SuggestRequest], Json]
+"""The same for a message that belongs to no conversation."""
+
 
 class Channels:
     """All channels of a database. assistant: the release in use, None before it is loaded; ahead: scripts that a
@@ -63,6 +65,7 @@ class Channels:
         conversations: Conversations,
         assistant: Callable[[], Assistant | None],
         answer: Answer,
+        consult: Consult,
         liking: Callable[[], Mapping[str, float]],
         http: Outbound,
         ahead: Callable[[str], tuple[Ahead, ...]] = lambda _conversation: (),
@@ -71,6 +74,7 @@ class Channels:
         self._conversations = conversations
         self._assistant = assistant
         self._answer = answer
+        self._consult = consult
         self._liking = liking
         self._ahead = ahead
         self._http = http
@@ -256,32 +260,14 @@ class Channels:
     def _answer_question(self, inbound: Inbound) -> None:
         """Scripts for a colleague who asks what to say; nothing becomes a conversation."""
         assistant = self._loaded()
-        with self._database.write() as session:
+        with self._database.read() as session:
             stored = rows.find(session, inbound.channel_id)
-            if stored is None:
-                return
-            shop = stored.shop if stored.shop in assistant.content.shops else None
-            request = SuggestRequest(message=inbound.given["text"], shop=shop, liking=self._liking())
-            assistance = assistant.suggest(request)
-            level = assistance.analysis.emotion.level
-            data = {
-                "text": inbound.given["text"],
-                "intents": [{"id": one.id, "name": one.name} for one in assistance.analysis.intents],
-                "suggestions": [
-                    {
-                        "script_id": one.script_id,
-                        "title": one.title,
-                        "bubbles": one.bubbles,
-                        "text": one.text,
-                        "missing": one.missing,
-                    }
-                    for one in assistance.suggestions
-                ],
-                "emotion": {"level": level, "name": EMOTION_NAMES[level]},
-                "risks": [
-                    {"name": one.name, "advice": one.advice, "banner": one.banner} for one in assistance.risks
-                ],
-            }
+        if stored is None:
+            return
+        shop = stored.shop if stored.shop in assistant.content.shops else None
+        request = SuggestRequest(message=inbound.given["text"], shop=shop, liking=self._liking())
+        data = {**self._consult(assistant, request), "text": inbound.given["text"]}
+        with self._database.write() as session:
             if inbound_rows.settle(session, inbound, "done"):
                 place = Place(stored.id, "", "", inbound.given["reply_to"])
                 outbox.queue(session, place, "answer", data)

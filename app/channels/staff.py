@@ -29,12 +29,13 @@ def customer_words(text: str) -> str:
 
 
 def note_of(answer: Mapping[str, Any]) -> str:
-    """A note to copy from: what was heard, risks, the best scripts; "" when there is none."""
-    scripts = answer.get("suggestions", ())[:SCRIPTS]
-    if not scripts:
+    """A note to copy from: what was heard, risks, what the shop's data say, the best scripts; "" when there is nothing."""
+    scripts, known = answer.get("suggestions", ())[:SCRIPTS], advice(answer)
+    if not scripts and not known:
         return ""
     lines = [heard(answer)]
     lines += [f"⚠ {words}" for words in risks(answer)]
+    lines += known
     for digit, script in zip(_DIGITS, scripts, strict=False):
         missing = f"（先填：{'、'.join(script['missing'])}）" if script["missing"] else ""
         lines += ["", f"{digit} {script['title']}{missing}", *script["bubbles"]]
@@ -44,6 +45,16 @@ def note_of(answer: Mapping[str, Any]) -> str:
 def heard(answer: Mapping[str, Any]) -> str:
     names = "、".join(intent["name"] for intent in answer.get("intents", ()))
     return f"话术助手：{names or '没认出具体问题'} · {answer['emotion']['name']}"
+
+
+def advice(answer: Mapping[str, Any]) -> list[str]:
+    """Which product it is about, and the size for each person, from the shop's own tables."""
+    found = (answer.get("product") or {}).get("known")
+    lines = [f"商品：{found['name']}（{found['code']}）"] if found else []
+    for size in answer.get("sizes") or ():
+        fits = size["size"] or size["verdict"]
+        lines.append("，".join(part for part in (f"尺码：{size['body']}", fits, size["reason"]) if part))
+    return lines
 
 
 def risks(answer: Mapping[str, Any]) -> list[str]:

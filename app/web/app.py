@@ -73,7 +73,7 @@ from app.web import (
     toolbar,
     trials,
 )
-from app.web.conversation_answers import answering
+from app.web.conversation_answers import answering, consulting
 from app.web.deps import Services, current_person
 from app.web.guard import Guard
 from app.web.measure import Measured, Metrics
@@ -182,6 +182,7 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
             conversations,
             assistant=lambda: live.current,
             answer=answering(products, orders),
+            consult=consulting(products, orders),
             liking=lambda: ratings.current,
             http=Outbound(settings.outbound_allow),
             ahead=trials.of,

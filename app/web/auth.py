@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Final, Literal, TypedDict
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -16,6 +17,7 @@ from app.web.deps import COOKIE, Services, ServicesDep, current_person
 from app.web.pages import page
 
 _WRONG_LINKS: Final = 30
+_OURS: Final = re.compile(r"/(?:[^/\\\s\x00-\x1f][^\\\s\x00-\x1f]{0,500})?")
 _LINK: Final = re.compile(r"(?:https?://\S{1,300}/sign-in/)?([\w-]{20,100})", re.ASCII)
 
 
@@ -28,27 +30,38 @@ class _Attributes(TypedDict):
 router = APIRouter(include_in_schema=False)
 
 
+def _next(given: object) -> str:
+    """Where to go on after signing in: an address of ours, "/" for anything else."""
+    ours = isinstance(given, str) and _OURS.fullmatch(given) and not given.startswith("/sign-")
+    return str(given) if ours else "/"
+
+
 @router.get("/sign-in")
-async def how_to_sign_in() -> Response:
+async def how_to_sign_in(request: Request) -> Response:
     lines = (
         "请打开管理员发给您的登录链接。每个链接只能用一次，登录后 30 天内不用再登。",
         "在装话术助手的电脑上，重新启动它会打印一个新的链接。",
     )
-    return _paste_page(lines)
+    return _paste_page(lines, after=_next(request.query_params.get("next")))
 
 
 @router.post("/sign-in")
 async def paste_link(request: Request) -> Response:
     """Open a link that was pasted: where the panel is part of another page there is no address bar to paste it into."""
-    given = (await request.form()).get("link")
+    form = await request.form()
+    given, after = form.get("link"), _next(form.get("next"))
     found = _LINK.fullmatch(given.strip()) if isinstance(given, str) else None
     if found is None:
-        return _paste_page(("这不像登录链接。请把管理员发的链接整个复制过来。",), status=400)
-    return RedirectResponse(f"/sign-in/{found[1]}", status_code=303)
+        lines = ("这不像登录链接。请把管理员发的链接整个复制过来。",)
+        return _paste_page(lines, status=400, after=after)
+    query = f"?{urlencode({'next': after})}" if after != "/" else ""
+    return RedirectResponse(f"/sign-in/{found[1]}{query}", status_code=303)
 
 
-def _paste_page(lines: tuple[str, ...], status: int = 200) -> Response:
-    return page("sign_in_link.html", status=status, title="登录", lines=lines, code="", action=None)
+def _paste_page(lines: tuple[str, ...], status: int = 200, after: str = "/") -> Response:
+    return page(
+        "sign_in_link.html", status=status, title="登录", lines=lines, code="", action=None, after=after
+    )
 
 
 @router.get("/sign-in/{token}")
@@ -64,7 +77,7 @@ async def open_link(token: str, request: Request, services: ServicesDep) -> Resp
 async def sign_in(token: str, request: Request, services: ServicesDep) -> Response:
     await _known_link(token, request, services)
     session_token = await run_in_threadpool(redeem, services.database, token)
-    response = RedirectResponse("/", status_code=303)
+    response = RedirectResponse(_next(request.query_params.get("next")), status_code=303)
     response.set_cookie(
         COOKIE,
         session_token,

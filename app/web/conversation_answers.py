@@ -41,6 +41,16 @@ def answering(products: Products, orders: Orders) -> Callable[[Assistant, Sugges
     return answer
 
 
+def consulting(products: Products, orders: Orders) -> Callable[[Assistant, SuggestRequest], Json]:
+    """The answer to a message that belongs to no conversation, with the shop's products and orders at hand."""
+
+    def consult(assistant: Assistant, request: SuggestRequest) -> Json:
+        informed = replace(request, goods=products.current, orders=orders.of(None))
+        return assistance_json(assistant.suggest(informed), None)
+
+    return consult
+
+
 def taken_json(assistant: Assistant, request: SuggestRequest, taken: Taken) -> Json:
     """The first answer to a turn."""
     turn, place, given = taken.turn, taken.conversation.id, taken.conversation.given

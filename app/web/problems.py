@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -173,10 +174,20 @@ def respond(scope: Scope, problem: Problem) -> Response:
         (problem.detail,),
         status=problem.status,
         code=CREATE_ACCOUNT if problem.code == NoAccounts.code else "",
-        action=_WAYS_ON.get(problem.code, ("/", "回到话术助手")),
+        action=_way_on(scope, problem),
     )
     page.headers.update(problem.headers)
     return page
+
+
+def _way_on(scope: Scope, problem: Problem) -> tuple[str, str] | None:
+    """What a page of trouble offers next; after signing in it goes on where somebody wanted to go."""
+    found = _WAYS_ON.get(problem.code, ("/", "回到话术助手"))
+    query = scope["query_string"].decode("latin-1")
+    wanted = scope["path"] + (f"?{query}" if query else "")
+    if found is None or problem.code != SignInRequired.code or scope["method"] != "GET" or wanted == "/":
+        return found
+    return f"{found[0]}?{urlencode({'next': wanted})}", found[1]
 
 
 def wants_page(scope: Scope) -> bool:

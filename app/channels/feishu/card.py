@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from app.channels.staff import SCRIPTS, heard, risks
+from app.channels.staff import SCRIPTS, advice, heard, risks
 
 _MAX_SCRIPT: Final = 1500
 _ESCAPES: Final = str.maketrans({char: f"&#{ord(char)};" for char in "<>*~`[]_\\"})
 
 
 def card_of(answer: Mapping[str, Any]) -> dict[str, Any] | None:
-    """None when there is no script to show. What customers and scripts say is text, never markup."""
-    scripts = answer.get("suggestions", ())[:SCRIPTS]
-    if not scripts:
+    """None when there is nothing to show. What customers and scripts say is text, never markup."""
+    scripts, known = answer.get("suggestions", ())[:SCRIPTS], advice(answer)
+    if not scripts and not known:
         return None
     elements: list[dict[str, Any]] = [_words(f"**注意** {plain(words)}") for words in risks(answer)]
+    elements += [_words(plain(line)) for line in known]
     for script in scripts:
         missing = f"（先填：{'、'.join(script['missing'])}）" if script["missing"] else ""
         text = "\n".join(plain(bubble) for bubble in script["bubbles"])[:_MAX_SCRIPT]
