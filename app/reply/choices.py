@@ -51,7 +51,7 @@ _SEND_ANEW: Final = re.compile(
 _APOLOGISE: Final = re.compile(
     r"(?<!不用)(?<!不要)(?<!不接受)(?<!已经)(?:赔礼|道[个]?歉|赔不是|赔罪)(?!了|过|没用|有什么用|有用|有啥用)"
 )
-_ASKS: Final = re.compile(r"[?？吗么]|怎么|咋|多久|哪|谁|啥|什么|几|[行好可]不|能不能|没有?$|呢$")
+_ASKS: Final = re.compile(r"[?？吗么]|有没有|有无|怎么|咋|多久|哪|谁|啥|什么|几|[行好可]不|能不能|没有?$|呢$")
 _CHOOSES: Final = re.compile(r"[吧呗]$|就|要|选|那|还是|给我|帮我|算了|省心|好了|也行|我")
 _DONE: Final = r"(?!过|不|一赔|差|运费|邮费|了(?![吧算得$]))"
 
@@ -83,9 +83,12 @@ _SUM: Final = re.compile(
 )
 _DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 _UNITS: Final = {"十": 10, "百": 100}
-_SIZE: Final = re.compile(r"^(?:换|要)?(?:[smlx]{1,4}|\d{2,3})码?[吧的]?$", re.IGNORECASE)
+_SIZE: Final = re.compile(
+    r"^(?:换|要)?(?:[smlx]{1,4}|\d{2,3})码?[吧的]?$|^(?:换|要)?[\u4e00-\u9fff]{0,3}色[吧呗的]?$",
+    re.IGNORECASE,
+)
 _BY_SIZE: Final = frozenset({"换货", "补发", "改单"})
-_STATES: Final = re.compile(r"还没|怎么没|已经|昨天|上次|之前|说好|答应")
+_STATES: Final = re.compile(r"^再[帮给]|还没|怎么没|已经|昨天|上次|之前|说好|答应")
 
 
 def reaction(

@@ -52,7 +52,8 @@ _EMOJI: Final = re.compile(
 )
 # a thumb up alone says 好
 _AGREES: Final = re.compile(
-    "\\s*(?:(?:[👌🆗👍🤝][\U0001f3fb-\U0001f3ff]?|[\\[【](?:好的|ok|强|赞|握手)[\\]】])\\s*)+", re.IGNORECASE
+    "\\s*(?:(?:[👌🆗👍🤝🙏][\U0001f3fb-\U0001f3ff]?|[\\[【](?:好的|ok|强|赞|握手)[\\]】])\\s*)+",
+    re.IGNORECASE,
 )
 _SAYS: Final = re.compile(r"[^\W_]")
 

@@ -34,6 +34,8 @@ REMEDY_ASKS: Final = frozenset(
 SHOP_FAULTS: Final = frozenset(
     {"wrong_item", "missing_item", "out_of_stock", "promise_broken", "promotion_unfulfilled", "no_response"}
 )
+# a second problem is said plainly
+SECOND_SURE: Final = 0.6
 # a sum named in answer to an offer is haggling; only a plain threat is extortion then
 ENQUIRES_SURE: Final = 0.6
 EXTORTS_SURE: Final = 0.8
@@ -207,6 +209,8 @@ def _new_complaint(state: ConversationState) -> _Found:
         # a reproach with a doubt argues against the answer; without one only a sure one is a new matter
         argues = turn.doubts and (state.resolution or bool(state.offers))
         unsure = {intent.id for intent in turn.intents if intent.score < ANSWER_SURE} & REPROACHES
+        if {*state.cases, *state.risks} - LISTEN_ONLY:
+            unsure |= {intent.id for intent in turn.intents if intent.score < SECOND_SURE}
         new = [name for name in new if name not in REACTIONS | unsure and not (argues and not turn.adds)]
     if turn.adds and handled and (turn.answered or turn.ids("complaint")) and not new:
         return _open_up(state, "又提了新的问题，先问清情况")
@@ -241,8 +245,9 @@ def _new(state: ConversationState, kind: str) -> list[str]:
     concrete = bool({*state.cases, *state.risks} - LISTEN_ONLY)
     sure = ANSWER_SURE if (turn.answered and concrete) or state.settled else 0.0
     told = bool(set(turn.answered) - OPEN_FACTS) and not turn.adds and (concrete or "照片" in turn.answered)
+    agreeing = state.settled or bool(state.offers)
     found = (intent for intent in turn.intents if intent.kind == kind and intent.score >= sure)
-    return [intent.id for intent in found if not told and not (state.settled and intent.id in DETAILS)]
+    return [intent.id for intent in found if not told and not (agreeing and intent.id in DETAILS)]
 
 
 def _goes_on_to_tell(turn: OpenTurn) -> bool:
