@@ -177,7 +177,10 @@ class Sessions:
         """Sign out. Raises StoreUnavailable."""
         key = _hash(token)
         with self._database.write() as session:
-            rows.remove_session(session, key)
+            found = rows.find_session(session, key)
+            if found is not None:
+                rows.remove_session(session, key)
+                audit.record(session, found.person.name, "person.signed_out")
         with self._lock:
             self._seen.pop(key, None)
 

@@ -263,11 +263,20 @@ class Conversations:
         return [Listed(one, last.get(one.id), agents.get(one.id, ())) for one in found]
 
     def describe(
-        self, conversation_id: str, *, label: str | None, closed: bool | None, note: str | None = None
+        self,
+        conversation_id: str,
+        *,
+        label: str | None,
+        closed: bool | None,
+        note: str | None = None,
+        by: str,
     ) -> Conversation:
         """Rename or close a conversation, leave a note for whoever takes over. Raises NotFound, StoreUnavailable."""
         with self._database.write() as session:
-            return rows.describe(session, conversation_id, label, closed, note)
+            found = rows.describe(session, conversation_id, label, closed, note)
+            changed = {"label": label is not None, "closed": closed, "note": note is not None}
+            audit.record(session, by, "conversation.changed", conversation=conversation_id, **changed)
+            return found
 
     def give(
         self,
@@ -307,6 +316,7 @@ class Conversations:
                 raise NotAllowed("只能撤销自己发的话")
             if not turn.undone:
                 rows.undo(session, conversation_id, turn_id)
+                audit.record(session, person.name, "turn.undone", conversation=conversation_id, turn=turn_id)
                 promises.withdraw(session, [turn_id])
                 clocks.retrace(session, assistant, conversation_id)
 

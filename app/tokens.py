@@ -122,7 +122,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    program: Program | None
+    program: Program
     checked: float
 
 
@@ -138,7 +138,7 @@ class Programs:
     def remembered(self, token: str) -> Program | None:
         """The program if its token was checked a moment ago; never waits."""
         seen = self._seen.get(_hash(token))
-        if seen is None or seen.program is None or time.monotonic() - seen.checked > _FRESH_SECONDS:
+        if seen is None or time.monotonic() - seen.checked > _FRESH_SECONDS:
             return None
         return _in_time(seen.program)
 
@@ -151,13 +151,16 @@ class Programs:
             found = self._look_up(key)
         except StoreUnavailable:
             seen = self._seen.get(key)
-            if seen is None or seen.program is None:
+            if seen is None:
                 raise
             return _in_time(seen.program)
         with self._lock:
-            if len(self._seen) >= _CACHE_SIZE:
-                self._seen.clear()
-            self._seen[key] = _Seen(found, time.monotonic())
+            # what nobody knows is not kept: whoever tries many could push out the good ones
+            self._seen.pop(key, None)
+            if found is not None:
+                if len(self._seen) >= _CACHE_SIZE:
+                    self._seen.clear()
+                self._seen[key] = _Seen(found, time.monotonic())
         return found
 
     def _look_up(self, key: str) -> Program | None:

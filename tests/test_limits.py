@@ -92,6 +92,22 @@ def test_a_program_is_told_when_to_come_back(closed: Client) -> None:
     assert int(refused[0].headers["retry-after"]) > 0
 
 
+def test_wrong_tokens_never_keep_out_the_right_one_nor_other_programs(closed: Client) -> None:
+    database = closed.app.state.services.database
+    mine, busy = (tokens.issue(database, name, ["assist"], by="甲") for name in ("我的", "忙的"))
+
+    def ask(token: str) -> int:
+        return closed.get("/api/v1/scripts?limit=1", headers={"authorization": f"Bearer {token}"}).status_code
+
+    assert ask(mine) == 200
+    assert {ask(f"hs_wrong{number}") for number in range(100)} == {401, 429}
+    assert {ask(busy) for _ in range(12)} >= {429}
+    assert ask(mine) == 200
+    assert len(closed.app.state.services.programs._seen) < 10, "what nobody knows is not remembered"
+    link = accounts.add_person(database, "小安", "agent", by="甲")
+    assert closed.post(f"/sign-in/{link}").status_code == 303
+
+
 def test_wrong_links_never_keep_out_the_right_one(closed: Client) -> None:
     link = accounts.add_person(closed.app.state.services.database, "小鱼", "agent", by="甲")
     statuses = {closed.get(f"/sign-in/wrong{n}").status_code for n in range(80)}

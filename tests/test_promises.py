@@ -320,7 +320,7 @@ def test_the_desk_puts_the_most_urgent_first(database: Database) -> None:
     assert order(database) == ["ancient", "late", "threat", "angry", "calm", "quiet"]
     Talk(database, "burning").customer("12315，气死了", ago(days=2))
     assert order(database)[:2] == ["burning", "ancient"]
-    Conversations(database).describe("burning", label=None, closed=True)
+    Conversations(database).describe("burning", label=None, closed=True, by="小鱼")
     assert order(database)[0] == "ancient"
 
 

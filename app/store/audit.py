@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.store.database import Database
 from app.store.tables import AuditRow
 
 
@@ -23,6 +24,12 @@ class AuditEntry:
 def record(session: Session, who: str, what: str, **detail: Any) -> None:
     """Add an entry in the same transaction as what it tells of. `detail` is JSON-ready, without customers' words."""
     session.add(AuditRow(at=datetime.now(UTC), who=who, what=what, detail=detail))
+
+
+def note(database: Database, who: str, what: str, **detail: Any) -> None:
+    """Like `record`, for what changes nothing itself: an export. Raises StoreUnavailable."""
+    with database.write() as session:
+        record(session, who, what, **detail)
 
 
 def latest(session: Session, limit: int = 100) -> list[AuditEntry]:

@@ -146,14 +146,14 @@ async def read_conversation(
 
 @router.patch("/{conversation_id}", responses={200: {"model": ConversationInfoOut}}, response_class=Response)
 async def change_conversation(
-    conversation_id: ConversationId, body: ConversationPatchIn, services: ServicesDep
+    conversation_id: ConversationId, body: ConversationPatchIn, services: ServicesDep, person: CurrentPerson
 ) -> Response:
     """给会话改名、写交接备注，或者结束、重新打开；再来一句话会自动重新打开。"""
 
     def change() -> Json:
         return info_json(
             services.conversations.describe(
-                conversation_id, label=body.label, closed=body.closed, note=body.note
+                conversation_id, label=body.label, closed=body.closed, note=body.note, by=person.name
             )
         )
 

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
+from app.store import audit
 from app.store.people import Person
 from app.studio.exchange import Note, Plan, export_csv, export_workbook, template
 from app.studio.workshop import Workshop
@@ -56,12 +57,14 @@ def download_template(_trainer: Trainer) -> Response:
 
 
 @router.get("/studio/export.xlsx", include_in_schema=False)
-def download(services: ServicesDep, _trainer: Trainer) -> Response:
+def download(services: ServicesDep, trainer: Trainer) -> Response:
+    audit.note(services.database, trainer.name, "studio.exported", shape="xlsx")
     return _file(export_workbook(services.workshop.drafts.snapshot().now), "话术和样例.xlsx", _XLSX)
 
 
 @router.get("/studio/export.csv", include_in_schema=False)
-def download_csv(services: ServicesDep, _trainer: Trainer) -> Response:
+def download_csv(services: ServicesDep, trainer: Trainer) -> Response:
+    audit.note(services.database, trainer.name, "studio.exported", shape="csv")
     return _file(export_csv(services.workshop.drafts.snapshot().now), "话术.csv", "text/csv; charset=utf-8")
 
 

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.accounts import allows
 from app.sheets import Cell, write_workbook
+from app.store import audit
 from app.store.people import Person
 from app.studio.figures import told
 from app.studio.health import OFTEN_SHOWN, PERIODS, Looked
@@ -227,12 +228,14 @@ async def page(request: Request, services: ServicesDep, trainer: Trainer, days: 
 @router.get("/studio/health.xlsx", include_in_schema=False)
 def workbook(services: ServicesDep, trainer: Trainer, days: Days = 30) -> Response:
     used, looked = _both(services, days)
+    audit.note(services.database, trainer.name, "studio.health_exported", days=days, shape="xlsx")
     data = write_workbook(_tables(used, looked, lead=allows(trainer, "lead")))
     return _file(data, f"话术库健康-{days}天.xlsx", _XLSX)
 
 
 @router.get("/studio/health.csv", include_in_schema=False)
-def table(services: ServicesDep, _trainer: Trainer, days: Days = 30) -> Response:
+def table(services: ServicesDep, trainer: Trainer, days: Days = 30) -> Response:
+    audit.note(services.database, trainer.name, "studio.health_exported", days=days, shape="csv")
     target = io.StringIO()
     writer = csv.writer(target)
     for row in _by_script(services.library_health.used(days)):

@@ -17,6 +17,7 @@ from app.errors import AppError, InvalidRequest
 from app.nlu.slot_wear import DIMENSIONS
 from app.products.form import WEARER, size_fields, values_from
 from app.products.sheet import template
+from app.store import audit
 from app.store.people import Person
 from app.web.answers import as_json
 from app.web.deps import CurrentPerson, Services, ServicesDep, require_role
@@ -76,8 +77,12 @@ async def download_template(_person: CurrentPerson) -> Response:
 
 
 @router.get(f"{HERE}/export.xlsx", include_in_schema=False)
-async def export(_person: Trainer, services: ServicesDep) -> Response:
-    return _workbook(await run_in_threadpool(services.products.export), "商品.xlsx")
+async def export(person: Trainer, services: ServicesDep) -> Response:
+    def read() -> bytes:
+        audit.note(services.database, person.name, "products.exported")
+        return services.products.export()
+
+    return _workbook(await run_in_threadpool(read), "商品.xlsx")
 
 
 @router.post(f"{HERE}/import", include_in_schema=False, response_model=None)
