@@ -38,7 +38,7 @@ from app.reply.state import (
     speak,
     with_slots,
 )
-from app.reply.suggest import Situation, Suggester
+from app.reply.suggest import Situation, Suggester, pairs_heard
 from app.steps import ended
 from app.types import (
     Act,
@@ -63,6 +63,7 @@ ORDER_NO: Final = "订单号"
 DEFECT_GROUPS: Final = frozenset({"quality", "mismatch"})
 SIZE_FIT: Final = "size_fit"
 EXTORTION, THREAT = "malicious_review", "negative_review"
+_BEGINNING: Final = ConversationState()
 URGENT: Final = ("safety_incident", "allergy", "scam_alert")
 
 
@@ -181,11 +182,11 @@ class Assistant:
     def read(self, turns: Sequence[Turn]) -> ConversationState:
         """Where a conversation stands after these turns."""
         states = [state for _, state in self.follow(turns)]
-        return states[-1] if states else ConversationState()
+        return states[-1] if states else _BEGINNING
 
     def follow(self, turns: Sequence[Turn]) -> Iterator[tuple[Turn, ConversationState]]:
         """Each turn that counts, with where the conversation stands after it."""
-        state = ConversationState()
+        state = _BEGINNING
         for turn in without_recalled(turns[-MAX_TURNS:]):
             state = self.add(state, turn)
             yield turn, state
@@ -374,6 +375,7 @@ class Assistant:
             today=moment.date(),
             liking=request.liking,
             ahead=request.ahead,
+            heard=pairs_heard(state),
         )
 
     def _first(self, state: ConversationState, scope: Iterable[str]) -> tuple[str, ...]:

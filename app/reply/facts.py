@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from app.content.model import Condition
 from app.vocabulary import NO
@@ -45,5 +46,8 @@ def fit(when: Mapping[str, Condition], facts: Facts) -> Fit:
         elif condition.holds(value):
             held += 1
         else:
-            return Fit(held, unknown, contradicted=True)
-    return Fit(held, unknown)
+            return _fit(held, unknown, True)
+    return _fit(held, unknown, False)
+
+
+_fit = cache(Fit)

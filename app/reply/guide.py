@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from app.content.model import Card, Content, Outcome, Rule
@@ -32,6 +33,7 @@ class _Bound:
 
     rule: Rule
     intents: frozenset[str]
+    outcome: RuleOutcome
 
 
 class Guide:
@@ -41,9 +43,12 @@ class Guide:
         self._content = content
         self._rules: dict[str, list[_Bound]] = {}
         for rule in content.rules.values():
-            bound = _Bound(rule, content.expand(rule.intents))
+            bound = _Bound(rule, content.expand(rule.intents), _outcome(rule))
             for intent in bound.intents:
                 self._rules.setdefault(intent, []).append(bound)
+        for rules in self._rules.values():
+            rules.sort(key=lambda bound: -len(bound.rule.when))
+        self._refs = {card.ref: CardRef(card.ref, card.title) for card in content.cards.values()}
 
     def guidance(
         self,
@@ -60,8 +65,8 @@ class Guide:
             do=_unique((line for intent in intents for line in self._lines(intent, "do")), LINE_LIMIT),
             dont=_unique((line for intent in intents for line in self._lines(intent, "dont")), LINE_LIMIT),
             cards=self._cards(intents, facts),
-            rules=tuple(_outcome(rule) for rule in rules),
-            deadlines=_deadlines(rules, now, workdays or Workdays()),
+            rules=tuple(bound.outcome for bound in rules),
+            deadlines=_deadlines((bound.rule for bound in rules), now, workdays or Workdays()),
         )
 
     def risks(self, intents: Iterable[IntentMatch]) -> tuple[RiskAdvice, ...]:
@@ -99,15 +104,15 @@ class Guide:
         )
         cards = (self._content.cards.get(ref) for ref in refs)
         shown = (card for card in cards if card is not None and _shown(card, facts))
-        return tuple(CardRef(card.ref, card.title) for card in shown)[:CARD_LIMIT]
+        return tuple(self._refs[card.ref] for card in islice(shown, CARD_LIMIT))
 
-    def _matching(self, intents: tuple[str, ...], facts: Facts) -> tuple[Rule, ...]:
+    def _matching(self, intents: tuple[str, ...], facts: Facts) -> tuple[_Bound, ...]:
         """The rules of these intents whose conditions hold, the most specific first."""
-        rules: dict[str, Rule] = {}
+        rules: dict[str, _Bound] = {}
         for intent in intents:
-            for bound in sorted(self._rules.get(intent, []), key=lambda bound: -len(bound.rule.when)):
+            for bound in self._rules.get(intent, ()):
                 if _shown(bound.rule, facts) and fit(bound.rule.when, facts).holds:
-                    rules.setdefault(bound.rule.id, bound.rule)
+                    rules.setdefault(bound.rule.id, bound)
         return tuple(rules.values())[:RULE_LIMIT]
 
 

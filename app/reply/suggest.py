@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -80,6 +80,11 @@ class Situation:
     ahead: tuple[Ahead, ...] = ()
 
 
+def pairs_heard(state: ConversationState) -> frozenset[str]:
+    """The pairs of letters in what the open turn says."""
+    return frozenset().union(*(letter_pairs(normalise(text).text) for text in state.open.texts))
+
+
 class _Ranked(NamedTuple):
     entry: Entry
     intent: str
@@ -108,8 +113,6 @@ class Suggester:
     def suggest(self, situation: Situation, limit: int) -> tuple[Suggestion, ...]:
         """At most `limit` suggestions, best first: risks, the stage, the next stages. No script comes twice."""
         chosen: list[Suggestion] = []
-        said = (letter_pairs(normalise(text).text) for text in situation.state.open.texts)
-        situation = replace(situation, heard=frozenset().union(*said))
         for risk in situation.first:
             for stage in dict.fromkeys((situation.stage, *_RISK_STAGES)):
                 if self._take(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from chinese_calendar import is_workday as published_workday
@@ -49,10 +50,7 @@ class Workdays:
             return False, True
         if day in self._extra:
             return True, True
-        try:
-            return published_workday(day), True
-        except NotImplementedError:
-            return day.weekday() < 5 and not _statutory(day), False
+        return _usual(day)
 
     def after(self, moment: datetime, days: int) -> tuple[datetime, bool]:
         """The end of the `days`-th working day after the day of `moment` (with time zone), and whether it is certain.
@@ -68,6 +66,15 @@ class Workdays:
             sure = sure and certain
             left -= works
         return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=moment.tzinfo), sure
+
+
+@lru_cache(maxsize=1024)
+def _usual(day: date) -> tuple[bool, bool]:
+    """Whether people work on a day, and whether that is certain."""
+    try:
+        return published_workday(day), True
+    except NotImplementedError:
+        return day.weekday() < 5 and not _statutory(day), False
 
 
 def _statutory(day: date) -> bool:

