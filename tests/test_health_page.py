@@ -142,3 +142,32 @@ def test_the_api_says_what_the_page_shows(app: FastAPI, address: str) -> None:
         usage.add_views(session, {(datetime.now(UTC).date(), "=1+1", "甲"): 1})
     health._used.clear()
     assert "'=1+1" in get("/studio/health.csv", days=90).content.decode("utf-8-sig")
+
+
+def test_customers_get_the_drawn_script_first_and_it_counts(app: FastAPI, address: str) -> None:
+    trials = app.state.services.trials
+    body = {"a": PHOTO, "b": "shrinkage.confirm.wash", "least": 10}
+    started = httpx.post(f"{address}{API}/trials", json=body, timeout=60).json()["id"]
+    assert httpx.post(f"{address}{API}/trials", json=body, timeout=60).status_code == 409
+    trials.refresh()
+    firsts = set()
+    for number in range(8):
+        place, turn = f"会话-{number}", {"role": "customer", "text": "毛衣缩水了", "message_id": "m1"}
+        path = f"{address}/api/v1/conversations/{place}/turns"
+        told = httpx.post(path, json=turn, timeout=60).json()
+        tried = [one for one in told["suggestions"] if one["script_id"] in (PHOTO, body["b"])]
+        assert [one.get("trial") for one in tried] == [started, None]
+        firsts.add(tried[0]["script_id"])
+        asked = {"message": "毛衣缩水了", "conversation_id": place, "turn_id": told["turn_id"]}
+        again = httpx.post(f"{address}/api/v1/suggest", json=asked, timeout=60).json()["suggestions"]
+        assert next(one for one in again if one.get("trial"))["script_id"] == tried[0]["script_id"]
+    assert firsts == {PHOTO, body["b"]}
+    plain = httpx.post(f"{address}/api/v1/suggest", json={"message": "毛衣缩水了"}, timeout=60).json()
+    assert not any("trial" in one for one in plain["suggestions"])
+    trials.refresh()
+    found = httpx.get(f"{address}{API}/trials", timeout=60).json()["items"][0]
+    assert (found["waiting"], found["words"]) == (8, "才比了 0 对会话，至少 10 对才下结论")
+    assert httpx.post(f"{address}{API}/trials/{started}/end", timeout=60).status_code == 200
+    assert httpx.post(f"{address}{API}/trials/{started}/end", timeout=60).status_code == 409
+    wrong = {**body, "b": "no.such.script"}
+    assert httpx.post(f"{address}{API}/trials", json=wrong, timeout=60).status_code == 422

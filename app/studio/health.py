@@ -44,7 +44,7 @@ LISTED: Final = 20
 _TEXTS: Final = 300
 _LESSONS: Final = 3000
 _GUESS: Final = 0.2
-_KEPT: Final = 20.0
+_KEPT: Final = 60.0
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
 
 

@@ -264,7 +264,7 @@ def read_use(services: ServicesDep, trainer: Trainer, days: Days = 30) -> dict[s
 
 @router.post("/api/v1/studio/health/adopt", tags=["话术库"], response_model=AdoptedOut)
 def adopt(body: AdoptIn, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
-    """把大家最常的改法写进草稿。改法或话术刚又变了答 409，过不了检查答 400，都什么也不写。"""
+    """把大家最常的改法写进草稿。改法或话术刚又变了答 409，过不了检查答 422，都什么也不写。"""
     version, edit = services.library_health.adopt(body.script, body.proposal, body.days, trainer.name)
     return {"version": version, "edit": None if edit is None else edit.id}
 
