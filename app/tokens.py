@@ -34,6 +34,7 @@ _AREAS: Final[dict[str, str]] = {
     "scripts": "assist",
     "cards": "assist",
     "images": "assist",
+    "own-scripts": "assist",
     "check-draft": "assist",
     "sizes": "assist",
     "mcp": "assist",

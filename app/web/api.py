@@ -11,11 +11,13 @@ from starlette.responses import Response
 from app.assist import SuggestRequest
 from app.errors import MessageTooLong, NotFound
 from app.pinyin import syllable
+from app.reply.search import Found
+from app.studio.own import OwnScripts
 from app.types import Turn
 from app.vocabulary import Stage
 from app.web.answers import Json, as_json, assistance_json, found_json
 from app.web.conversation_answers import with_given
-from app.web.deps import AssistantDep, assistant_of, current_person, services_of
+from app.web.deps import AssistantDep, CurrentPerson, ServicesDep, assistant_of, current_person, services_of
 from app.web.schemas import (
     MESSAGE_LIMIT,
     CardOut,
@@ -81,6 +83,8 @@ async def suggest(http: Request, body: SuggestIn) -> Response:
 @router.get("/scripts", responses={200: {"model": FoundListOut}}, response_class=Response)
 async def scripts(
     assistant: AssistantDep,
+    services: ServicesDep,
+    person: CurrentPerson,
     q: Annotated[str, Query(max_length=_QUERY_LIMIT, description="标题、内容、意图名、拼音或首字母")] = "",
     intent: Filter = None,
     stage: Stage | None = None,
@@ -88,9 +92,13 @@ async def scripts(
     shop: Filter = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Response:
-    """找话术：边打边找，好的在前。"""
+    """找话术：边打边找，好的在前。自己的和团队的话术（`script_id` 是 own. 开头）最多 5 条，排在公司的前面。"""
+    own: list[Found] = []
+    if q.strip() and not (intent or stage or tone):
+        kept = OwnScripts(services.database, services.workshop.drafts)
+        own = await run_in_threadpool(kept.find, assistant, person, q, shop)
     found = assistant.find_scripts(q, intent=intent, stage=stage, tone=tone, shop=shop, limit=limit)
-    return as_json({"items": [found_json(item) for item in found]})
+    return as_json({"items": [found_json(item) for item in (*own, *found)][:limit]})
 
 
 @router.get("/intents", responses={200: {"model": IntentListOut}}, response_class=Response)

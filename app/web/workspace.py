@@ -28,6 +28,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("/desk", "工作台", "agent"),
     Entry("/cases", "登记表", "agent"),
     Entry("/products", "商品", "agent"),
+    Entry("/own", "我的话术", "agent"),
     Entry("/studio", "话术库", "trainer"),
     Entry("/channels", "接入", "admin"),
     Entry("/access", "账号", "admin"),

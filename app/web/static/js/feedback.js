@@ -23,6 +23,7 @@ async function tell(body) {
 
 /** A copied script, once it can no longer be taken back. shown: the words before they were changed. */
 export function copiedScript(customer, turn, shown) {
+  if (isOwn(turn)) return;
   const kind = turn.text === shown ? "copied" : "edited";
   const send = () => {
     if (turn.undone) return;
@@ -32,8 +33,12 @@ export function copiedScript(customer, turn, shown) {
   setTimeout(send, SETTLED);
 }
 
+/** Whether a script is an agent's own: nothing is learnt from those. */
+const isOwn = ({ script_id }) => script_id.startsWith("own.");
+
 /** 「不合适」 and 「应该是…」 for one script. */
 export function rejectButtons(script) {
+  if (isOwn(script)) return null;
   const row = el("span", { class: "reject" });
   const reject = async (intent) => {
     const body = { script_id: script.script_id, kind: "rejected", conversation_id: current().id };

@@ -62,7 +62,7 @@ function show(items, words) {
   at = 0;
   cards = items.map((script) =>
     makeCard(script, {
-      label: [script.intent_name, script.tone].filter(Boolean).join(" · "),
+      label: [script.script_id.startsWith("own.") ? script.reason : null, script.intent_name, script.tone].filter(Boolean).join(" · "),
       marked: marked(script),
       done,
     }),
