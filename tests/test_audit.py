@@ -101,6 +101,9 @@ TRACES: Final[dict[str, str]] = {
     "library_health.workbook": "studio.health_exported",
     "library_health.table": "studio.health_exported",
     "evidence.tick": "evidence.ticked",
+    "trials.begin": "studio.trial_started",
+    "trials.end": "studio.trial_ended",
+    "trials.use": OWN + "studio_edits",
 }
 
 

@@ -237,6 +237,8 @@ _TOLD: Final = {
     "studio.exported": "导出话术",
     "studio.health_exported": "导出话术库健康",
     "studio.taught": "教会一句话",
+    "studio.trial_started": "开始话术对比",
+    "studio.trial_ended": "结束话术对比",
     "studio.not_taught": "不教这句话",
     "studio.teaching_undone": "撤回教过的话",
     "studio.review_asked": "请人复核",
