@@ -18,8 +18,12 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 
+from app import sources
 from app.config import Settings
+from app.content.load import Files, Loaded, load
 from app.nlu.cache import model_for
+from app.nlu.engine import Engine
+from app.sources import Source
 from app.store.database import Database
 from app.web.app import create_app
 
@@ -71,6 +75,31 @@ def running(app: FastAPI, base_url: str = BASE_URL) -> Iterator[Client]:
         http = httpx.AsyncClient(transport=transport, base_url=base_url)
         yield Client(portal, http, app)
         portal.call(http.aclose)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """Commands that read the same files again get the same content and engine: reading takes seconds."""
+    read: list[tuple[Files, Loaded]] = []
+    engines: dict[tuple[str, tuple[str, ...], bytes], Engine] = {}
+
+    def load_once(files: Files) -> Loaded:
+        for known, loaded in read:
+            if known == files:
+                return loaded
+        read.append((files, load(files)))
+        return read[-1][1]
+
+    def engine_once(source: Source) -> Engine:
+        key = (source.content.digest, tuple(source.content.packs), source.model)
+        if key not in engines:
+            engines[key] = Engine(source.content, source.model)
+        return engines[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "load", load_once)
+        patch.setattr(Source, "engine", engine_once)
+        yield
 
 
 @pytest.fixture(scope="session")
