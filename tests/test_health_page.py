@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
+from app.accounts import ROLES
 from app.config import Settings
 from app.content.folder import write_folder
 from app.nlu.train import train
 from app.store import feedback, usage
 from app.store.feedback import Feedback
+from app.store.people import Person
 from app.web.app import create_app
+from app.web.library_health import read_use
 from tests.browser import browser_test, chromium, new_context
 from tests.panel_service import serving
 from tests.studio import FINE, Inside
@@ -120,6 +125,19 @@ def test_a_trial_is_started_looked_at_ended_and_the_better_one_used(page: Page, 
     assert items[0]["lines"][0]["label"] == "排在这些话术前面"
     page.get_by_role("button", name="撤销").click()
     expect(page.locator("#state")).to_contain_text("草稿没有改动")
+
+
+def test_two_scripts_of_another_page_are_chosen_already(page: Page) -> None:
+    page.goto(f"/studio/trials#intent=shrinkage&a={PHOTO}&b=shrinkage.confirm.wash")
+    expect(page.get_by_role("button", name="开始比")).to_be_enabled()
+    expect(page.locator("#text-a")).to_contain_text("平铺拍一张")
+
+
+def test_agents_by_name_are_for_the_lead_alone() -> None:
+    health = SimpleNamespace(used=lambda _days: {"by_agent": [{"name": "甲"}], "days": 7})
+    services: Any = SimpleNamespace(library_health=health)
+    seen = {role: read_use(services, Person(1, "乙", role), 7)["by_agent"] for role in ROLES[1:]}
+    assert seen == {"trainer": None, "lead": [{"name": "甲"}], "admin": [{"name": "甲"}]}
 
 
 def test_the_api_says_what_the_page_shows(app: FastAPI, address: str) -> None:

@@ -152,15 +152,19 @@ def settle(session: Session, place: int, kind: Kind, value: int) -> None:
 
 
 def values(session: Session, number: int) -> dict[Side, list[int]]:
-    """How the settled conversations went, per cent, in the order they came in."""
+    """How the conversations went, per cent, in the order they came in, up to the first that is not settled yet: so what was
+    once seen in its place stays there.
+    """
     found: dict[Side, list[int]] = {"a": [], "b": []}
     rows = session.execute(
         select(TrialPlaceRow.side, TrialPlaceRow.value)
-        .where(TrialPlaceRow.trial_id == number, TrialPlaceRow.value.is_not(None))
+        .where(TrialPlaceRow.trial_id == number)
         .order_by(TrialPlaceRow.id)
     )
     for side, value in rows:
-        found[side].append(int(value or 0))
+        if value is None:
+            break
+        found[side].append(value)
     return found
 
 

@@ -17,7 +17,7 @@ from app.content.model import Condition, Content, Rule, Script, Shop
 from app.content.template import compile_template
 from app.nlu.slot_base import NUMBER, number
 from app.nlu.text import normalise
-from app.reply.guard_numbers import clashes
+from app.reply.guard_numbers import amounts, clashes
 
 Kind = Literal["shop", "rule", "scripts"]
 MOST: Final = 200
@@ -113,6 +113,12 @@ def _against_shops(said: _Said, shops: Iterable[Shop]) -> Iterator[Contradiction
             for clash in clashes(heard.text, shop):
                 words = heard.text[clash.start : clash.end]
                 yield _shop(said.script, words, clash.shop_says, shop)
+            limit = shop.authority.get("agent")
+            for given in amounts(heard.text):
+                if limit is not None and given.value > limit:
+                    words = heard.text[given.start : given.end]
+                    text = f"「{words}」超过店铺资料（{shop.name}）里客服的权限 {limit} 元"
+                    yield Contradiction("shop", (said.script.id,), words, f"{limit} 元", text)
         ours = _TIME.search(normalise(shop.policy.dispatch).text)
         told = said.times.get("多久发货")
         if ours is None or told is None or (ours[3] in ("工作日", "个工作日")) != (told[1] >= 1000):

@@ -24,7 +24,8 @@ _RAREST: Final = 16
 _COMMON: Final = 120
 _BESIDE: Final = 3
 _FEW: Final = 40
-_VARIABLE: Final = re.compile(r"\{\{\s*([^}|]*?)\s*(?:\|[^}]*)?\}\}")
+VARIABLE: Final = re.compile(r"\{\{\s*([^}|]*?)\s*(?:\|[^}]*)?\}\}")
+"""A variable in a script; its name is the first group."""
 
 Marked = list[tuple[str, bool]]
 """A text in pieces, each with whether it differs."""
@@ -61,7 +62,7 @@ def marked(before: str, after: str) -> tuple[Marked, Marked]:
 
 
 def _shown(text: str) -> str:
-    return _VARIABLE.sub(r"〔\1〕", text)
+    return VARIABLE.sub(r"〔\1〕", text)
 
 
 def _candidates(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

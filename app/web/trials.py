@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from app.store.people import Person
 from app.studio.betting import ALPHA, BAR
 from app.studio.figures import told
+from app.studio.likeness import VARIABLE
 from app.studio.trials import DAYS, PAIRS, Standing, strength
 from app.web.deps import ServicesDep, require_role
 from app.web.studio_pages import studio_page
@@ -99,9 +100,17 @@ class UsedOut(BaseModel):
 @router.get("/studio/trials", include_in_schema=False)
 async def page(request: Request, services: ServicesDep, trainer: Trainer) -> HTMLResponse:
     standings = await run_in_threadpool(services.trials.listing)
+    live = services.live.current
+    scripts = live.content.scripts if live is not None else {}
     return studio_page(
         request, trainer, "studio/trials.html",
         trials=[_trial(standing) for standing in standings], moments=[one.trial for one in standings],
+        texts={
+            name: VARIABLE.sub(r"〔\1〕", "\n".join(scripts[name].bubbles))
+            for one in standings
+            for name in (one.trial.script_a, one.trial.script_b)
+            if name in scripts
+        },
         told=told, measures=_MEASURES, bar=int(BAR), alpha=ALPHA, pairs=PAIRS, days=DAYS,
     )  # fmt: skip
 

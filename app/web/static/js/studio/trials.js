@@ -15,7 +15,21 @@ async function start() {
   } catch (error) {
     fail(error);
   }
+  await prepare(Object.fromEntries(new URLSearchParams(location.hash.slice(1))));
   document.documentElement.dataset.ready = "";
+}
+
+/** Two scripts that another page asks about are chosen already. */
+async function prepare({ intent, a, b }) {
+  const known = intents.find((one) => one.id === intent);
+  if (!a || !known) return;
+  byId("new-trial").open = true;
+  byId("intent").value = known.name;
+  await choose();
+  byId("a").value = a;
+  second();
+  byId("b").value = b;
+  compare();
 }
 
 function options(side, items, hint) {
