@@ -26,10 +26,11 @@ from app.reply.received import attached, receive, without_recalled
 from app.reply.render import flags_for, shop_values, values_for
 from app.reply.search import Found, ScriptSearch, marks
 from app.reply.shelf import SentScripts
-from app.reply.stage import decide, may_apologise
+from app.reply.stage import REMEDY_ASKS, SHOP_FAULTS, decide, may_apologise
 from app.reply.standing import Standing, stand
 from app.reply.state import (
     CASE_KINDS,
+    LISTEN_ONLY,
     ConversationState,
     corrected,
     from_channel,
@@ -64,6 +65,8 @@ DEFECT_GROUPS: Final = frozenset({"quality", "mismatch"})
 SIZE_FIT: Final = "size_fit"
 EXTORTION, THREAT = "malicious_review", "negative_review"
 _BEGINNING: Final = ConversationState()
+BROKEN, REFUSED = "promise_broken", "reject_solution"
+_UNSENT: Final = frozenset({"dispatch_delay", "delivery_delay", "delivery_failed"})
 URGENT: Final = ("safety_incident", "allergy", "scam_alert")
 
 
@@ -155,8 +158,12 @@ class Assistant:
         ended("stage")
         # nothing understood and nothing open: one script that asks what it is about
         unclear = decision.id == "answer" and not state.scope
+        # a recall or a sticker on its own needs no answer
+        limit = request.limit if not unclear else min(1, len(state.open.texts))
         moment = (now or datetime.now(UTC)).astimezone(self._zones[shop.id])
-        situation = self._situation(request, state, known, decision.id, scope, shop, moment)
+        situation = self._situation(
+            request, state, known, decision.id, self._for_stage(scope, decision.id), shop, moment
+        )
         return Advised(
             release=self.release,
             analysis=_of_open_turn(state),
@@ -165,7 +172,7 @@ class Assistant:
             slots=known.slots,
             facts=known.facts,
             stage=decision,
-            suggestions=self._suggester.suggest(situation, 1 if unclear else request.limit),
+            suggestions=self._suggester.suggest(situation, limit),
             guidance=self._guide.guidance(scope, known.facts, known.used, moment, calendar_of(shop)),
             counsel=found,
             order=order,
@@ -331,12 +338,31 @@ class Assistant:
 
     def _scope(self, state: ConversationState) -> tuple[str, ...]:
         """What the reply is about: the open turn's matters, then the open cases, then mere dialogue."""
-        dialogue = {intent.id for intent in state.open.intents if intent.kind == "dialogue"}
-        scope = sorted(state.scope, key=dialogue.__contains__)
+        turn = state.open
+        dialogue = {intent.id for intent in turn.intents if intent.kind == "dialogue"}
+        told = {intent.id for intent in turn.intents}
+        scope = sorted(state.scope, key=lambda name: (name in dialogue, name in LISTEN_ONLY - told))
+        first: list[str] = []
         if EXTORTION in state.risks and THREAT in scope:
             # a threat to write a bad review goes on with the demand for money
-            scope = [EXTORTION, *(name for name in scope if name not in (EXTORTION, THREAT))]
-        return tuple(scope)
+            scope = [name for name in scope if name != THREAT]
+            first = [EXTORTION]
+        if state.comes_back and BROKEN in self.content.intents:
+            first = [BROKEN]
+        if turn.refuses and state.refusals and turn.has(REFUSED):
+            first = [REFUSED]
+        return tuple(dict.fromkeys((*first, *scope)))
+
+    def _for_stage(self, scope: tuple[str, ...], stage: Stage) -> tuple[str, ...]:
+        """What the scripts of a stage are looked for: whose fault is plain comes first in an apology, what has not
+        arrived before how a customer wants out of it.
+        """
+        if stage == "apologise":
+            return tuple(sorted(scope, key=lambda name: name not in SHOP_FAULTS))
+        unsent = not _UNSENT.isdisjoint(scope)
+        return (
+            tuple(sorted(scope, key=REMEDY_ASKS.__contains__)) if stage == "follow_up" and unsent else scope
+        )
 
     def _with_defect(self, known: Known, scope: Iterable[str]) -> Known:
         """Whether the conversation is about something that is wrong with the goods, unless an agent has said."""

@@ -62,6 +62,19 @@ def test_what_the_agent_does_next(client: Client) -> None:
     assert [intent["id"] for intent in answer["intents"]] == ["ask_size"]
 
 
+def test_what_the_scripts_are_about(client: Client) -> None:
+    said = ("裙子拉链坏了", "麻烦拍张照，今天18:00前给您答复", "在吗，昨天说的怎么样了")
+    assert first(client, *said)[1].startswith("promise_broken.apologise")
+    said = ("衣服开线了，三天没人回复", "您希望怎么解决呢", "照片昨天就发了，你们自己看")
+    assert first(client, *said)[1].startswith("no_response.apologise")
+    answer, script = first(client, "袖口有点掉色", "麻烦拍张照", "没事不用处理，提醒你们一下")
+    assert (answer["stage"]["id"], script.split(".")[0]) == ("answer", "thanks_praise")
+    assert first(client, "你们就是垃圾店", "您说", "对方撤回了一条消息")[1] == ""
+    assert first(client, "怎么还没发货", "赶不上可以取消，全额退", "算了不要了，退款")[1].startswith(
+        "dispatch_delay"
+    )
+
+
 def test_a_garment_that_became_another(client: Client) -> None:
     answer, _ = first(client, "呵呵，质量真好，洗一次变童装")
     assert "童装" not in "".join(answer["suggestions"][0]["bubbles"])

@@ -76,6 +76,8 @@ _COLOUR: Final = re.compile(
 _COLOURS: Final = frozenset(
     "黑白红蓝灰绿黄粉紫棕咖橙橘青银金彩杏驼米卡藏酒军奶墨玫天宝雾湖浅深中焦豆香裸藕孔牛薄克樱燕炭烟"
 )
+_OTHERS: Final = re.compile(r"(?:把我?|染(?:到|了|上)?我?|沾(?:到|了|上)?我?|蹭(?:到|了|上)?我?)的?$")
+"""What stands before the colour of another thing (把我白衬衫染了)."""
 _NOT_OF_IT: Final = re.compile(r"(?:[变掉染出泛沾蹭][了成得上点些]?|洗[成得])$")
 
 
@@ -122,7 +124,7 @@ def find_colours(text: str, letters: set[str]) -> Finder:
     for match in _COLOUR.finditer(text):
         name = match.lastgroup or "plain"
         start, end = match.span(name)
-        if name != "loose" and _turned(text, start):
+        if name != "loose" and (_turned(text, start) or _OTHERS.search(text[max(0, start - 5) : start])):
             continue
         value = match[name] if match[name].endswith("色") else match[name] + "色"
         yield Found("颜色", value, start, end)

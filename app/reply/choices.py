@@ -45,6 +45,9 @@ _GOES_ON: Final = re.compile(
     r"|^(?:要|就|你们)?(?:快|赶紧|尽快|抓紧)(?:点|些|一点|啊|吧|发|寄|弄|办|处理){0,3}[啊哈呀]?$|^急(?:用|着)|^那?我?(?:再)?等[^，。着]{0,6}吧$|(?:愿意|可以|我)等$|等就等|[行好吧我]等着",
     re.IGNORECASE,
 )
+_WAIVES: Final = re.compile(
+    r"不(?:用|需要|必)(?:你们|您们|再)?(?:处理|管它?|赔|补偿|麻烦)|(?:就是|只是)[^，,。]{0,3}(?:提醒|告诉|反馈)|提醒你们"
+)
 _SEND_ANEW: Final = re.compile(
     r"(?:重新?|再|另外?)(?:给我|帮我)?(?:[补]?发|寄|补)(?!现|错|票|券)[^，,。]{0,6}|(?:给我|帮我|要求?|直接)补发"
 )
@@ -145,6 +148,11 @@ def weigh(
 def asks_how(texts: Iterable[str]) -> bool:
     """Whether a customer asks how to go about what has been agreed on (那怎么申请, 寄到哪)."""
     return any(_GOES_ON.search(text[:MAX_READ]) for text in texts)
+
+
+def waives(text: str) -> bool:
+    """Whether a customer only mentions something and wants nothing done about it (没事，不用处理)."""
+    return _WAIVES.search(text[:MAX_READ]) is not None
 
 
 def wants_again(text: str) -> bool:

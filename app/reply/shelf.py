@@ -21,6 +21,8 @@ _WHETHER: Final = re.compile(r"(.)不\1")
 _JOINING: Final = frozenset(
     "的了吗呢吧啊不没有是会能可以要怎么什这那个在也都还我您你他她们给和与或到好很请问一下多少先再就"
 )
+_VAGUE: Final = frozenset(("衣服", "谢谢", "收到", "东西", "商品"))
+"""What may be said in any message."""
 _BRANCH: Final = re.compile(r"\{%.*?%\}", re.DOTALL)
 
 
@@ -80,7 +82,8 @@ def letter_pairs(text: str) -> frozenset[str]:
     """
     pairs = {text[at : at + 2] for at in range(len(text) - 1)}
     asked = {found[1] for found in _WHETHER.finditer(text)}
-    return frozenset(pair for pair in pairs | asked if pair.isalnum() and _JOINING.isdisjoint(pair))
+    said = (pairs | asked) - _VAGUE
+    return frozenset(pair for pair in said if pair.isalnum() and _JOINING.isdisjoint(pair))
 
 
 def _topics(scripts: Iterable[Script]) -> dict[str, frozenset[str]]:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from app.reply.answers import has_ordered, names_trouble
-from app.reply.choices import wants_again, wants_apology
+from app.reply.choices import waives, wants_again, wants_apology
 from app.reply.facts import Facts
 from app.reply.state import ANSWER_SURE, LISTEN_ONLY, OPEN_FACTS, PROGRESS, ConversationState, OpenTurn
 from app.types import StageDecision
@@ -125,6 +125,8 @@ def _no_case(state: ConversationState) -> _Found:
     extorts = "malicious_review" in state.risks
     if turn.ids("question") and (state.settled or not (state.cases or extorts)):
         return "answer", "顾客在咨询，直接回答"
+    if not state.offers and state.cases and any(map(waives, turn.texts)):
+        return "answer", "顾客说不用处理，谢谢他并记下"
     if state.cases or state.risks or turn.broken or state.comes_back:
         return None
     if state.handled:
@@ -142,7 +144,7 @@ def _no_case(state: ConversationState) -> _Found:
 
 def _tells(turn: OpenTurn) -> bool:
     """Whether words that nothing was recognised in still say something of a thing or of an order."""
-    return bool(turn.slots) or any(map(names_trouble, turn.texts)) or any(map(has_ordered, turn.texts))
+    return any(map(names_trouble, turn.texts)) or any(map(has_ordered, turn.texts))
 
 
 def _asks_before_buying(state: ConversationState) -> bool:

@@ -309,6 +309,7 @@ def _keep(
                 score += value
         if (
             matched.unknown == 0
+            and situation.stage != "follow_up"
             and not situation.heard.isdisjoint(entry.topics)
             and _its_own(situation, entry)
         ):
