@@ -32,7 +32,7 @@ from app.errors import StoreUnavailable
 from app.store.database import MIGRATIONS, Database
 from app.store.schema import tables
 
-REVISIONS = sorted(file.name[:4] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
+REVISIONS = sorted(file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
 VERSION = "alembic_version"
 EACH = 2
 MOMENT = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)

@@ -227,5 +227,5 @@ def _is_current(connection: Connection) -> bool:
     """Whether the tables are those of this version: the migration with the highest number is the newest."""
     if not inspect(connection).has_table("alembic_version"):
         return False
-    newest = max(file.name[:4] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
+    newest = max(file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
     return connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [newest]
