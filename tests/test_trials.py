@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -191,10 +192,14 @@ def test_a_trial_from_the_start_to_the_better_one_in_the_draft(shop: Shop) -> No
         place = f"会话-{number}"
         shop.talk(place, "copied" if side_of(trial, place) == "b" else "rejected" if number % 3 else "")
     shop.talk("刚来的", "copied", hours=1)
+    replicas = [Trials(shop.database, shop.drafts, lambda: shop.live) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(Trials.refresh, replicas))
     shop.trials.refresh()
     (standing,) = shop.trials.listing()
     assert (standing.trial.state, standing.trial.outcome) == ("ended", "b")
     assert standing.sides["b"]["copied"] == standing.sides["b"]["count"] > 15
+    assert sum(one["count"] for one in standing.sides.values()) == 60
     assert standing.sides["a"]["share"] == 0
     assert standing.verdict.pairs >= 10
     shop.trials.refresh()
