@@ -191,3 +191,21 @@ def test_a_bad_number_is_refused(tmp_path: Path) -> None:
     with running(application(tmp_path, tmp_path / "huashu.db")) as client:
         assert client.get("/api/v1/events?after=x").status_code == 422
         assert client.get("/api/v1/events", headers={"Last-Event-ID": "-1"}).status_code == 422
+
+
+def test_a_panel_that_comes_back_to_another_process_misses_nothing(
+    tmp_path: Path, shop: Shop, address: str | Path
+) -> None:
+    other = application(tmp_path / "other", address)
+    with serving(other) as base:
+        with listening(shop.address, params={"after": "0"}) as panel:
+            shop.say("m-1")
+            panel.next()
+            known = panel.last
+        for number in ("m-2", "m-3"):
+            shop.say(number)
+        with listening(base, headers={"Last-Event-ID": known}) as panel:
+            heard = [panel.next()[1]["turn_id"] for _ in range(2)]
+            shop.say("m-4")
+            assert [*heard, panel.next()[1]["turn_id"]] == ["2", "3", "4"]
+        other.state.services.channels.feed.close()

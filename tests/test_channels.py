@@ -14,6 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.channels import manage, standard
 from app.channels.adapter import Unverified
+from app.channels.inbox import Gate
 from app.channels.manage import Made
 from app.store import channels as channel_rows
 from app.store import deliveries as delivery_rows
@@ -316,3 +317,13 @@ def test_without_a_database_nothing_is_acknowledged(lite: Client, tmp_path: Path
     answer = send(lite, made, body_of("m-1"))
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
+
+
+def test_suggestions_wait_while_something_is_acknowledged() -> None:
+    gate = Gate()
+    assert gate.wait(0)
+    with ThreadPoolExecutor(1) as pool:
+        with gate.passing(), gate.passing():
+            assert not gate.wait(0)
+            waiting = pool.submit(gate.wait, 60)
+        assert waiting.result(60)

@@ -9,7 +9,8 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -62,6 +63,8 @@ BURST: Final = 500.0
 
 _COPIED_WITHIN: Final = timedelta(hours=1)
 _REFUSAL_NOTED_EVERY: Final = 10.0
+_LET_PASS: Final = 0.5
+"""Seconds that a suggestion waits for acknowledgements at most; it comes all the same when they never end."""
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -89,6 +92,7 @@ class Inbox:
         self._assistant = assistant
         self._woken = woken
         self._rates = Rates(RATE, BURST)
+        self._gate = Gate()
         self._refusal_noted: dict[int, float] = {}
 
     def receive(self, kind: str, name: str, token: str, incoming: Incoming) -> Acknowledged:
@@ -96,6 +100,14 @@ class Inbox:
 
         Raises NotFound, SignatureRefused, TooManyRequests, NotAllowed, UnreadableMessage, NotReady, StoreUnavailable.
         """
+        with self._gate.passing():
+            return self._receive(kind, name, token, incoming)
+
+    def let_pass(self) -> None:
+        """Wait a moment while requests are being acknowledged: what comes after that has time."""
+        self._gate.wait(_LET_PASS)
+
+    def _receive(self, kind: str, name: str, token: str, incoming: Incoming) -> Acknowledged:
         channel, adapter = self._find(kind, name, token)
         if incoming.method not in adapter.methods:
             raise MethodNotAllowed("这个地址不支持这种请求方法")
@@ -270,6 +282,31 @@ class Inbox:
         if assistant is None:
             raise NotReady("话术助手正在启动，请稍等几秒")
         return assistant
+
+
+class Gate:
+    """Who is passing, and somebody who waits until nobody is."""
+
+    def __init__(self) -> None:
+        self._passing = 0
+        self._clear = threading.Condition()
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        with self._clear:
+            self._passing += 1
+        try:
+            yield
+        finally:
+            with self._clear:
+                self._passing -= 1
+                if not self._passing:
+                    self._clear.notify_all()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether nobody is passing any more; at most `seconds`."""
+        with self._clear:
+            return self._clear.wait_for(lambda: not self._passing, seconds)
 
 
 class Rates:

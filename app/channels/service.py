@@ -205,6 +205,7 @@ class Channels:
 
     def _try(self, inbound: Inbound) -> None:
         """What goes wrong is tried again a little later, six times at most."""
+        self._inbox.let_pass()
         try:
             self.follow_up(inbound)
         except StoreUnavailable:
