@@ -112,7 +112,7 @@ def save(page: Page) -> None:
     page.get_by_role("button", name="存进草稿").click()
 
 
-def test_from_an_edit_to_what_an_agent_sees(page: Page) -> None:
+def test_from_an_edit_to_what_an_agent_sees(page: Page, address: str) -> None:
     open_script(page, "请拍平铺照")
     bubble = page.get_by_label("气泡", exact=True).first
     bubble.fill("这是全网最低价。")
@@ -151,9 +151,17 @@ def test_from_an_edit_to_what_an_agent_sees(page: Page) -> None:
     expect(page.locator("#toast")).to_contain_text("图片复制好了")
     kinds = "navigator.clipboard.read().then((all) => all.flatMap((one) => one.types))"
     assert page.evaluate(kinds) == ["image/png"]
+    own = {"title": "羊毛别暴晒", "bubbles": ["羊毛的平铺阴干就好。"]}
+    httpx.post(f"{address}/api/v1/own-scripts", json=own, timeout=60).raise_for_status()
     with page.expect_download() as saved:
         page.get_by_role("link", name="下载：尺码表").click()
     assert saved.value.suggested_filename == "尺码表.jpg"
+    page.locator("#open-search").click()
+    page.locator("#search input").fill("暴晒")
+    mine = page.locator("#found article", has_text="羊毛别暴晒")
+    expect(mine).to_contain_text("我的话术", timeout=PATIENT)
+    mine.get_by_role("button", name="复制：羊毛别暴晒", exact=True).first.click()
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text === '羊毛的平铺阴干就好。')")
 
     page.goto("/studio/releases")
     expect(page.get_by_role("row", name="先给时间")).to_contain_text("正在用", timeout=PATIENT)

@@ -18,7 +18,7 @@ PACK_NAMES: Final[dict[str, str]] = {
     "retail": "卖场",
     "catering": "餐饮",
 }
-LISTS: Final[dict[str, str]] = {"card": "知识卡", "rule": "处理规则", "guard": "发送前检查"}
+LISTS: Final[dict[str, str]] = {"card": "知识卡", "rule": "处理规则", "guard": "发送前检查", "image": "图片"}
 MAX_FOUND: Final = 50
 _CASE_KINDS: Final = ("complaint", "enquiry")
 

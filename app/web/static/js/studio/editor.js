@@ -1,7 +1,7 @@
 // The editor: intents on the left, what is said in the middle, how it works out on the right.
 import { button, byId, el, icon } from "../dom.js";
-import { entriesOf, find, readEntry, readTree } from "./api.js";
-import { fail, shown, showState, words } from "./common.js";
+import { entriesOf, find, readEntry, readTree, saveEntry } from "./api.js";
+import { fail, shown, showState, toast, undoEdit, words } from "./common.js";
 import { Editor, unsaved } from "./entry.js";
 import { knowIntents, intentName } from "./fields.js";
 import { pictures } from "./images.js";
@@ -78,6 +78,7 @@ byId("catalogue").addEventListener("click", (event) => {
 async function goEntry(name) {
   const [kind, id] = [name.slice(0, name.indexOf(":")), name.slice(name.indexOf(":") + 1)];
   if (kind === "text") return go({ text: name });
+  if (kind === "image") return go({ kind }, name);
   if (["card", "rule", "guard"].includes(kind)) {
     await go({ kind }, name);
     return edit(name);
@@ -128,7 +129,8 @@ function drawList() {
   const kind = state.at.kind;
   const name = state.tree.lists.find((one) => one.kind === kind)?.name ?? "";
   middle.replaceChildren(
-    el("div", { class: "middle-head" }, el("h2", {}, name), button({ class: "button", onclick: () => add(kind, "common") }, "＋ 新加一条")),
+    el("div", { class: "middle-head" }, el("h2", {}, name), kind === "image" ? el("p", { class: "hint" }, "在话术里上传和使用；同一张只存一份") : button({ class: "button", onclick: () => add(kind, "common") }, "＋ 新加一条")),
+    ...(state.items.length ? [] : [el("p", { class: "empty-state" }, "还没有")]),
     ...state.items.map((entry) => card(entry)),
   );
 }
@@ -170,6 +172,7 @@ function card(entry) {
   const editor = state.editors.get(entry.name);
   if (editor) return el("article", { class: "sheet entry", id: `entry-${entry.name}` }, editor.node);
   const kind = entry.name.split(":")[0];
+  if (kind === "image") return imageCard(entry);
   const conditions = Object.entries(entry.data.when ?? {}).map(([fact, wanted]) => `${fact} ${shown(wanted)}`);
   return el(
     "article",
@@ -187,6 +190,25 @@ function card(entry) {
       ? el("div", { class: "chat", onclick: () => previewScript(entry), ondblclick: () => edit(entry.name) }, (entry.data.bubbles ?? []).map((text) => el("p", { class: "said-text said" }, pills(text))), pictures(entry.data.images))
       : el("p", { class: "entry-text" }, entry.data.text ?? entry.data.reason ?? ""),
   );
+}
+
+/** An image, which can only be looked at and taken out. */
+function imageCard(entry) {
+  const file = entry.name.slice("image:".length);
+  const remove = async () => {
+    try {
+      const { edit } = await saveEntry({ name: entry.name, base: entry.etag, data: null });
+      toast("删掉了，用到它的话术会提示", ["撤销", () => undoEdit(edit, load)]);
+    } catch (error) {
+      fail(error);
+    }
+    load();
+    refresh();
+  };
+  return el("article", { class: "sheet entry", id: `entry-${entry.name}` },
+    el("div", { class: "entry-head" }, el("h4", {}, file), entry.changed ? el("span", { class: "tag done" }, "草稿里改过") : null,
+      el("span", { class: "entry-tools" }, button({ class: "button quiet danger", label: `删掉图片「${file}」`, onclick: remove }, "删掉"))),
+    pictures([file]));
 }
 
 function editorFor(entry) {

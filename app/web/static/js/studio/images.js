@@ -65,9 +65,10 @@ export function imagesField(value, tell) {
     const free = found.filter((image) => !all.some((one) => one.file === image.file));
     const take = choice("用已经传过的图片", "", [["", "用已经传过的"], ...free.map((image) => [image.file, image.file])]);
     take.addEventListener("change", () => { if (take.value) { all.push({ file: take.value }); send(); draw(); } });
-    const file = el("input", { type: "file", accept: "image/png,image/jpeg,image/webp", "aria-label": "上传图片" });
+    const file = el("input", { type: "file", class: "sr", accept: "image/png,image/jpeg,image/webp", "aria-label": "上传图片" });
     file.addEventListener("change", () => upload(file));
-    place.replaceChildren(...(all.length < MAX ? [file, ...(free.length ? [take] : [])] : [el("span", { class: "hint" }, `一条话术最多 ${MAX} 张`)]));
+    const upper = el("label", { class: "button upload" }, "上传图片", file);
+    place.replaceChildren(...(all.length < MAX ? [upper, ...(free.length ? [take] : [])] : [el("span", { class: "hint" }, `一条话术最多 ${MAX} 张`)]));
   }
 
   async function upload(file) {
