@@ -253,8 +253,8 @@ def _stock() -> Any:
     tokeniser = jieba.Tokenizer()
     frequencies: dict[str, int] = {}
     rare = {str(number) for number in range(RARE)}
-    with tokeniser.get_dict_file() as file:
-        for line in TextIOWrapper(file, "utf-8"):
+    with TextIOWrapper(tokeniser.get_dict_file(), "utf-8") as file:
+        for line in file:
             word, number, _ = line.split(" ", 2)
             if number not in rare:
                 frequencies[word] = int(number)
