@@ -316,3 +316,18 @@ def test_nothing_is_tried_before_a_release_is_loaded(shop: Shop, monkeypatch: py
     monkeypatch.setattr(shop.trials, "_live", lambda: None)
     shop.trials.refresh()
     assert shop.trials.of("甲-1") == ()
+
+
+def test_what_another_process_settled_before_it_died_is_judged_after_the_start(shop: Shop) -> None:
+    trial = shop.begin()
+    with shop.database.write() as session:
+        for number in range(2 * 30):
+            side = "ab"[number % 2]
+            session.add(
+                TrialPlaceRow(
+                    trial_id=trial.id, place=str(number), conversation_id=None, side=side, at=trial.started_at,
+                    kind="copied" if side == "a" else "none", value=100 if side == "a" else 0,
+                )
+            )  # fmt: skip
+    Trials(shop.database, shop.drafts, lambda: shop.live).refresh()
+    assert shop.trials.listing()[0].trial.outcome == "a"

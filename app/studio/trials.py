@@ -66,6 +66,7 @@ class Trials:
         self._drafts = drafts
         self._live = live
         self._running: tuple[int, tuple[Trial, ...]] = (0, ())
+        self._judged: set[int] = set()
         self._repeating = Repeating("trials", _EVERY, self.refresh)
 
     def start(self) -> None:
@@ -191,7 +192,12 @@ class Trials:
             for trial in going:
                 while self._collect(trial, live.release) == _BATCH:
                     pass
-                self._settle(trial)
+                settled = count = self._settle(trial)
+                while count == _BATCH:
+                    count = self._settle(trial)
+                if settled or trial.id not in self._judged or datetime.now(UTC) >= trial.ends_at + WINDOW:
+                    self._judge(trial)
+                    self._judged.add(trial.id)
         except StoreUnavailable:
             return
 
@@ -235,13 +241,12 @@ class Trials:
                 rows.move(session, trial.id, position)
             return passed
 
-    def _settle(self, trial: Trial) -> None:
-        """Settle what is old enough, and end the trial when it is decided or over."""
-        now = datetime.now(UTC)
+    def _settle(self, trial: Trial) -> int:
+        """Settle what is old enough; returns how many conversations, at most _BATCH."""
         with self._database.write() as session:
             if rows.lock(session, trial.id, wait=False) is None:
-                return
-            due = rows.unsettled(session, trial.id, now - WINDOW, _BATCH)
+                return 0
+            due = rows.unsettled(session, trial.id, datetime.now(UTC) - WINDOW, _BATCH)
             for side, script in (("a", trial.script_a), ("b", trial.script_b)):
                 mine = [one for one in due if one.side == side]
                 said = rows.told(session, script, [one.conversation_id for one in mine]) if mine else []
@@ -251,8 +256,13 @@ class Trials:
                     }
                     kind: Kind = next((each for each in _RANK if each in kinds), "none")
                     rows.settle(session, one.id, kind, _WORTH[trial.measure].get(kind, 0))
-            over = now >= trial.ends_at + WINDOW
-            if len(due) == _BATCH or not (due or over):
+            return len(due)
+
+    def _judge(self, trial: Trial) -> None:
+        """End the trial when it is decided or over."""
+        over = datetime.now(UTC) >= trial.ends_at + WINDOW
+        with self._database.write() as session:
+            if rows.lock(session, trial.id, wait=True) is None:
                 return
             verdict = _verdict(session, trial)
             if not verdict.outcome and not over:

@@ -190,6 +190,8 @@ def _words(standing: Standing) -> str:
     trial, verdict = standing.trial, standing.verdict
     if trial.state == "ended":
         return {"a": "A 更好", "b": "B 更好", "same": "看不出差别"}.get(trial.outcome, "没比完就结束了")
+    if verdict.outcome:
+        return "够分出高下了，马上出结果"
     if verdict.pairs < trial.least:
         return f"才比了 {verdict.pairs} 对会话，至少 {trial.least} 对才下结论"
     if verdict.more is None:
