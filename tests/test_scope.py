@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.nlu.scope import doubted, sarcastic, scope, supposed, to_buy, unwanted
+from app.nlu.scope import doubted, one_clause, sarcastic, scope, supposed, to_buy, unwanted
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,9 @@ def test_a_likeness_to_complaints_is_doubted_where_the_matter_is_over_or_not_our
 def test_buying_still_to_come() -> None:
     assert to_buy("起球给退吗，我还没拍")
     assert not to_buy("我买的起球了")
+
+
+def test_one_clause() -> None:
+    assert one_clause("冰箱能退吗", (0, 2), (3, 4))
+    assert one_clause("能退吗这冰箱", (4, 6), (1, 2))
+    assert not one_clause("冰箱响，裤子能退吗", (0, 2), (7, 8))

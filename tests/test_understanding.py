@@ -65,6 +65,33 @@ def test_costly_confusions(capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     assert count["overlooked"] <= 0.1 * count["ill"]
 
 
+def test_other_trades_are_not_answered(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refunds and repairs of another trade's things stay silent; a thing beside the clothes does not silence them."""
+    strange = [
+        "护照丢了怎么办",
+        "婴儿车什么时候补货",
+        "面膜用了过敏怎么办",
+        "牙膏有没有儿童的",
+        "电动车续航多少",
+        "显示器有坏点能退不",
+    ]
+    strange += [
+        "眼影盘碎了能补发不",
+        "螃蟹死了赔吗",
+        "路由器发货好慢",
+        "手表进水了能修吗",
+        "戒指大了能改吗",
+        "狗粮发错口味了",
+    ]
+    beside = ["送的保温杯没收到", "背着相机走一天裤子起球了", "买裤子送的充电宝呢，一直没发"]
+    rows = [{"id": text, "text": text} for text in strange + beside]
+    answers = [bool(answer["intents"]) for answer in classify(rows, capsys, monkeypatch)]
+    assert sum(answers[: len(strange)]) <= 3
+    assert all(answers[len(strange) :])
+
+
 def test_held_out_gate(capsys: pytest.CaptureFixture[str]) -> None:
     main(["evaluate", "--content", str(ROOT), "--errors", "0"])
     printed = capsys.readouterr().out

@@ -19,7 +19,7 @@ from app.nlu.fusion import signals as signals_of
 from app.nlu.linear import Linear, LinearReader, Praise
 from app.nlu.match import Hit, PatternSet
 from app.nlu.model import Array, LinearModel, pattern_key
-from app.nlu.scope import Scope, doubted, over, sarcastic, scope, supposed, to_buy, unwanted
+from app.nlu.scope import Scope, doubted, one_clause, over, sarcastic, scope, supposed, to_buy, unwanted
 from app.nlu.sounds import heard
 from app.nlu.text import Normalised, Tokeniser, normalise
 from app.types import AbstainReason, IntentMatch, Span
@@ -145,18 +145,32 @@ class IntentClassifier:
 
     def _signals(self, text: str) -> dict[str, Found]:
         found: dict[str, Found] = {}
-        for hit in self._patterns.find(text):
+        hits = self._patterns.find(text)
+        strange = self._strange(hits)
+        for hit in hits:
             owner = self._owners[hit.number]
             signals = found.get(owner.intent)
             if signals is None:
                 signals = found[owner.intent] = Found()
             meant = self._scope(owner.intent, text, hit)
+            silent = owner.intent != OTHER and self._intents[owner.intent].kind != "risk"
+            if silent and meant == "claimed" and self._is_beside(strange, hit, text):
+                meant = "elsewhere"
             if meant == "claimed":
                 signals.claim(hit, owner.trust, strong=owner.strong)
             elif owner.strong:
                 signals.refused.setdefault(meant, hit)
         self._ask_instead(found, text)
         return found
+
+    def _strange(self, hits: list[Hit]) -> list[Hit]:
+        """What the patterns of `other` claim: another trade's things, adverts, lines of the system."""
+        owners = self._owners
+        return [hit for hit in hits if owners[hit.number].intent == OTHER and owners[hit.number].strong]
+
+    @staticmethod
+    def _is_beside(strange: list[Hit], hit: Hit, text: str) -> bool:
+        return any(one_clause(text, (hit.start, hit.end), (it.start, it.end)) for it in strange)
 
     def _ask_instead(self, found: dict[str, Found], text: str) -> None:
         """What is asked before buying, where a defect or a remedy is only asked about."""

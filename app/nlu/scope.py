@@ -206,6 +206,11 @@ def _ends_negated(named: str) -> bool:
     return len(named) > 3 and _ENDS_NEGATED.search(named) is not None
 
 
+def one_clause(text: str, first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """Whether two places, each (start, end), stand in one clause."""
+    return CLAUSE_END.isdisjoint(text[min(first[1], second[1]) : max(first[0], second[0])])
+
+
 def unwanted(text: str, start: int) -> bool:
     """Whether the wish at text[start:] is one the customer says they do not have (不要退款, 不是想投诉)."""
     return _UNWANTED.search(text[max(0, start - 8) : start]) is not None
