@@ -26,6 +26,7 @@ TEXTS: Final[dict[str, str]] = {
     "scripts_zh/clocks.yaml": "时钟",
     "scripts_zh/lexicon.txt": "行业词典",
     "intents/_words.yaml": "词类",
+    "intents/_concepts.yaml": "概念词",
     "intents/_emotion.yaml": "情绪词",
     "intents/_groups.yaml": "意图分组",
 }

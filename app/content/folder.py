@@ -18,6 +18,7 @@ _FIXED: Final = frozenset(
     {
         "intents/_groups.yaml",
         "intents/_words.yaml",
+        "intents/_concepts.yaml",
         "intents/_emotion.yaml",
         "scripts_zh/shop.yaml",
         "scripts_zh/clocks.yaml",

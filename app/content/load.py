@@ -42,7 +42,9 @@ Files = dict[str, str]
 LEXICON: Final = "scripts_zh/lexicon.txt"
 MAX_FILES: Final = 5_000
 MAX_TOTAL: Final = 20_000_000
-NLU_FORMAT: Final = 6
+WORDS: Final = "intents/_words.yaml"
+CONCEPTS: Final = "intents/_concepts.yaml"
+NLU_FORMAT: Final = 7
 """Raised when training changes, so that a stored model of older code is trained again."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -161,7 +163,8 @@ class _Builder:
 
     def build(self, files: Mapping[str, str]) -> Content:
         groups = {group.id: group for group in self._list("intents/_groups.yaml", Group, key="groups")}
-        words, emotions = self._words(), self._emotions()
+        words, concepts = self._words(WORDS, "词类"), self._words(CONCEPTS, "概念")
+        emotions = self._emotions()
         intents = self._intents()
         images = self._images(files)
         scripts, guides = self._scripts(images)
@@ -179,6 +182,7 @@ class _Builder:
             groups, words, emotions, intents, scripts, guides,
             {card.ref: card for card in cards}, {rule.id: rule for rule in rules},
             guard, shops, clocks, lexicon, packs=tuple(packs), evidence={kit.id: kit for kit in evidence}, images=images,
+            concepts=concepts,
         )  # fmt: skip
         return replace(
             content, digest=_digest(self.parsed, lexicon, files), nlu_digest=_nlu_digest(self.parsed, lexicon)
@@ -211,16 +215,18 @@ class _Builder:
             if found is not None:
                 yield found
 
-    def _words(self) -> dict[str, tuple[str, ...]]:
-        parsed = self.parsed.get("intents/_words.yaml")
+    def _words(self, file: str, called: str) -> dict[str, tuple[str, ...]]:
+        parsed = self.parsed.get(file)
         if parsed is None:
             return {}
         words: dict[str, tuple[str, ...]] = {}
         for name, values in parsed.data.items() if isinstance(parsed.data, dict) else ():
-            if isinstance(values, list) and all(isinstance(value, str) and value for value in values):
+            if not isinstance(name, str) or any(mark in name for mark in "→<>\n"):
+                self._error(parsed.file, (name,), f"{called}的名字「{name}」里不能有符号")
+            elif isinstance(values, list) and all(isinstance(value, str) and value for value in values):
                 words[name] = tuple(values)
             else:
-                self._error(parsed.file, (name,), f"词类「{name}」要写成一列词")
+                self._error(parsed.file, (name,), f"{called}「{name}」要写成一列词")
         return words
 
     def _emotions(self) -> Emotions:

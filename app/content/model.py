@@ -456,6 +456,7 @@ class Content:
     packs: tuple[str, ...] = field(default=("common",))
     evidence: dict[str, EvidenceKit] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
+    concepts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def shop(self) -> Shop:

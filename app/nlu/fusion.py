@@ -37,7 +37,7 @@ SIGNALS: Final = (
     "other in all", "other in its clause", "above other", "question",
     "pattern", "pattern's length", "pattern's trust", "patterns", "weak pattern", "refused", "doubted", "rival",
     "intents with patterns", "rival in its clause", "own in its clause", "yields", "pattern and leader",
-    "praised", "is praise", *KINDS,
+    "praised", "is praise", "meaning", "meaning in a clause", "meaning, margin", "meaning, margin in a clause", *KINDS,
 )  # fmt: skip
 _AT: Final = {name: number for number, name in enumerate(SIGNALS)}
 
@@ -108,6 +108,7 @@ class Columns:
 def signals(
     text: str,
     linear: Linear,
+    meaning: Array | None,
     found: Mapping[int, Found],
     columns: Columns,
     doubts: frozenset[str],
@@ -115,13 +116,15 @@ def signals(
 ) -> tuple[NDArray[np.intp], Array]:
     """The columns that anything speaks for, and their rows of SIGNALS.
 
-    found: column -> what patterns say. yields: column -> the columns it gives way to.
+    meaning: the second model's logits [parts, intents], None where there is none. found: column -> what patterns say. yields: column -> the columns it gives way to.
     """
     chosen = _chosen(linear, found, columns)
     rows = np.zeros((len(chosen), len(SIGNALS)), dtype=np.float32)
     if not len(chosen):
         return chosen, rows
     nearest = _of_model(rows, linear, chosen, columns)
+    if meaning is not None:
+        _of_meaning(rows, meaning, chosen)
     rows[:, _AT["length"]] = min(len(text), 60) / 20
     rows[:, _AT["question"]] = "?" in text or "吗" in text
     rows[:, -len(KINDS) :] = columns.of_kind[chosen]
@@ -133,7 +136,8 @@ def signals(
         if columns.praise in found and found[columns.praise].strong:
             rows[:, _AT["praised"]] = columns.of_kind[chosen, KINDS.index("complaint")]
     if found:
-        _of_patterns(rows, chosen.tolist(), found, [linear.clauses[at] for at in nearest], yields)
+        clauses = linear.clauses
+        _of_patterns(rows, chosen.tolist(), found, [clauses[at] for at in nearest], yields)
     return chosen, np.minimum(np.maximum(rows, -LIMIT), LIMIT)
 
 
@@ -186,6 +190,17 @@ def _of_model(rows: Array, linear: Linear, chosen: NDArray[np.intp], columns: Co
         rows[:, _AT[name]] = value
     where_nearest: list[int] = nearest.tolist()
     return where_nearest
+
+
+def _of_meaning(rows: Array, logits: Array, chosen: NDArray[np.intp]) -> None:
+    """Fill in what the second model says."""
+    own = logits[:, chosen]
+    best = np.partition(logits, -2, axis=1)[:, -2:] if logits.shape[1] > 1 else np.repeat(logits, 2, axis=1)
+    margins = own - np.where(own >= best[:, 1:], best[:, :1], best[:, 1:])
+    clauses = slice(1, None) if len(logits) > 1 else slice(None)
+    rows[:, _AT["meaning"]], rows[:, _AT["meaning, margin"]] = own[0], margins[0]
+    rows[:, _AT["meaning in a clause"]] = own[clauses].max(axis=0)
+    rows[:, _AT["meaning, margin in a clause"]] = margins[clauses].max(axis=0)
 
 
 def _of_patterns(

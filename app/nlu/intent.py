@@ -14,6 +14,7 @@ import numpy as np
 
 from app.content.model import Content, Intent
 from app.content.pattern import parse
+from app.nlu.concepts import ConceptReader
 from app.nlu.fusion import Columns, Found, network
 from app.nlu.fusion import signals as signals_of
 from app.nlu.linear import Linear, LinearReader, Praise
@@ -25,6 +26,8 @@ from app.nlu.text import Normalised, Tokeniser, normalise
 from app.types import AbstainReason, IntentMatch, Span
 
 ASSERT: Final = 0.45
+RISKY: Final = 0.25
+"""Risks are asserted from here on: a risk overlooked costs more than one looked at in vain."""
 LIKELY: Final = 0.2
 """Where nothing reaches ASSERT, the best intent is still named from here on, if it is twice as likely as `other`."""
 OTHER: Final = "other"
@@ -72,6 +75,7 @@ class IntentClassifier:
         }
         self._learnt = model.intents
         self._reader = LinearReader(model, tokeniser)
+        self._meanings = ConceptReader(content.concepts, model.concepts)
         self._columns = {name: column for column, name in enumerate(model.intents) if name in self._intents}
         self._parts = Columns(
             [self._intents[name].kind if name in self._intents else "" for name in model.intents],
@@ -110,7 +114,7 @@ class IntentClassifier:
             return self._as_taught(taught, message)
         signals, linear, doubts = self._read(message.text)
         scores = self._scores(message.text, signals, linear, doubts)
-        claimed = [name for name, score in scores.items() if score >= ASSERT and name != OTHER]
+        claimed = [name for name, score in scores.items() if score >= self._least(name) and name != OTHER]
         claimed.sort(
             key=lambda name: (-self._rank(name, scores[name]), _place(signals.get(name)), -scores[name])
         )
@@ -223,8 +227,9 @@ class IntentClassifier:
     def _weigh(
         self, text: str, found: Mapping[str, Found], linear: Linear, doubts: frozenset[str]
     ) -> tuple[list[int], Array]:
+        meaning = self._meanings.read(text, linear.clauses)
         of_column = {self._columns[name]: what for name, what in found.items() if name in self._columns}
-        chosen, rows = signals_of(text, linear, of_column, self._parts, doubts, self._gives_way)
+        chosen, rows = signals_of(text, linear, meaning, of_column, self._parts, doubts, self._gives_way)
         return chosen.tolist(), rows
 
     def _scores(
@@ -237,6 +242,10 @@ class IntentClassifier:
         if OTHER in self._columns:
             scores[OTHER] = _chance(linear.fair, self._columns[OTHER])
         return scores
+
+    def _least(self, name: str) -> float:
+        """The score from which an intent is asserted."""
+        return RISKY if name in self._intents and self._intents[name].kind == "risk" else ASSERT
 
     def _rank(self, name: str, score: float) -> float:
         """Sure intents are equals: then what the shop must answer first counts, and what the customer says first."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from app.content.model import Content
+from app.nlu.concepts import Concepts
 from app.nlu.features import features
 from app.nlu.intent import IntentClassifier
 from app.nlu.logistic import learn
@@ -34,6 +36,7 @@ PRIOR_WRONG: Final = 0.7
 PRAISE: Final = "thanks_praise"
 OTHER: Final = "other"
 _SEED: Final = 20261122
+_Name = TypeVar("_Name", str, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,41 +125,51 @@ def trust(content: Content, given: Sequence[Sample]) -> dict[str, float]:
 
 
 def fit(content: Content, given: Sequence[Sample]) -> LinearModel:
-    """Learn from the given samples; `content` provides the intents and the lexicon."""
+    """Learn from the given samples; `content` provides the intents, the lexicon and the classes of meaning."""
     intents = tuple(sorted(content.intents))
     everything = [*given, *praise_by_clause(given), *joined(given, JOINED)]
-    vocabulary, idf, matrix = _vectors([sample.text for sample in everything], Tokeniser(content.lexicon))
+    tokeniser = Tokeniser(content.lexicon)
+    texts = [normalise(sample.text).text for sample in everything]
+    vocabulary, idf, matrix = _vectors([f.name for f in features(text, tokeniser)] for text in texts)
     weights, bias = _learn(content, everything, matrix, intents)
+    about = _fit_concepts(content, everything, texts, intents) if content.concepts else None
+    return LinearModel(vocabulary, idf, weights * idf[:, None], bias, intents, concepts=about)
+
+
+def _fit_concepts(
+    content: Content, everything: Sequence[Sample], texts: Sequence[str], intents: tuple[str, ...]
+) -> LinearModel | None:
+    """The second model, over classes of meaning; None where no class comes up often enough."""
+    concepts = Concepts(content.concepts)
+    rows, idf, matrix = _vectors(concepts.codes(concepts.find(text)) for text in texts)
+    if not rows:
+        return None
+    weights, bias = _learn(content, everything, matrix, intents)
+    vocabulary = {concepts.name(code): row for code, row in rows.items()}
     return LinearModel(vocabulary, idf, weights * idf[:, None], bias, intents)
 
 
-def _vectors(texts: Sequence[str], tokeniser: Tokeniser) -> tuple[dict[str, int], Array, csr_matrix]:
+def _vectors(given: Iterable[Iterable[_Name]]) -> tuple[dict[_Name, int], Array, csr_matrix]:
     """The features that enough texts have, each with its inverse document frequency, and the texts' vectors of length 1."""
-    numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers))
-    documents = [
-        np.array(
-            [
-                numbers[name]
-                for name in dict.fromkeys(f.name for f in features(normalise(text).text, tokeniser))
-            ],
-            dtype=np.int32,
-        )
-        for text in texts
+    numbers: defaultdict[_Name, int] = defaultdict(lambda: len(numbers))
+    documents: list[NDArray[np.int32]] = [
+        np.array([numbers[name] for name in dict.fromkeys(names)], dtype=np.int32) for names in given
     ]
-    of_text = np.repeat(np.arange(len(texts)), [len(document) for document in documents])
+    many = len(documents)
+    of_text = np.repeat(np.arange(many), [len(document) for document in documents])
     found = np.concatenate([np.zeros(0, dtype=np.int32), *documents])
     counts = np.bincount(found, minlength=len(numbers))
     names = sorted(name for name, number in numbers.items() if counts[number] >= MIN_DOCUMENTS)
     known = np.array([numbers[name] for name in names], dtype=np.intp)
     rows = np.full(len(numbers), -1)
     rows[known] = np.arange(len(names))
-    idf = (1 + np.log((1 + len(texts)) / (1 + counts[known]))).astype(np.float32)
+    idf = (1 + np.log((1 + many) / (1 + counts[known]))).astype(np.float32)
     columns, of_text = rows[found], of_text[rows[found] >= 0]
     columns = columns[columns >= 0]
-    lengths = np.sqrt(np.bincount(of_text, weights=np.square(idf[columns]), minlength=len(texts)))
+    lengths = np.sqrt(np.bincount(of_text, weights=np.square(idf[columns]), minlength=many))
     matrix = csr_matrix(
         (idf[columns] / lengths[of_text].astype(np.float32), (of_text, columns)),
-        shape=(len(texts), len(names)),
+        shape=(many, len(names)),
     )
     matrix.sort_indices()
     return {name: row for row, name in enumerate(names)}, idf, matrix

@@ -1,0 +1,61 @@
+"""Classes of meaning: what is found in a text, which features it makes, and that a word added to a class is understood."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.nlu.concepts import ConceptReader, Concepts
+from app.nlu.model import LinearModel
+
+CLASSES = {
+    "洗": ("洗", "过水", "洗衣机"),
+    "变小": ("缩", "短一截"),
+    "小孩": ("闺女", "娃"),
+    "机器": ("洗衣机",),
+}
+
+
+def features(text: str) -> set[str]:
+    concepts = Concepts(CLASSES)
+    return {concepts.name(code) for code in concepts.codes(concepts.find(text))}
+
+
+def test_classes_and_their_order() -> None:
+    assert features("过水就短一截") == {"洗", "变小", "洗→变小"}
+    assert features("缩了才洗") == {"变小", "洗", "变小→洗"}
+    assert features("今天天气好") == set()
+
+
+def test_the_longer_word_counts_and_may_stand_in_two_classes() -> None:
+    assert features("洗衣机") == {"洗", "机器"}
+
+
+def test_negation_and_distance() -> None:
+    assert features("没缩") == {"非变小"}
+    assert "洗→变小" not in features("洗" + "啊" * 13 + "缩")
+
+
+def test_no_classes_and_long_texts() -> None:
+    assert Concepts({}).find("洗") == []
+    assert Concepts({"空": ("，",)}).find("洗") == []
+    concepts = Concepts(CLASSES)
+    assert len(concepts.find("洗缩" * 2000)) <= 400
+
+
+def test_rows_are_added_up_as_they_were_learnt() -> None:
+    concepts = Concepts(CLASSES)
+    model = LinearModel(
+        {"洗": 0, "变小": 1, "洗→变小": 2, "非变小": 3},
+        np.array([1, 2, 2, 1], dtype=np.float32),
+        np.array([[0, 1], [0, 1], [3, 0], [-6, 0]], dtype=np.float32),
+        np.array([-1, 0.5], dtype=np.float32),
+        ("shrinkage", "other"),
+    )
+    reader = ConceptReader(CLASSES, model)
+    logits = reader.read("洗完缩，没缩", [(0, 3), (4, 6)])
+    assert logits is not None
+    # 洗, 变小, 洗→变小 have the length 3; under the negation 非变小 stands alone
+    np.testing.assert_allclose(logits[1], [-1 + 3 / 3, 0.5 + 2 / 3], rtol=1e-5)
+    np.testing.assert_allclose(logits[2], [-7, 0.5], rtol=1e-5)
+    assert concepts.single(3) == "非变小"
+    assert ConceptReader(CLASSES, None).read("洗", []) is None
