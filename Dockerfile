@@ -1,4 +1,4 @@
-# 两步：先做好安装包，再放进只带运行环境的小镜像。以普通用户运行，根文件系统可以只读，只写 /data。
+# 先做好安装包，列出里面的每个库（CycloneDX），再放进只带运行环境的小镜像。以普通用户运行，根文件系统可以只读，只写 /data。
 FROM python:3.12-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
@@ -7,9 +7,17 @@ COPY intents ./intents
 COPY scripts_zh ./scripts_zh
 RUN pip wheel --no-cache-dir --wheel-dir /wheels '.[postgres]'
 
+FROM build AS bom
+RUN python -m venv /installed \
+    && /installed/bin/pip install --no-cache-dir --no-index --find-links /wheels 'huashu[postgres]' \
+    && pip install --no-cache-dir 'cyclonedx-bom>=7,<8' \
+    && cyclonedx-py environment /installed/bin/python --output-format JSON -o /sbom/huashu.cdx.json
+
 FROM python:3.12-slim
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
-    pip install --no-cache-dir --no-compile --no-index --find-links /wheels 'huashu[postgres]' \
+    --mount=type=bind,from=bom,source=/sbom,target=/sbom \
+    install -D -m 644 /sbom/huashu.cdx.json /usr/share/huashu/huashu.cdx.json \
+    && pip install --no-cache-dir --no-compile --no-index --find-links /wheels 'huashu[postgres]' \
     && python -W ignore -m compileall -q /usr/local/lib/python3.12/site-packages \
     && useradd --system --uid 10001 --home-dir /data huashu \
     && install -d -o huashu /data

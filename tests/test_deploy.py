@@ -42,6 +42,16 @@ def test_every_command_exists() -> None:
     assert set(used) <= commands
 
 
+def test_the_image_runs_as_nobody_in_particular_says_how_it_is_and_what_is_in_it() -> None:
+    last = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert "\nUSER huashu\n" in last
+    assert "/healthz" in last
+    assert "/usr/share/huashu/huashu.cdx.json" in last
+    stages = set(re.findall(r"^FROM \S+ AS (\w+)$", DOCKERFILE, flags=re.MULTILINE))
+    assert set(re.findall(r"from=(\w+)", DOCKERFILE)) == stages
+    assert all(":" in image for image in re.findall(r"^FROM (python\S*)", DOCKERFILE, flags=re.MULTILINE))
+
+
 def test_the_image_takes_along_what_exists() -> None:
     for source in re.findall(r"^COPY (.+) \S+$", DOCKERFILE, flags=re.MULTILINE):
         for name in source.split():

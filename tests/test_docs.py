@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
 from app import errors
+from app.__main__ import _MODULES
+from app.commands.parser import Parser
 from app.config import Settings
 from app.errors import AppError
 from app.web.app import create_app
@@ -32,3 +41,54 @@ def test_every_problem_code_is_explained() -> None:
 def test_every_setting_is_explained() -> None:
     names = [f"HUASHU_{name.upper()}" for name in Settings.model_fields]
     assert [name for name in names if f"`{name}`" not in OPERATE] == []
+
+
+GUIDES = [ROOT / name for name in ("README.md", "README.en.md", "CONTRIBUTING.md")] + sorted(
+    (ROOT / "docs").glob("*.md")
+)
+COMMANDS = {name for names in _MODULES.values() for name in names}
+
+
+def calls(text: str) -> list[str]:
+    """The arguments of every `huashu …` in code: blocks, and words between backticks."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    inline = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+    lines = [line for block in blocks for line in block.splitlines()] + inline
+    found = []
+    for line in lines:
+        # a comment follows after two spaces or more; env settings and the virtual environment come before
+        command = re.split(r"\s{2,}|\s+#\s|\s[|<>]\s|\s&&\s", line.strip())
+        for part in command:
+            match = re.match(
+                r"(?:[A-Z_]+=\S+ )*(?:docker compose run --rm app |(?:\.venv/bin/)?huashu |python -m app )(?P<rest>[a-z].*)",
+                part,
+            )
+            if match is not None:
+                found.append(match["rest"])
+    return found
+
+
+@pytest.fixture(scope="module")
+def parser() -> Parser:
+    made = Parser(prog="huashu")
+    subparsers = made.add_subparsers(required=True)
+    for module in _MODULES:
+        importlib.import_module(module).register(subparsers)
+    return made
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+def test_every_command_in_the_guides_is_understood(guide: Path, parser: Parser) -> None:
+    for call in calls(guide.read_text(encoding="utf-8")):
+        arguments = shlex.split(call)
+        assert arguments[0] in COMMANDS, call
+        if "…" in call or all(re.fullmatch("[a-z]+", word) for word in arguments):
+            continue
+        try:
+            parser.parse_args(arguments)
+        except SystemExit:
+            pytest.fail(f"{guide.name}: huashu {call}")
+
+
+def test_there_are_commands_in_the_guides() -> None:
+    assert len(calls(OPERATE)) > 15
