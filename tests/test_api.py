@@ -205,7 +205,8 @@ def test_the_quick_way_answers_like_the_documented_route(api: Client, body: dict
         api.post("/api/v1/suggest", content=sent, headers={"content-type": kind})
         for kind in ("application/json", "application/json; charset=utf-8")
     )
-    assert (quick.status_code, quick.json()) == (documented.status_code, documented.json())
+    told = [{**answer.json(), "request_id": ""} for answer in (quick, documented)]
+    assert (quick.status_code, told[0]) == (documented.status_code, told[1])
     assert [(name, value) for name, value in quick.headers.multi_items() if name != "x-request-id"] == [
         (name, value) for name, value in documented.headers.multi_items() if name != "x-request-id"
     ]
