@@ -102,3 +102,5 @@ def test_what_is_wrong_is_answered(api: Client) -> None:
         assert answer.status_code == status, (method, path, body, answer.text)
         assert answer.json()["detail"]
     assert api.get(BASE).json() == {"items": []}
+    for page in ("/toolbar/%00", "/channels/%00", "/hooks/generic/%00"):
+        assert api.get(page).status_code in (404, 405), page

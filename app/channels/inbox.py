@@ -133,7 +133,7 @@ class Inbox:
     def _find(self, kind: str, name: str, token: str) -> tuple[Channel, Adapter]:
         adapter = adapters().get(kind)
         with self._database.read() as session:
-            stored = rows.by_name(session, name) if adapter is not None and "\x00" not in name else None
+            stored = rows.by_name(session, name) if adapter is not None else None
         if adapter is None or stored is None or stored.kind != kind or not _same(stored.token, token):
             raise NotFound("没有这个接收地址，请从「接入」页面重新复制")
         return channel_of(stored), adapter

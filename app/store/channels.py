@@ -98,6 +98,8 @@ def find(session: Session, channel_id: int) -> StoredChannel | None:
 
 
 def by_name(session: Session, name: str) -> StoredChannel | None:
+    if "\x00" in name:  # which PostgreSQL does not take for a text
+        return None
     row = session.scalar(select(ChannelRow).where(ChannelRow.name == name))
     return None if row is None else _channel(session, row)
 
