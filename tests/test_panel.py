@@ -474,7 +474,7 @@ class TestCopying:
         shown(page)
         card(page, "请顾客拍平铺照").get_by_role("button", name="为什么是这条").click()
         expect(card(page, "请顾客拍平铺照")).to_contain_text("先问清怎么洗的")
-        expect(card(page, "请顾客拍平铺照")).to_contain_text("依据：店铺资料 000.S1.B")
+        expect(card(page, "请顾客拍平铺照")).to_contain_text("依据：店铺资料")
 
 
 class TestGuard:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
@@ -22,6 +23,9 @@ from app.web.promise_answers import PromiseOut, promise_json
 from app.web.workspace import workspace_page
 
 router = APIRouter(tags=["工作台"])
+
+UNNAMED: Final = "没写名字的顾客"
+_MADE_UP: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{2,12}){3,4}")
 
 
 class DeskRiskOut(BaseModel):
@@ -101,12 +105,17 @@ async def desk_page(request: Request, person: CurrentPerson, assistant: Assistan
     )
 
 
+def _unnamed(conversation_id: str) -> str:
+    """What stands for a customer nobody has named: a chat system's own number says something, the panel's does not."""
+    return UNNAMED if _MADE_UP.fullmatch(conversation_id) else conversation_id
+
+
 def _line(assistant: Assistant, item: Item, now: datetime) -> Json:
     line, intents = item.line, assistant.content.intents
     left = int((line.due_at - now).total_seconds()) if line.due_at is not None else 0
     return {
         "conversation_id": line.conversation_id,
-        "customer": line.customer or line.conversation_id,
+        "customer": line.customer or _unnamed(line.conversation_id),
         "shop": line.shop,
         "shop_name": assistant.shop(line.shop).name,
         "channel": line.channel,

@@ -22,10 +22,8 @@ export function segments(text, spans) {
 
 /** Where something comes from, in words: the shop's documents are named by a number, laws by their name. */
 export function sourceText(source) {
-  const names = (source ?? []).map((one) =>
-    one === "practice" ? "经验做法" : /^\d{3}\./u.test(one) ? `店铺资料 ${one}` : one,
-  );
-  return names.length ? `依据：${names.join("、")}` : "";
+  const names = new Set((source ?? []).map((one) => (one === "practice" ? "经验做法" : /^\d{3}\./u.test(one) ? "店铺资料" : one)));
+  return names.size ? `依据：${[...names].join("、")}` : "";
 }
 
 export const percent = (score) => `${Math.round(score * 100)}%`;

@@ -48,7 +48,7 @@ function row(promise) {
     el(
       "div",
       { class: "desk-who" },
-      el("a", { class: "link", href: `/?conversation=${encodeURIComponent(promise.conversation_id)}` }, promise.customer || promise.conversation_id),
+      el("a", { class: "link", href: `/?conversation=${encodeURIComponent(promise.conversation_id)}` }, promise.customer || "没写名字的顾客"),
       el("span", { class: "desk-words" }, `「${promise.text}」`),
       promise.case_id && el("a", { class: "link", href: `/cases/${promise.case_id}` }, "登记表"),
       promise.proposed && el("span", { class: "tag done" }, "像是已经兑现了"),
