@@ -15,6 +15,7 @@ EXPORTS: Final = re.compile(r"export|print|appeal|health\.(?:xlsx|csv)")
 
 NOTHING: Final = "stores nothing"
 OWN: Final = "its rows say who and when themselves: "
+MINE: Final = "scripts a person keeps for themselves, theirs to change and throw away"
 TRACES: Final[dict[str, str]] = {
     "auth.paste_link": NOTHING,
     "auth.sign_in": "person.signed_in",
@@ -101,6 +102,12 @@ TRACES: Final[dict[str, str]] = {
     "library_health.workbook": "studio.health_exported",
     "library_health.table": "studio.health_exported",
     "evidence.tick": "evidence.ticked",
+    "own.add_own": MINE,
+    "own.change_own": MINE,
+    "own.move": MINE,
+    "own.remove": MINE,
+    "own.remove_own": MINE,
+    "own.save": MINE,
     "trials.begin": "studio.trial_started",
     "trials.end": "studio.trial_ended",
     "trials.use": OWN + "studio_edits",
