@@ -22,7 +22,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 UNHURRIED = """{
     // a toast that goes by itself, a check or a request that isn't waited for any longer: none of it in a test
     const wait = window.setTimeout;
-    const ends = new Set([1500, 2500, 6000, 10000, 12000, 60000, 120000]);
+    const ends = new Set([1500, 2500, 6000, 9000, 10000, 12000, 60000, 120000]);
     window.setTimeout = (act, after, ...rest) => wait(act, ends.has(after) ? 3600000 : after, ...rest);
 }"""
 

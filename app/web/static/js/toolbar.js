@@ -6,7 +6,7 @@ import { openConversation } from "./find.js";
 import { useClient } from "./reach.js";
 import { vocabulary } from "./state.js";
 
-const PATIENCE = 8000;
+const PATIENCE = 9000;
 const METHODS = ["sendChatMessage", "getCurExternalContact", "getContext"];
 const { client } = vocabulary;
 let registered = false;

@@ -1,12 +1,12 @@
 // The editor: intents on the left, what is said in the middle, how it works out on the right.
-import { button, byId, el, icon } from "../dom.js";
-import { entriesOf, find, readEntry, readTree, saveEntry } from "./api.js";
-import { fail, shown, showState, toast, undoEdit, words } from "./common.js";
+import { button, byId, el } from "../dom.js";
+import { entriesOf, readEntry, readTree } from "./api.js";
+import { entryCard, stages } from "./cards.js";
+import { fail, showState, words } from "./common.js";
 import { Editor, unsaved } from "./entry.js";
-import { knowIntents, intentName } from "./fields.js";
-import { pictures } from "./images.js";
+import { knowIntents } from "./fields.js";
+import { startFinding } from "./finding.js";
 import { blank } from "./kinds.js";
-import { pills } from "./pills.js";
 import { countProblems, previewScript, sample, startSide } from "./side.js";
 import { drawTree, key } from "./tree.js";
 
@@ -140,6 +140,7 @@ function drawIntent() {
   const scripts = state.items.filter((entry) => entry.name.startsWith("script:"));
   const intent = find("intent");
   const guide = find("guide") ?? { name: `guide:${state.at.intent}`, title: "提醒", etag: "", data: {}, pack: state.at.pack };
+  const needed = state.tree.packs.flatMap((pack) => pack.intents).find((one) => one.id === state.at.intent)?.stages ?? [];
   const tabs = [["scripts", `话术 ${scripts.length}`], ...(intent ? [["intent", "样例和句式"]] : []), ["guide", "提醒"]];
   const shownTab = tabs.some(([id]) => id === state.tab) ? state.tab : "scripts";
   const head = el("div", { class: "middle-head" },
@@ -148,67 +149,18 @@ function drawIntent() {
       button({ role: "tab", "aria-selected": String(id === shownTab), onclick: () => { state.tab = id; draw(); } }, name))));
   const about = intent?.data.definition ? el("p", { class: "hint" }, intent.data.definition) : null;
   const body = {
-    scripts: () => stages(scripts),
+    scripts: () => stages(scripts, needed, (stage) => add("script", state.at.pack, { intent: state.at.intent, stage }), card),
     intent: () => [el("div", { class: "sheet", id: `entry-${intent.name}` }, editorFor(intent).node)],
     guide: () => [el("div", { class: "sheet", id: `entry-${guide.name}` }, editorFor(guide).node)],
   }[shownTab]();
   middle.replaceChildren(...[head, about, ...body].filter(Boolean));
 }
 
-function stages(scripts) {
-  const needed = state.tree.packs.flatMap((pack) => pack.intents).find((one) => one.id === state.at.intent)?.stages ?? [];
-  const all = new Set([...needed.map((one) => one.id), ...scripts.map((entry) => entry.data.stage)]);
-  return Object.entries(words.stages).filter(([id]) => all.has(id)).map(([id, name]) => {
-    const own = scripts.filter((entry) => entry.data.stage === id);
-    return el("section", { class: "stage", "aria-label": name },
-      el("div", { class: "stage-head" }, el("h3", {}, name), el("span", { class: "hint" }, own.length ? `${own.length} 条` : "还没有自己的话术"),
-        button({ class: "button quiet", onclick: () => add("script", state.at.pack, { intent: state.at.intent, stage: id }) }, "＋ 加一条")),
-      own.map((entry) => card(entry)));
-  });
-}
-
-/** An entry as people read it, or being edited. */
+/** An entry being edited, or as people read it. */
 function card(entry) {
   const editor = state.editors.get(entry.name);
   if (editor) return el("article", { class: "sheet entry", id: `entry-${entry.name}` }, editor.node);
-  const kind = entry.name.split(":")[0];
-  if (kind === "image") return imageCard(entry);
-  const conditions = Object.entries(entry.data.when ?? {}).map(([fact, wanted]) => `${fact} ${shown(wanted)}`);
-  return el(
-    "article",
-    { class: "sheet entry", id: `entry-${entry.name}` },
-    el("div", { class: "entry-head" },
-      el("h4", {}, entry.title),
-      entry.data.tone ? el("span", { class: "tag" }, entry.data.tone) : null,
-      conditions.map((text) => el("span", { class: "tag soon" }, text)),
-      (entry.data.also_for ?? []).map((id) => el("span", { class: "tag" }, `也用于${intentName(id)}`)),
-      entry.changed ? el("span", { class: "tag done" }, "草稿里改过") : null,
-      el("span", { class: "entry-tools" },
-        kind === "script" ? button({ class: "tool", label: `照着「${entry.title}」再写一条`, title: "照着再写一条", onclick: () => copy(entry) }, icon("copy")) : null,
-        button({ class: "tool", label: `改「${entry.title}」`, title: "改", key: `edit ${entry.name}`, onclick: () => edit(entry.name) }, icon("edit")))),
-    kind === "script"
-      ? el("div", { class: "chat", onclick: () => previewScript(entry), ondblclick: () => edit(entry.name) }, (entry.data.bubbles ?? []).map((text) => el("p", { class: "said-text said" }, pills(text))), pictures(entry.data.images))
-      : el("p", { class: "entry-text" }, entry.data.text ?? entry.data.reason ?? ""),
-  );
-}
-
-/** An image, which can only be looked at and taken out. */
-function imageCard(entry) {
-  const file = entry.name.slice("image:".length);
-  const remove = async () => {
-    try {
-      const { edit } = await saveEntry({ name: entry.name, base: entry.etag, data: null });
-      toast("删掉了，用到它的话术会提示", ["撤销", () => undoEdit(edit, load)]);
-    } catch (error) {
-      fail(error);
-    }
-    load();
-    refresh();
-  };
-  return el("article", { class: "sheet entry", id: `entry-${entry.name}` },
-    el("div", { class: "entry-head" }, el("h4", {}, file), entry.changed ? el("span", { class: "tag done" }, "草稿里改过") : null,
-      el("span", { class: "entry-tools" }, button({ class: "button quiet danger", label: `删掉图片「${file}」`, onclick: remove }, "删掉"))),
-    pictures([file]));
+  return entryCard(entry, { edit, copy, reload: load, changed: () => { load(); refresh(); } });
 }
 
 function editorFor(entry) {
@@ -278,27 +230,7 @@ function copy(entry) {
   edit(fresh.name);
 }
 
-let finding = 0;
-
-byId("filter").addEventListener("input", (event) => {
-  state.filter = event.target.value.trim();
-  if (!state.filter) state.found = [];
-  if (state.tree) redrawTree();
-  clearTimeout(finding);
-  if (state.filter) finding = setTimeout(findScripts, 200);
-});
-
-async function findScripts() {
-  const asked = state.filter;
-  try {
-    const { items } = await find(asked);
-    if (asked !== state.filter) return;
-    state.found = items;
-    redrawTree();
-  } catch (error) {
-    fail(error);
-  }
-}
+startFinding(state, () => { if (state.tree) redrawTree(); });
 
 startSide({
   go: (name) => goEntry(name).catch(fail),

@@ -3,9 +3,10 @@ import { button, el } from "../dom.js";
 import { check, saveEntry } from "./api.js";
 import { difference, fail, lines, toast, undoEdit, words } from "./common.js";
 import { area } from "./controls.js";
-import { form, showProblems } from "./fields.js";
+import { form } from "./fields.js";
 import { FILES, showUses } from "./files.js";
 import { FIELDS } from "./kinds.js";
+import { showProblems } from "./problems.js";
 
 const open = new Set();
 
@@ -133,9 +134,9 @@ export class Editor {
       const saved = await saveEntry({ name: this.entry.name, base: this.base, data, pack: this.entry.pack });
       this.done();
       const again = () => this.on.saved(saved.entry);
+      await again();
       if (saved.edit) toast(data === null ? "删掉了，发布后生效" : "已存进草稿，发布后客服才会看到", ["撤销", () => undoEdit(saved.edit, again)]);
       else toast("没有改动");
-      this.on.saved(saved.entry);
     } catch (error) {
       this.save.disabled = false;
       if (error.body?.code === "edit_clash") this.showClash(error.body);

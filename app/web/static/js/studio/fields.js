@@ -3,6 +3,7 @@ import { button, el } from "../dom.js";
 import { label, words } from "./common.js";
 import { area, choice, pasting, put, rows, said, set } from "./controls.js";
 import { imagesField } from "./images.js";
+import { records } from "./records.js";
 import { offerVariables } from "./variables.js";
 
 const get = (data, path) => path.reduce((value, key) => value?.[key], data);
@@ -62,7 +63,7 @@ const DRAW = {
       checked.addEventListener("input", () => { put(now, ["checked"], checked.value); send(); });
       return [name, time, checked];
     }, () => ["", {}]),
-  records: (field, value, tell) => records(field, value ?? [], tell),
+  records: (field, value, tell) => records(field, value ?? [], tell, form),
   select: (field, value, tell) => {
     const node = choice(label(field.key), value, field.options());
     node.addEventListener("change", () => tell(node.value));
@@ -216,33 +217,6 @@ const DRAW = {
 const yesNo = (value) => ({ true: "是", false: "否" })[String(value).toLowerCase()] ?? String(value);
 const shownWanted = (value) => (Array.isArray(value) ? value.join("、") : (value ?? ""));
 
-/** Many things of one kind, each folded under its title with a form of its own. */
-function records(field, all, tell) {
-  const list = el("div", { class: "records" });
-  const draw = (open) => list.replaceChildren(...all.map((one, index) => {
-    const title = el("span", {}, field.title(one));
-    const told = () => { title.textContent = field.title(one); tell(all); };
-    const block = el("details", { class: "record", data: { path: `${field.path.join(".")}.${index}`, about: field.about?.(one) ?? "" } },
-      el("summary", {}, title), el("p", { class: "problem" }));
-    const fill = () => {
-      if (block.querySelector(".form")) return;
-      block.append(form(field.fields, one, told, `${field.path.join(".")}.${index}.`),
-        button({ class: "button quiet danger", onclick: () => { all.splice(index, 1); tell(all); draw(); } }, "删掉这一个"));
-    };
-    block.addEventListener("toggle", fill);
-    if (index === open) { fill(); block.open = true; }
-    return block;
-  }));
-  draw();
-  const add = button({ class: "button quiet", onclick: () => {
-    all.push(field.fresh());
-    tell(all);
-    draw(all.length - 1);
-    list.lastElementChild.querySelector("input")?.focus();
-  } }, `＋ ${field.add}`);
-  return el("div", {}, list, add);
-}
-
 /**
  * A form for `data`, which is changed in place; changed() is told after every change.
  * within: what stands before its fields' paths where problems are told.
@@ -263,25 +237,4 @@ export function form(fields, data, changed, within = "") {
       return el("div", { class: "labelled", data: { path: within + path.join(".") } }, wrapped, el("p", { class: "problem own" }));
     }),
   );
-}
-
-/** Put each problem at its field, or at the top of the form when it has none. */
-export function showProblems(place, problems) {
-  for (const node of place.querySelectorAll(".problem")) node.textContent = "";
-  for (const node of place.querySelectorAll(".has-problem")) node.classList.remove("has-problem");
-  for (const problem of problems) {
-    const path = [...problem.path];
-    let node = null;
-    while (path.length && !node) {
-      node = place.querySelector(`[data-path="${CSS.escape(path.join("."))}"]`);
-      path.pop();
-    }
-    const own = node?.matches(".row, .record") ? node.querySelector(":scope > .problem") : node?.querySelector(":scope > .problem");
-    const target = own ?? place.querySelector(".problem.whole");
-    if (!target) continue;
-    node?.classList.add("has-problem");
-    node?.closest("details")?.setAttribute("open", "");
-    target.textContent += (target.textContent ? "；" : "") + problem.text;
-    target.classList.toggle("warning", problem.level === "warning");
-  }
 }
