@@ -93,7 +93,6 @@ def note_turn(
     session: Transaction, content: Content, shop: Shop, conversation_id: str, turn: StoredTurn
 ) -> None:
     """Start or stop the reply clock with a turn that has just been stored."""
-    answered, since, due_at = rows.waiting(session, conversation_id)
     if turn.role == "agent":
         rows.note_turn(
             session,
@@ -105,6 +104,7 @@ def note_turn(
             due_at=None,
         )
         return
+    answered, since, due_at = rows.waiting(session, conversation_id)
     if since is None:
         since = moment_of(turn)
         due_at = _reply_due(content, shop, since, answered=answered)

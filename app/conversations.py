@@ -111,7 +111,7 @@ class Conversations:
         """
         with self._database.write() as session:
             found = rows.lock(session, conversation_id, shop=shop, channel=channel, label=label, who=who)
-            turn, known = self.put(session, assistant, conversation_id, new)
+            turn, known = self.put(session, assistant, found, new)
             answer = rows.find_answer(session, turn.id) if known else None
             going = clocks.running(session, assistant.content, assistant.shop(found.shop), conversation_id)
         ended("store")
@@ -124,7 +124,7 @@ class Conversations:
         self,
         session: Transaction,
         assistant: Assistant,
-        conversation_id: str,
+        found: Conversation,
         new: NewTurn,
         *,
         before: int | None = None,
@@ -133,14 +133,14 @@ class Conversations:
 
         before: the position of the turn it belongs in front of, when it came late.
         """
-        known = rows.find_message(session, conversation_id, new.message_id)
+        known = rows.find_message(session, found.id, new.message_id)
         if known is not None:
             return known, True
         if new.role == "agent" and not new.acts:
             new = replace(new, acts=tuple(spelt(act) for act in _acts_of(assistant, new)))
         new = replace(new, release=assistant.release)
-        turn = rows.add_turn(session, conversation_id, new, before=before)
-        _note(session, assistant, conversation_id, turn, late=before is not None)
+        turn = rows.add_turn(session, found.id, new, before=before)
+        _note(session, assistant, found, turn, late=before is not None)
         return turn, False
 
     def resume(self, assistant: Assistant, conversation_id: str, turn_id: int) -> Taken:
@@ -372,22 +372,21 @@ class Conversations:
 
 
 def _note(
-    session: Transaction, assistant: Assistant, conversation_id: str, turn: StoredTurn, *, late: bool
+    session: Transaction, assistant: Assistant, found: Conversation, turn: StoredTurn, *, late: bool
 ) -> None:
     """What follows from a new turn, in its transaction: promises, and the clocks it starts and stops.
 
     late: it belongs in front of others.
     """
-    found = rows.find(session, conversation_id)
-    shop = assistant.shop(found.shop if found is not None else None)
+    shop = assistant.shop(found.shop)
     if turn.role == "agent" and recalls(turn.text, turn.attachments):
-        promises.withdraw(session, rows.recalled(session, conversation_id, turn))
+        promises.withdraw(session, rows.recalled(session, found.id, turn))
         return
     if late:
-        clocks.retrace(session, assistant, conversation_id)
+        clocks.retrace(session, assistant, found.id)
     else:
-        clocks.note_turn(session, assistant.content, shop, conversation_id, turn)
-    promises.record(session, shop, conversation_id, turn)
+        clocks.note_turn(session, assistant.content, shop, found.id, turn)
+    promises.record(session, shop, found.id, turn)
 
 
 def as_turn(turn: StoredTurn) -> Turn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.channels import manage, standard
-from app.channels.adapter import Unverified
+from app.channels.adapter import Incoming, Unverified
 from app.channels.inbox import Gate
 from app.channels.manage import Made
 from app.store import channels as channel_rows
@@ -301,6 +303,49 @@ def test_two_channels_with_the_same_number_stay_apart(api: Client) -> None:
     assert send(api, second, body_of("m-1", "起球")).json()["conversation_id"] == "乙:c-1"
     assert len(turns(api)) == 1
     assert turns(api, "乙:c-1")[0]["text"] == "起球"
+
+
+def test_what_another_process_changes_holds_at_once(api: Client) -> None:
+    """The channel is remembered between messages, and never relied on."""
+    made = add(api)
+    database = services_of(api).database
+    assert send(api, made, body_of("m-1"), "d-1").status_code == 200
+    manage.change(database, "自家商城", by="测试", enabled=False)
+    assert send(api, made, body_of("m-2"), "d-2").status_code == 403
+    manage.change(database, "自家商城", by="测试", enabled=True, shop="")
+    assert send(api, made, body_of("m-2"), "d-2").status_code == 200
+    fresh = manage.rotate(database, "自家商城", by="测试")
+    assert send(api, fresh, body_of("m-3"), "d-3").status_code == 200
+    with database.write() as session:
+        channel_rows.change(session, made.channel.id, old_secret="", old_until=None)
+    assert send(api, made, body_of("m-4"), "d-4").status_code == 401
+    manage.remove(database, "自家商城", by="测试")
+    assert send(api, fresh, body_of("m-4"), "d-4").status_code == 404
+    assert [turn["message_id"] for turn in turns(api)] == ["m-1", "m-2", "m-3"]
+
+
+def test_a_message_is_acknowledged_in_few_round_trips(api: Client) -> None:
+    """Of a conversation that is known: on PostgreSQL each statement is a way there and back while the sender waits."""
+    made, channels, ours = add(api), services_of(api).channels, threading.get_ident()
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if threading.get_ident() == ours and not statement.startswith("BEGIN"):
+            said.append(statement)
+
+    def receive(number: int) -> None:
+        body = body_of(f"m-{number}")
+        headers = headers_of(made.secret, body, f"d-{number}")
+        channels.receive("generic", "自家商城", made.channel.token, Incoming("POST", headers, {}, body))
+
+    receive(1)
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        receive(2)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert 0 < len(said) <= 12, said
+    assert len(turns(api)) == 2
 
 
 def test_a_channel_that_is_off_takes_nothing(lite: Client) -> None:

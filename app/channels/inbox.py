@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -51,7 +51,7 @@ from app.store import channels as rows
 from app.store import conversations as turns
 from app.store import inbound as inbound_rows
 from app.store.channels import StoredChannel
-from app.store.conversations import NewTurn
+from app.store.conversations import Conversation, NewTurn
 from app.store.database import Database, Transaction
 from app.store.inbound import Inbound
 
@@ -66,6 +66,11 @@ _REFUSAL_NOTED_EVERY: Final = 10.0
 _LET_PASS: Final = 0.5
 """Seconds that a suggestion waits for acknowledgements at most; it comes all the same when they never end."""
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_REFUSALS: Final = (MethodNotAllowed, NotAllowed, NotFound, NotReady, UnreadableMessage)
+
+
+class _Changed(Exception):
+    """The channel is no longer set up as it was when the request was verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ class Inbox:
         self._rates = Rates(RATE, BURST)
         self._gate = Gate()
         self._refusal_noted: dict[int, float] = {}
+        self._remembered: dict[str, StoredChannel] = {}
 
     def receive(self, kind: str, name: str, token: str, incoming: Incoming) -> Acknowledged:
         """Take a request of a chat system: whatever is answered with 2xx is stored, and stored once.
@@ -108,17 +114,35 @@ class Inbox:
         self._gate.wait(_LET_PASS)
 
     def _receive(self, kind: str, name: str, token: str, incoming: Incoming) -> Acknowledged:
-        channel, adapter = self._find(kind, name, token)
+        """By the channel as remembered; what that refuses is decided again by what is stored, so nothing is out of date."""
+        remembered = self._remembered.get(name)
+        if remembered is not None:
+            with suppress(_Changed, Unverified, *_REFUSALS):
+                return self._take(remembered, kind, token, incoming)
+        stored = self._find(name)
+        try:
+            return self._take(stored, kind, token, incoming)
+        except Unverified as error:
+            self._note_refusal(channel_of(stored), str(error))
+            raise SignatureRefused("没有通过签名检查，请核对密钥、时间和签名的写法") from error
+        except _Changed as error:
+            raise NotReady("渠道的设置正在改，请过几秒重发") from error
+
+    def _take(self, stored: StoredChannel, kind: str, token: str, incoming: Incoming) -> Acknowledged:
+        """Raises Unverified, _Changed and what `receive` does."""
+        channel, adapter = channel_of(stored), adapters().get(kind)
+        if adapter is None or channel.kind != kind or not _same(channel.token, token):
+            raise _unknown_address()
         if incoming.method not in adapter.methods:
             raise MethodNotAllowed("这个地址不支持这种请求方法")
         if channel.locked:
             raise NotReady("这个渠道的密钥读不出来，请管理员看「接入」页面")
-        body = self._verified(adapter, channel, incoming)
+        body = adapter.verify(incoming, channel, datetime.now(UTC))
         self._rates.take(channel.id)
         if not channel.enabled:
             raise NotAllowed("这个渠道已经停用，请在话术助手的「接入」页面启用")
         read = self._read(adapter, channel, incoming, body)
-        told, ids = self._store_once(channel, read)
+        told, ids = self._store_once(stored, read)
         if ids:
             self._woken()
         reply = read.reply or Reply(json.dumps(told, ensure_ascii=False).encode())
@@ -130,20 +154,15 @@ class Inbox:
         """Store what a task brought, in the caller's transaction."""
         return [self._store(session, stored, _clean(item)) for item in items]
 
-    def _find(self, kind: str, name: str, token: str) -> tuple[Channel, Adapter]:
-        adapter = adapters().get(kind)
+    def _find(self, name: str) -> StoredChannel:
+        """As it is stored now; remembered from then on. Raises NotFound."""
         with self._database.read() as session:
-            stored = rows.by_name(session, name) if adapter is not None else None
-        if adapter is None or stored is None or stored.kind != kind or not _same(stored.token, token):
-            raise NotFound("没有这个接收地址，请从「接入」页面重新复制")
-        return channel_of(stored), adapter
-
-    def _verified(self, adapter: Adapter, channel: Channel, incoming: Incoming) -> bytes:
-        try:
-            return adapter.verify(incoming, channel, datetime.now(UTC))
-        except Unverified as error:
-            self._note_refusal(channel, str(error))
-            raise SignatureRefused("没有通过签名检查，请核对密钥、时间和签名的写法") from error
+            stored = rows.by_name(session, name)
+        if stored is None:
+            self._remembered.pop(name, None)
+            raise _unknown_address()
+        self._remembered[name] = stored
+        return stored
 
     def _note_refusal(self, channel: Channel, why: str) -> None:
         """Tell the administrator why, without letting a stranger make the service write all the time."""
@@ -175,16 +194,19 @@ class Inbox:
                 inbound_rows.give_up(session, found.id, why)
         return Read(note=why)
 
-    def _store_once(self, channel: Channel, read: Read) -> tuple[Json, tuple[int, ...]]:
-        """What is told to the sender; the same again for a delivery that was stored before."""
+    def _store_once(self, channel: StoredChannel, read: Read) -> tuple[Json, tuple[int, ...]]:
+        """What is told to the sender; the same again for a delivery that was stored before.
+
+        channel: by which it was verified. Raises _Changed where that is no longer how it is set up.
+        """
         receipt = key_of("delivery", read.delivery) if read.delivery else ""
         with self._database.write() as session:
-            before = inbound_rows.find_receipt(session, channel.id, receipt) if receipt else None
+            known = rows.with_receipt(session, channel.id, receipt)
+            if known is None or _set_up(known[0]) != _set_up(channel):
+                raise _Changed
+            stored, before = known
             if before is not None:
                 return before["told"], tuple(before["ids"])
-            stored = rows.find(session, channel.id)
-            if stored is None:
-                raise NotFound("没有这个接收地址，请从「接入」页面重新复制")
             found = self.store_items(session, stored, read.items)
             told = _told(found, read)
             ids = [inbound.id for inbound in found]
@@ -213,28 +235,26 @@ class Inbox:
         found, is_new = inbound_rows.add(session, channel.id, key, "message", given)
         if not is_new:
             return found
-        place = rows.place(
+        _, conversation = rows.place(
             session,
             channel,
             message.conversation_id,
             self._wanted_id(channel, message),
             dict(message.reply_to),
+            label=message.label,
         )
-        turns.lock(
-            session, place.conversation_id, shop=channel.shop, channel=channel.name, label=message.label
-        )
-        turn_id = self._copied(session, place.conversation_id, message)
+        turn_id = self._copied(session, conversation.id, message)
         if turn_id is None:
-            turn_id = self._put(session, place.conversation_id, message)
+            turn_id = self._put(session, conversation, message)
             if inbound_rows.exists(session, channel.id, _recall_key(message)):
-                turns.undo(session, place.conversation_id, turn_id)
+                turns.undo(session, conversation.id, turn_id)
                 promises.withdraw(session, [turn_id])
-        return inbound_rows.belongs(session, found.id, place.conversation_id, turn_id)
+        return inbound_rows.belongs(session, found.id, conversation.id, turn_id)
 
-    def _put(self, session: Transaction, conversation_id: str, message: Message) -> int:
+    def _put(self, session: Transaction, conversation: Conversation, message: Message) -> int:
         """Where it was sent earlier than what came before it, it goes in front of that."""
         assistant = self._ready()
-        late = message.sent_at and inbound_rows.later_position(session, conversation_id, message.sent_at)
+        late = message.sent_at and inbound_rows.later_position(session, conversation.id, message.sent_at)
         new = NewTurn(
             role=message.role,
             text=message.text,
@@ -243,7 +263,7 @@ class Inbox:
             attachments=message.attachments,
             agent=message.agent if message.role == "agent" else "",
         )
-        return self._conversations.put(session, assistant, conversation_id, new, before=late or None)[0].id
+        return self._conversations.put(session, assistant, conversation, new, before=late or None)[0].id
 
     def _copied(self, session: Transaction, conversation_id: str, message: Message) -> int | None:
         """The turn that was noted when an agent copied these words in the panel: they are not said twice."""
@@ -259,7 +279,7 @@ class Inbox:
         message = inbound_rows.find(session, channel.id, key) if is_new else None
         if message is None or message.turn_id is None or message.conversation_id is None:
             return found
-        turns.lock(session, message.conversation_id)
+        conversation = turns.lock(session, message.conversation_id)
         turn = turns.find_turn(session, message.conversation_id, message.turn_id)
         if turn is None:
             return found
@@ -269,7 +289,7 @@ class Inbox:
             message_id=f"{rows.RECALL}{turn.message_id}"[:200],
             attachments=({"type": "recall", "name": turn.message_id},),
         )
-        stored, _ = self._conversations.put(session, self._ready(), message.conversation_id, note)
+        stored, _ = self._conversations.put(session, self._ready(), conversation, note)
         return inbound_rows.belongs(session, found.id, message.conversation_id, stored.id)
 
     def _wanted_id(self, channel: StoredChannel, message: Message) -> str:
@@ -326,6 +346,15 @@ class Rates:
             self._left[channel_id] = (max(0.0, left - 1), now)
         if left < 1:
             raise TooManyRequests("这个渠道发得太快了，请慢一点", retry_after=1)
+
+
+def _unknown_address() -> NotFound:
+    return NotFound("没有这个接收地址，请从「接入」页面重新复制")
+
+
+def _set_up(stored: StoredChannel) -> StoredChannel:
+    """What verifying and reading go by: without what changes while a channel is at work."""
+    return replace(stored, state={}, trouble="", refused=None, sends=True)
 
 
 def key_of(*parts: str) -> str:

@@ -76,7 +76,7 @@ class Replies:
         with self._database.write() as session:
             if turns.find(session, conversation_id) is None:
                 raise turns.unknown()
-            turns.lock(session, conversation_id)
+            found = turns.lock(session, conversation_id)
             known = turns.find_message(session, conversation_id, new.message_id)
             if known is not None:
                 return _known(session, known)
@@ -85,7 +85,7 @@ class Replies:
                 raise CannotSend(_NO_WAY)
             place, stored = way
             _check(session, adapters()[stored.kind], conversation_id, new.text)
-            turn, _ = self._conversations.put(session, assistant, conversation_id, new)
+            turn, _ = self._conversations.put(session, assistant, found, new)
             payload = {"data": _letter(new), "external_id": place.external_id, "reply_to": place.reply_to}
             delivery_rows.add(
                 session,

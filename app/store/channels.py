@@ -7,16 +7,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Insert, delete, exists, func, select, update
+from sqlalchemy import Insert, and_, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import Conflict
 from app.store import conversations
+from app.store.conversations import Conversation
 from app.store.database import VAULT
 from app.store.tables import Base, ConversationRow, TurnRow
-from app.store.tables_channels import ChannelConversationRow, ChannelRow, DeliveryRow, InboundRow
+from app.store.tables_channels import (
+    ChannelConversationRow,
+    ChannelRow,
+    DeliveryRow,
+    InboundRow,
+    ReceiptRow,
+)
 from app.store.vault import Locked, Vault
 
 _SEALED: Final = "sealed"
@@ -97,6 +104,16 @@ def find(session: Session, channel_id: int) -> StoredChannel | None:
     return None if row is None else _channel(session, row)
 
 
+def with_receipt(
+    session: Session, channel_id: int, key: str
+) -> tuple[StoredChannel, dict[str, Any] | None] | None:
+    """A channel, and what a delivery to it was answered before; both at once, since a sender waits for it."""
+    receipt = and_(ReceiptRow.channel_id == ChannelRow.id, ReceiptRow.key == key)
+    wanted = select(ChannelRow, ReceiptRow.reply).outerjoin(ReceiptRow, receipt)
+    found = session.execute(wanted.where(ChannelRow.id == channel_id)).one_or_none()
+    return None if found is None else (_channel(session, found[0]), found[1])
+
+
 def by_name(session: Session, name: str) -> StoredChannel | None:
     if "\x00" in name:  # which PostgreSQL does not take for a text
         return None
@@ -167,9 +184,15 @@ def remove(session: Session, channel_id: int) -> None:
 
 
 def place(
-    session: Session, channel: StoredChannel, external_id: str, wanted: str, reply_to: dict[str, Any]
-) -> Place:
-    """The conversation a channel's number stands for, locked. reply_to: kept when it is not empty.
+    session: Session,
+    channel: StoredChannel,
+    external_id: str,
+    wanted: str,
+    reply_to: dict[str, Any],
+    *,
+    label: str = "",
+) -> tuple[Place, Conversation]:
+    """The conversation a channel's number stands for, locked. reply_to, label: kept when they are not empty.
 
     A new one is called `wanted`, or `<channel>:<number>` where another channel has a conversation of that name.
     """
@@ -184,10 +207,12 @@ def place(
             unless_there(session, ChannelConversationRow).values({"channel_id": channel.id, **values})
         )
         row = session.get_one(ChannelConversationRow, key)
-    conversations.lock(session, row.conversation_id)
+    conversation = conversations.lock(
+        session, row.conversation_id, shop=channel.shop, channel=channel.name, label=label
+    )
     if reply_to and row.reply_to != reply_to:
         row.reply_to = reply_to
-    return Place(row.channel_id, row.external_id, row.conversation_id, row.reply_to)
+    return Place(row.channel_id, row.external_id, row.conversation_id, row.reply_to), conversation
 
 
 def places_of(session: Session, conversation_id: str) -> list[Place]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Insert, and_, exists, func, or_, select, update
+from sqlalchemy import Insert, and_, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -129,25 +129,28 @@ def lock(
     who: str = "",
 ) -> Conversation:
     """The conversation, made (by `who`) if unknown and held until the transaction ends; what is given and not empty is kept."""
+    wanted = select(ConversationRow).where(ConversationRow.id == conversation_id).with_for_update()
+    row = session.scalar(wanted)
+    if row is None:
+        _make(session, conversation_id, shop=shop, channel=channel, label=label, started_by=who)
+        row = session.scalars(wanted).one()
+    row.shop, row.channel, row.label = shop or row.shop, channel or row.channel, label or row.label
+    return _conversation(row)
+
+
+def _make(session: Session, conversation_id: str, **given: str) -> None:
+    """Unless somebody else is making it just now: then this waits for them."""
     now = datetime.now(UTC)
     values = {
         "id": conversation_id,
-        "shop": shop,
-        "channel": channel,
-        "label": label,
         "version": 0,
         "created_at": now,
         "updated_at": now,
         "given": {},
         "note": "",
-        "started_by": who,
+        **given,
     }
     session.execute(_insert_unless_there(session).values(values))
-    row = session.scalars(
-        select(ConversationRow).where(ConversationRow.id == conversation_id).with_for_update()
-    ).one()
-    row.shop, row.channel, row.label = shop or row.shop, channel or row.channel, label or row.label
-    return _conversation(row)
 
 
 def give(
@@ -240,29 +243,26 @@ def add_turn(
 
     before: put it at this position instead, and what stands there and later one further.
     """
-    last = session.scalar(
-        select(func.max(TurnRow.position)).where(TurnRow.conversation_id == conversation_id)
+    last = select(func.coalesce(func.max(TurnRow.position), 0)).where(
+        TurnRow.conversation_id == conversation_id
     )
     if before is not None:
         _make_room(session, conversation_id, before)
-    row = TurnRow(
-        conversation_id=conversation_id,
-        position=(last or 0) + 1 if before is None else before,
-        role=new.role,
-        text=new.text,
-        message_id=new.message_id,
-        sent_at=new.sent_at,
-        stored_at=datetime.now(UTC),
-        attachments=list(new.attachments),
-        acts=list(new.acts),
-        script_id=new.script_id,
-        agent=new.agent,
-        release=new.release,
-        answer=None,
-        undone_at=None,
-    )
-    session.add(row)
-    session.flush()
+    values = {
+        "conversation_id": conversation_id,
+        "position": last.scalar_subquery() + 1 if before is None else before,
+        "role": new.role,
+        "text": new.text,
+        "message_id": new.message_id,
+        "sent_at": new.sent_at,
+        "stored_at": datetime.now(UTC),
+        "attachments": list(new.attachments),
+        "acts": list(new.acts),
+        "script_id": new.script_id,
+        "agent": new.agent,
+        "release": new.release,
+    }
+    row = session.scalars(insert(TurnRow).values(values).returning(TurnRow)).one()
     _changed(session, conversation_id, closed_at=None)
     return _turn(row)
 

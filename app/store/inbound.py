@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.store.channels import unless_there
@@ -35,12 +35,6 @@ class Inbound:
     lease: str
 
 
-def find_receipt(session: Session, channel_id: int, key: str) -> dict[str, Any] | None:
-    """What a delivery was answered before."""
-    row = session.get(ReceiptRow, (channel_id, key))
-    return None if row is None else dict(row.reply)
-
-
 def keep_receipt(session: Session, channel_id: int, key: str, reply: dict[str, Any]) -> None:
     values = {"channel_id": channel_id, "key": key, "reply": reply, "received_at": datetime.now(UTC)}
     session.execute(unless_there(session, ReceiptRow).values(values))
@@ -62,19 +56,24 @@ def add(
         "note": "",
     }
     added = session.scalars(unless_there(session, InboundRow).values(values).returning(InboundRow.id))
-    is_new = added.one_or_none() is not None
+    number = added.one_or_none()
+    if number is not None:
+        return Inbound(number, channel_id, kind, None, None, given, "waiting", 0, ""), True
     row = session.scalars(
         select(InboundRow).where(InboundRow.channel_id == channel_id, InboundRow.key == key)
     ).one()
-    return _inbound(row), is_new
+    return _inbound(row), False
 
 
 def belongs(session: Session, inbound_id: int, conversation_id: str, turn_id: int) -> Inbound:
     """Note which turn something became."""
-    row = session.get_one(InboundRow, inbound_id)
-    row.conversation_id, row.turn_id = conversation_id, turn_id
-    session.flush()
-    return _inbound(row)
+    noted = (
+        update(InboundRow)
+        .where(InboundRow.id == inbound_id)
+        .values(conversation_id=conversation_id, turn_id=turn_id)
+        .returning(InboundRow)
+    )
+    return _inbound(session.scalars(noted).one())
 
 
 def find(session: Session, channel_id: int, key: str) -> Inbound | None:
