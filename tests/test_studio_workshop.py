@@ -108,6 +108,30 @@ def test_what_is_typed_is_checked_before_it_is_saved(
     assert workshop.drafts.snapshot().changed == []
 
 
+def test_a_small_rewording_may_stand_beside_its_original_when_one_of_them_comes_first(
+    workshop: Workshop,
+) -> None:
+    snapshot = workshop.drafts.snapshot()
+    new = Ref("script", f"{PHOTO.id}_2")
+    _, *rest = snapshot.now.data(PHOTO)["bubbles"]
+    data = {**snapshot.now.data(PHOTO), "id": new.id, "title": "请拍照二"}
+    found = workshop.check_entry(snapshot, new, data, pack="apparel", sample="new", agent="甲")
+    assert found["problems"][0]["text"].startswith("这条话术和「请拍平铺照」几乎一样")
+    assert f"就在「排在这些话术前面」里写上 {PHOTO.id}" in found["problems"][0]["text"]
+    data["ahead_of"] = [PHOTO.id]
+    found = workshop.check_entry(snapshot, new, data, pack="apparel", sample="new", agent="甲")
+    assert "几乎一样" in found["problems"][0]["text"], "the very same words"
+    data["bubbles"] = ["新毛衣洗一次就小了换谁都会心疼。", *rest]
+    found = workshop.check_entry(snapshot, new, data, pack="apparel", sample="new", agent="甲")
+    assert found["problems"] == []
+    del data["id"]
+    workshop.drafts.put(new, data, base="", who="甲", pack="apparel")
+    now = workshop.drafts.snapshot()
+    assert [one for one in workshop.problems(now) if one["level"] == "error"] == []
+    found = workshop.check_entry(now, PHOTO, now.now.data(PHOTO), pack="apparel", sample="new", agent="甲")
+    assert found["problems"] == []
+
+
 def test_a_new_entry_needs_no_id_of_its_own(workshop: Workshop) -> None:
     new = Ref("script", "shrinkage.confirm.own_1")
     data = {

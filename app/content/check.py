@@ -185,7 +185,10 @@ def _cell(script: Script) -> tuple[str, str, str]:
 
 
 def _same_scripts(content: Content, only: tuple[str, str, str] | None = None) -> Iterator[Finding]:
-    """Scripts of one intent and stage that say almost the same. only: of this pack, intent and stage."""
+    """Scripts of one intent and stage that say almost the same, small rewordings to be tried beside theirs excepted.
+
+    only: of this pack, intent and stage.
+    """
     cells: dict[tuple[str, str, str], list[Script]] = defaultdict(list)
     for script in content.scripts.values():
         if only is None or _cell(script) == only:
@@ -193,12 +196,20 @@ def _same_scripts(content: Content, only: tuple[str, str, str] | None = None) ->
     for cell in cells.values():
         texts = ["".join(script.bubbles) for script in cell]
         for index, script in enumerate(cell[1:], start=1):
-            found = process.extractOne(texts[index], texts[:index], scorer=fuzz.ratio, score_cutoff=ALIKE)
+            others = [None if _reworded(script, cell[at]) else texts[at] for at in range(index)]
+            found = process.extractOne(texts[index], others, scorer=fuzz.ratio, score_cutoff=ALIKE)
             if found is not None:
+                other = cell[found[2]].id
+                way = f"改了几个字想和原来的比一比，就在「排在这些话术前面」里写上 {other}"
                 yield (
                     (f"script:{script.id}", ("bubbles",)),
-                    f"话术「{script.id}」和「{cell[found[2]].id}」几乎一样",
+                    f"话术「{script.id}」和「{other}」几乎一样。留一条；{way}",
                 )
+
+
+def _reworded(one: Script, other: Script) -> bool:
+    """Whether two scripts stand beside each other on purpose and don't say the very same."""
+    return one.bubbles != other.bubbles and (other.id in one.ahead_of or one.id in other.ahead_of)
 
 
 def _speechless(content: Content) -> Iterator[Finding]:

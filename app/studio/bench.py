@@ -89,7 +89,10 @@ class Bench:
         problems = check_entry(content, guard, named, data, pack, _today())
         bubbles = data.get("bubbles") if named.kind == "script" else None
         shown = preview(bubbles, content.shop, sample, agent) if isinstance(bubbles, list) else []
-        told = [{**asdict(problem), "text": self._in_words(problem.text)} for problem in problems]
+        itself = f"话术「{named.id}」"
+        told = [
+            {**asdict(one), "text": self._in_words(one.text.replace(itself, "这条话术"))} for one in problems
+        ]
         return {"problems": told, "bubbles": shown}
 
     def check_entries(self, entries: Sequence[tuple[str, Any, str]]) -> list[list[str]]:
