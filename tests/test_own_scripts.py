@@ -171,3 +171,20 @@ def test_the_page_keeps_what_was_typed_and_runs_nothing(people: People) -> None:
     last = people.ask("小李", "GET", API).json()["items"][0]
     assert (last["bubbles"], last["team"]) == (["好的", "稍等"], True)
     assert 'value="&lt;script&gt;' in people.ask("小李", "GET", f"/own?edit={last['id']}").text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "releases/{}/take-back", None),
+        ("DELETE", "golden/{}", None),
+        ("POST", "trials/{}/end", None),
+        ("POST", "trials/{}/use", {"side": "a"}),
+        ("POST", "undo", {"edit": 2**63}),
+    ],
+)
+def test_a_number_that_no_database_holds_is_refused(
+    people: People, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    answer = people.ask("老师", method, f"/api/v1/studio/{path.format(2**63)}", json=body)
+    assert answer.status_code == 422

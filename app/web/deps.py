@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from starlette.concurrency import run_in_threadpool
 
 from app.accounts import LOCAL_USER, ROLE_NAMES, Sessions, allows, csrf_matches, csrf_token
@@ -153,6 +153,8 @@ DatabaseDep = Annotated[Database, Depends(_database)]
 LiveDep = Annotated[Live[Assistant], Depends(_live)]
 AssistantDep = Annotated[Assistant, Depends(_assistant)]
 CurrentPerson = Annotated[Person, Depends(current_person)]
+RowNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
+"""A number of the database in an address."""
 
 
 def require_role(role: Role) -> Callable[[Person], Awaitable[Person]]:

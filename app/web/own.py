@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +17,7 @@ from app.store.own_scripts import OwnScript
 from app.store.people import Person
 from app.studio.own import MAX_BUBBLES, OwnScripts, Words, blocked
 from app.vocabulary import STAGE_NAMES, TONES, Stage
-from app.web.deps import AssistantDep, CurrentPerson, ServicesDep
+from app.web.deps import AssistantDep, CurrentPerson, RowNumber, ServicesDep
 from app.web.workspace import workspace_page
 
 PATH: Final = "/own"
@@ -26,7 +26,6 @@ NO_WORDS: Final = Words("", (), "", "resolve", team=False)
 
 router = APIRouter(tags=["话术"])
 
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Text = Annotated[str, Form(max_length=20_000)]
 
 
@@ -93,14 +92,14 @@ def add_own(body: OwnIn, own: OwnDep, assistant: AssistantDep, person: CurrentPe
 
 @router.put(f"{API}/{{number}}", response_model=OwnOut)
 def change_own(
-    number: Number, body: OwnChangeIn, own: OwnDep, assistant: AssistantDep, person: CurrentPerson
+    number: RowNumber, body: OwnChangeIn, own: OwnDep, assistant: AssistantDep, person: CurrentPerson
 ) -> dict[str, Any]:
     """改自己的一条；别人的不能改。刚在别处改过时答 409，什么也不写。"""
     return _shown(own.change(assistant, person, number, body.version, body.words()), assistant, person)
 
 
 @router.delete(f"{API}/{{number}}", response_model=RemovedOut)
-def remove_own(number: Number, own: OwnDep, person: CurrentPerson) -> dict[str, Any]:
+def remove_own(number: RowNumber, own: OwnDep, person: CurrentPerson) -> dict[str, Any]:
     """删掉自己的一条；主管也能删团队的。"""
     own.remove(person, number)
     return {"removed": number}

@@ -21,7 +21,7 @@ from app.studio.tree import entry_json, find_scripts, intent_entries, tree
 from app.studio.tried import tried
 from app.studio.workshop import Workshop
 from app.types import Turn
-from app.web.deps import AssistantDep, LiveDep, ServicesDep, require_role
+from app.web.deps import AssistantDep, LiveDep, RowNumber, ServicesDep, require_role
 from app.web.schemas import MESSAGE_LIMIT
 from app.web.studio_schemas import (
     ChangesOut,
@@ -281,7 +281,7 @@ def add_golden(body: GoldenIn, workshop: WorkshopDep, trainer: Trainer) -> dict[
 
 
 @router.delete("/golden/{number}", response_model=Open)
-def remove_golden(number: int, workshop: WorkshopDep, trainer: Trainer) -> dict[str, Any]:
+def remove_golden(number: RowNumber, workshop: WorkshopDep, trainer: Trainer) -> dict[str, Any]:
     """删掉一条考题。"""
     workshop.remove_golden(number, trainer.name)
     return {"removed": number}
@@ -353,7 +353,7 @@ def diff(workshop: WorkshopDep, _trainer: Trainer, before: Number, after: Number
 
 
 @router.post("/releases/{number}/take-back", response_model=PublishedOut)
-def take_back(number: int, workshop: WorkshopDep, trainer: Trainer) -> dict[str, Any]:
+def take_back(number: RowNumber, workshop: WorkshopDep, trainer: Trainer) -> dict[str, Any]:
     """回退：把以前的一版作为新的一版发布。草稿里没发布的改动留着。"""
     published = workshop.take_back(number, trainer.name)
     return {"release": published.number, "changed": published.changed}

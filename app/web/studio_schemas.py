@@ -38,7 +38,7 @@ class CheckIn(Body):
 
 
 class UndoIn(Body):
-    edit: int = Field(ge=1, description="哪一步改动")
+    edit: int = Field(ge=1, le=2**31 - 1, description="哪一步改动")
 
 
 class ClashIn(Body):

@@ -14,7 +14,7 @@ from app.studio.betting import ALPHA, BAR
 from app.studio.figures import told
 from app.studio.likeness import VARIABLE
 from app.studio.trials import DAYS, PAIRS, Standing, strength
-from app.web.deps import ServicesDep, require_role
+from app.web.deps import RowNumber, ServicesDep, require_role
 from app.web.studio_pages import studio_page
 
 router = APIRouter()
@@ -141,14 +141,14 @@ def begin(body: TrialIn, services: ServicesDep, trainer: Trainer) -> dict[str, A
 
 
 @router.post(f"{_API}/{{number}}/end", tags=["话术库"], response_model=StartedTrialOut)
-def end(number: int, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
+def end(number: RowNumber, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
     """不比了。已经结束的答 409。"""
     services.trials.end(number, trainer.name)
     return {"id": number}
 
 
 @router.post(f"{_API}/{{number}}/use", tags=["话术库"], response_model=UsedOut)
-def use(number: int, body: UseIn, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
+def use(number: RowNumber, body: UseIn, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
     """结束以后用其中一条：在草稿里把它排到另一条前面，发布以后生效。"""
     version, edit = services.trials.use(number, body.side, trainer.name)
     return {"version": version, "edit": edit}
