@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from time import sleep
 from typing import Any, Final
 
 from app.assist import Assistant, SuggestRequest
@@ -43,6 +44,9 @@ KEPT: Final = timedelta(days=8)
 """How long what came in and went out is remembered, longer than anybody sends anything again (76 hours)."""
 
 _AT_ONCE: Final = 10
+ANSWER_LOOKS: Final = 40
+ANSWER_PAUSE: Final = 0.05
+"""Seconds between looks for an answer that another thread is working out; two seconds in all."""
 _ATTEMPTS: Final = 6
 _AGAIN: Final = timedelta(seconds=5)
 _CLEAN_EVERY: Final = timedelta(hours=1)
@@ -150,13 +154,22 @@ class Channels:
             return rows.any_enabled(session)
 
     def answer_to(self, acknowledged: Acknowledged) -> Json | None:
-        """What is said of the message just stored, worked out now for a sender that waits for it; None for other things."""
+        """What is said of the message just stored, worked out now for a sender that waits for it; None for other things.
+
+        None too when another thread or a starting service needs longer than a sender is kept waiting.
+        """
         self._claim_and_follow_up(only=list(acknowledged.ids))
         conversation_id, turn_id = acknowledged.told.get("conversation_id"), acknowledged.told.get("turn_id")
-        assistant = self._assistant()
-        if conversation_id is None or turn_id is None or assistant is None:
+        if conversation_id is None or turn_id is None:
             return None
-        return self._conversations.resume(assistant, str(conversation_id), int(turn_id)).answer
+        for _ in range(ANSWER_LOOKS):
+            assistant = self._assistant()
+            if assistant is not None:
+                taken = self._conversations.resume(assistant, str(conversation_id), int(turn_id))
+                if taken.answer is not None or taken.turn.role != "customer":
+                    return taken.answer
+            sleep(ANSWER_PAUSE)
+        return None
 
     def round(self) -> None:
         """Go on with everything that waits, and forget what is old."""

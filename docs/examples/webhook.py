@@ -53,7 +53,8 @@ class Listener(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["send"] and len(sys.argv) > 4:
-        for suggestion in send(*sys.argv[2:])["answer"]["suggestions"]:
+        answer = send(*sys.argv[2:])["answer"]
+        for suggestion in answer["suggestions"] if answer else ():  # 太忙时 answer 是空的，建议随后由事件送来
             print("·", suggestion["text"])
     elif sys.argv[1:2] == ["listen"] and len(sys.argv) == 4:
         HTTPServer(("", int(sys.argv[2])), Listener).serve_forever()
