@@ -5,11 +5,11 @@ COPY pyproject.toml README.md LICENSE ./
 COPY app ./app
 COPY intents ./intents
 COPY scripts_zh ./scripts_zh
-RUN pip wheel --no-cache-dir --wheel-dir /wheels '.[postgres]'
+RUN pip wheel --no-cache-dir --wheel-dir /wheels '.[oidc,postgres]'
 
 FROM build AS bom
 RUN python -m venv /installed \
-    && /installed/bin/pip install --no-cache-dir --no-index --find-links /wheels 'huashu[postgres]' \
+    && /installed/bin/pip install --no-cache-dir --no-index --find-links /wheels 'huashu[oidc,postgres]' \
     && pip install --no-cache-dir 'cyclonedx-bom>=7,<8' \
     && cyclonedx-py environment /installed/bin/python --output-format JSON -o /sbom/huashu.cdx.json
 
@@ -17,7 +17,7 @@ FROM python:3.12-slim
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
     --mount=type=bind,from=bom,source=/sbom,target=/sbom \
     install -D -m 644 /sbom/huashu.cdx.json /usr/share/huashu/huashu.cdx.json \
-    && pip install --no-cache-dir --no-compile --no-index --find-links /wheels 'huashu[postgres]' \
+    && pip install --no-cache-dir --no-compile --no-index --find-links /wheels 'huashu[oidc,postgres]' \
     && python -W ignore -m compileall -q /usr/local/lib/python3.12/site-packages \
     && useradd --system --uid 10001 --home-dir /data huashu \
     && install -d -o huashu /data

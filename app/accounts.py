@@ -17,7 +17,7 @@ from typing import Final, get_args
 from app.errors import NotFound, SignInRequired, StoreUnavailable, UsageError
 from app.store import audit
 from app.store import people as rows
-from app.store.database import Database
+from app.store.database import Database, Transaction
 from app.store.people import LoginLink, Person, Role
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -55,21 +55,26 @@ def csrf_matches(session_token: str, given: str) -> bool:
 
 def add_person(database: Database, name: str, role: Role, *, by: str) -> str:
     """Create an account and return the token of its sign-in link. Raises UsageError for a bad name, Conflict if taken."""
+    with database.write() as session:
+        return create(session, name, role, by=by)[1]
+
+
+def create(session: Transaction, name: str, role: Role, *, by: str) -> tuple[Person, str]:
+    """Like `add_person`, in a transaction that does more: the person and the token."""
     name = name.strip()
     if not 0 < len(name) <= _MAX_NAME or not name.isprintable():
         raise UsageError(f"名字要写 1 到 {_MAX_NAME} 个字")
-    with database.write() as session:
-        person = rows.add(session, name, role)
-        audit.record(session, by, "person.added", name=name, role=role)
-        token = _new_token()
-        rows.add_link(session, person, _hash(token), INVITATION, direct=False)
-    return token
+    person = rows.add(session, name, role)
+    audit.record(session, by, "person.added", name=name, role=role)
+    token = _new_token()
+    rows.add_link(session, person, _hash(token), INVITATION, direct=False)
+    return person, token
 
 
 def new_link(database: Database, name: str, *, by: str) -> str:
     """A fresh sign-in link for an existing account, as a token. Raises NotFound."""
     with database.write() as session:
-        person = _known(rows.by_name(session, name.strip()), name)
+        person = known(session, name)
         audit.record(session, by, "person.link", name=person.name)
         token = _new_token()
         rows.add_link(session, person, _hash(token), INVITATION, direct=False)
@@ -79,7 +84,7 @@ def new_link(database: Database, name: str, *, by: str) -> str:
 def disable(database: Database, name: str, *, by: str) -> None:
     """Lock an account out for good; its sessions end. Raises NotFound."""
     with database.write() as session:
-        person = _known(rows.by_name(session, name.strip()), name)
+        person = known(session, name)
         rows.disable(session, person)
         audit.record(session, by, "person.disabled", name=person.name)
 
@@ -190,11 +195,12 @@ class Sessions:
             found = rows.find_session(session, key)
         if found is None:
             return None, now
-        if now - found.last_seen_at > _TOUCH_AFTER:
-            with self._database.write() as session:
-                rows.touch_session(session, key, SESSION)
-            return found.person, now + SESSION
-        return found.person, found.expires_at
+        if now - found.last_seen_at <= _TOUCH_AFTER:
+            return found.person, found.expires_at
+        expires_at = min(now + SESSION, found.ends_at or datetime.max.replace(tzinfo=UTC))
+        with self._database.write() as session:
+            rows.touch_session(session, key, expires_at)
+        return found.person, expires_at
 
 
 def _new_token() -> str:
@@ -205,7 +211,9 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", errors="replace")).hexdigest()
 
 
-def _known(person: Person | None, name: str) -> Person:
+def known(session: Transaction, name: str) -> Person:
+    """The enabled person of this name. Raises NotFound."""
+    person = rows.by_name(session, name.strip())
     if person is None:
         raise NotFound(f"没有叫「{name}」的账号")
     return person

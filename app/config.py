@@ -52,6 +52,28 @@ class Settings(BaseSettings):
     )
     order_hook: str = Field(default="", description="查订单的网址；空：不查")
     order_secret: str = Field(default="", description="给查订单的请求签名用的密钥，whsec_ 开头")
+    oidc_issuer: str = Field(default="", description="公司账号系统的 issuer 网址；空：只用登录链接")
+    oidc_client_id: str = Field(default="", description="在公司账号系统里登记的客户端编号")
+    oidc_client_secret: str = Field(default="", description="那个客户端的密钥；公开的客户端没有")
+    oidc_scopes: str = Field(default="openid profile", description="向公司账号系统要哪些范围，用空格隔开")
+    oidc_login_claim: str = Field(
+        default="preferred_username", description="ID token 里哪一项是公司账号的登录名"
+    )
+    oidc_name_claim: str = Field(default="name", description="ID token 里哪一项是名字")
+    oidc_roles_claim: str = Field(
+        default="",
+        description="ID token 里哪一项是角色或组，例如 groups、realm_access.roles；空：角色在这里管",
+    )
+    oidc_roles: str = Field(
+        default="", description="对方的角色或组对应这里的什么角色，例如 huashu-admin=admin,huashu-lead=lead"
+    )
+    oidc_default_role: Literal["agent", "trainer", "lead", "admin", "none"] = Field(
+        default="agent", description="没有对应上的人是什么角色；none 不让进"
+    )
+    oidc_create: Literal["on", "off"] = Field(
+        default="off", description="on：公司账号第一次登录时自动建账号；off：只让管理员加过的人进"
+    )
+    oidc_hours: int = Field(default=12, ge=1, le=720, description="用公司账号登录一次管几个小时")
     cache: Path | None = Field(
         default=None, description="命令行读文件时模型的缓存位置；默认在系统的用户缓存里"
     )

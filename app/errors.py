@@ -102,6 +102,12 @@ class PlatformUnavailable(AppError):
     code, status, title = "platform_unavailable", 503, "聊天系统没有回应"
 
 
+class CompanySignInUnavailable(AppError):
+    """The provider of company accounts did not answer, or not as it should."""
+
+    code, status, title = "company_sign_in_unavailable", 503, "公司账号暂时登录不了"
+
+
 class NotReady(AppError):
     code, status, title = "not_ready", 503, "正在启动"
 

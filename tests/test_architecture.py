@@ -18,6 +18,7 @@ HOMES = {
     "sqlalchemy": {"app/store"},
     "alembic": {"app/store"},
     "cryptography": {"app/channels", "app/store/vault.py"},
+    "joserfc": {"app/oidc.py"},
     "jieba": {"app/nlu/text.py"},
     "opencc": {"app/nlu/text.py", "app/reply/render.py"},
     "scipy": {"app/nlu/train.py", "app/nlu/logistic.py"},

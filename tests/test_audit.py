@@ -22,6 +22,7 @@ TRACES: Final[dict[str, str]] = {
     "auth.sign_out": "person.signed_out",
     "hooks.receive": OWN + "channel_inbound",
     "access.add_person": "person.added",
+    "access.set_company": "person.company",
     "access.new_link": "person.link",
     "access.disable": "person.disabled",
     "access.add_token": "token.added",

@@ -165,7 +165,7 @@ def test_touching_a_session_makes_it_last(database: Database) -> None:
     with database.write() as session:
         person = people.add(session, "小鱼", "agent")
         people.add_session(session, person, "session", timedelta(minutes=1))
-        people.touch_session(session, "session", DAY)
+        people.touch_session(session, "session", datetime.now(UTC) + DAY)
         found = people.find_session(session, "session")
         assert found is not None
         assert found.expires_at > datetime.now(UTC) + timedelta(hours=23)

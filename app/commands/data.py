@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from app.accounts import ROLES, add_person, disable, new_link
 from app.channels.manage import protect
+from app.company import add_expected, expect, issuer_of
 from app.config import Settings
 from app.content.folder import content_folder, unexpected
 from app.content.load import read_folder
@@ -47,14 +48,18 @@ def _register_user(user: argparse.ArgumentParser) -> None:
     adding.add_argument(
         "--role", required=True, choices=ROLES, help="agent 客服，trainer 话术师，lead 主管，admin 管理员"
     )
+    adding.add_argument("--company", metavar="公司账号", help="也可以用公司账号登录：登录公司系统时用的名字")
     adding.set_defaults(run=run_user_add)
+    expecting = actions.add_parser("company", help="让已有的账号用公司账号登录，或者换一个公司账号")
+    expecting.set_defaults(run=run_user_company)
     linking = actions.add_parser("link", help="给已有的账号再打印一个登录链接")
     linking.set_defaults(run=run_user_link)
     disabling = actions.add_parser("disable", help="停用账号，立刻退出所有登录")
     disabling.set_defaults(run=run_user_disable)
-    for parser in (adding, linking, disabling):
+    for parser in (adding, expecting, linking, disabling):
         parser.add_argument("name", metavar="名字", help="账号的名字")
         add_data_options(parser)
+    expecting.add_argument("login", metavar="公司账号", help="登录公司系统时用的名字")
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -94,7 +99,20 @@ def run_export(options: argparse.Namespace) -> int:
 def run_user_add(options: argparse.Namespace) -> int:
     settings = settings_for(options)
     database = open_data(settings, options.content)
-    _print_link(settings, database, add_person(database, options.name, options.role, by=_COMMAND_LINE))
+    if options.company:
+        company = (issuer_of(settings), options.company)
+        link = add_expected(database, options.name, options.role, *company, by=_COMMAND_LINE)
+    else:
+        link = add_person(database, options.name, options.role, by=_COMMAND_LINE)
+    _print_link(settings, database, link)
+    return 0
+
+
+def run_user_company(options: argparse.Namespace) -> int:
+    settings = settings_for(options)
+    issuer = issuer_of(settings)
+    expect(open_data(settings, options.content), issuer, options.name, options.login, by=_COMMAND_LINE)
+    print(f"「{options.name}」以后可以用公司账号「{options.login}」登录")
     return 0
 
 

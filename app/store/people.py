@@ -45,9 +45,12 @@ class LoginLink:
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
+    """ends_at: when it is over however much it is used, if ever."""
+
     person: Person
     last_seen_at: datetime
     expires_at: datetime
+    ends_at: datetime | None
 
 
 def add(session: Session, name: str, role: Role) -> Person:
@@ -146,7 +149,10 @@ def use_link(session: Session, token_hash: str) -> bool:
     return marked.one_or_none() is not None
 
 
-def add_session(session: Session, person: Person, token_hash: str, lifetime: timedelta) -> None:
+def add_session(
+    session: Session, person: Person, token_hash: str, lifetime: timedelta, *, fixed: bool = False
+) -> None:
+    """fixed: the session ends after `lifetime` even when it is used."""
     now = datetime.now(UTC)
     session.add(
         SessionRow(
@@ -155,6 +161,7 @@ def add_session(session: Session, person: Person, token_hash: str, lifetime: tim
             created_at=now,
             last_seen_at=now,
             expires_at=now + lifetime,
+            ends_at=now + lifetime if fixed else None,
         )
     )
 
@@ -173,13 +180,12 @@ def find_session(session: Session, token_hash: str) -> StoredSession | None:
     if found is None:
         return None
     row, person = found
-    return StoredSession(_person(person), row.last_seen_at, row.expires_at)
+    return StoredSession(_person(person), row.last_seen_at, row.expires_at, row.ends_at)
 
 
-def touch_session(session: Session, token_hash: str, lifetime: timedelta) -> None:
-    """Note that the session was used now; it lasts `lifetime` from here."""
-    now = datetime.now(UTC)
-    values = {"last_seen_at": now, "expires_at": now + lifetime}
+def touch_session(session: Session, token_hash: str, expires_at: datetime) -> None:
+    """Note that the session was used now; it lasts until `expires_at`."""
+    values = {"last_seen_at": datetime.now(UTC), "expires_at": expires_at}
     session.execute(update(SessionRow).where(SessionRow.token_hash == token_hash).values(values))
 
 

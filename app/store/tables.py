@@ -96,7 +96,7 @@ class LoginLinkRow(Base):
 
 
 class SessionRow(Base):
-    """A signed-in browser; only the SHA-256 of its cookie is stored."""
+    """A signed-in browser; only the SHA-256 of its cookie is stored. ends_at: when it is over however much it is used."""
 
     __tablename__ = "sessions"
 
@@ -105,6 +105,7 @@ class SessionRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SettingRow(Base):

@@ -10,15 +10,16 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from app import accounts, privacy, tokens
+from app import accounts, company, privacy, tokens
 from app.accounts import ROLE_NAMES, ROLES
 from app.errors import AppError, UsageError
 from app.store import audit, people
+from app.store import company as company_accounts
 from app.store import tokens as stored_tokens
 from app.store.database import Database
 from app.store.people import Person
 from app.store.tokens import ApiToken
-from app.web.deps import DatabaseDep, require_role
+from app.web.deps import DatabaseDep, ServicesDep, require_role, services_of
 from app.web.workspace import workspace_page
 
 PATH: Final = "/access"
@@ -44,14 +45,39 @@ async def show(
 
 @router.post("/people")
 async def add_person(
-    request: Request, admin: Admin, database: DatabaseDep, name: Text = "", role: Text = ""
+    request: Request,
+    admin: Admin,
+    database: DatabaseDep,
+    services: ServicesDep,
+    name: Text = "",
+    role: Text = "",
+    login: Text = "",
 ) -> HTMLResponse:
     def add() -> str:
         if role not in ROLES:
             raise UsageError("请选一个角色")
+        if login.strip():
+            issuer = company.issuer_of(services.settings)
+            return company.add_expected(database, name, role, issuer, login, by=admin.name)
         return accounts.add_person(database, name, role, by=admin.name)
 
     return await _done(request, admin, database, add, f"{name.strip()} 的登录链接", link=True)
+
+
+@router.post("/people/company")
+async def set_company(
+    request: Request,
+    admin: Admin,
+    database: DatabaseDep,
+    services: ServicesDep,
+    name: Text = "",
+    login: Text = "",
+) -> HTMLResponse:
+    def expect() -> None:
+        company.expect(database, company.issuer_of(services.settings), name, login, by=admin.name)
+
+    words = f"{name} 以后可以用公司账号 {login.strip()} 登录"
+    return await _done(request, admin, database, expect, words)
 
 
 @router.post("/people/link")
@@ -150,14 +176,16 @@ async def _page(
     stored: privacy.Stored | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    people, programs, entries = await run_in_threadpool(_read, database)
+    everybody, logins, programs, entries = await run_in_threadpool(_read, database)
     return workspace_page(
         request,
         admin,
         "access.html",
         here=PATH,
         status=status,
-        people=people,
+        people=everybody,
+        logins=logins,
+        has_company=services_of(request).company is not None,
         programs=programs,
         audit_entries=[(entry, told(entry.what)) for entry in entries],
         roles=ROLE_NAMES,
@@ -169,9 +197,13 @@ async def _page(
     )
 
 
-def _read(database: Database) -> tuple[list[people.Account], list[ApiToken], list[audit.AuditEntry]]:
+def _read(
+    database: Database,
+) -> tuple[list[people.Account], dict[int, str], list[ApiToken], list[audit.AuditEntry]]:
     with database.read() as session:
-        return people.everybody(session), stored_tokens.everything(session), audit.latest(session, _NEWEST)
+        everybody = people.everybody(session)
+        logins = company_accounts.logins(session)
+        return everybody, logins, stored_tokens.everything(session), audit.latest(session, _NEWEST)
 
 
 def told(what: str) -> str:
@@ -184,6 +216,9 @@ _TOLD: Final = {
     "person.link": "发登录链接",
     "person.disabled": "停用账号",
     "person.signed_in": "登录",
+    "person.company": "设公司账号",
+    "person.role": "公司账号的角色变了",
+    "person.refused": "公司账号没让进",
     "token.added": "新建接口令牌",
     "token.revoked": "停用接口令牌",
     "release.published": "发布",

@@ -15,6 +15,7 @@ from app.accounts import Sessions, any_account
 from app.assist import Assistant
 from app.channels.manage import protect
 from app.channels.service import Channels
+from app.company import company_of
 from app.config import Settings
 from app.content.packs import restrict
 from app.conversations import Conversations
@@ -46,6 +47,7 @@ from app.web import (
     cases,
     channel_api,
     channels,
+    company,
     conversations,
     desk,
     drafts,
@@ -84,7 +86,7 @@ _log = logging.getLogger(__name__)
 
 Build = Callable[[LoadedRelease], Assistant]
 
-_PUBLIC: Final = (health, auth, pages, hooks)
+_PUBLIC: Final = (health, company, auth, pages, hooks)
 _SIGNED_IN: Final = (
     panel,
     access,
@@ -130,7 +132,8 @@ def create_app(
     """The application for these settings.
 
     content: where the first release comes from on an empty database. build: makes the assistant of a release.
-    Raises UsageError when sign-in is off although other machines could reach the address.
+    Raises UsageError when sign-in is off although other machines could reach the address, and for settings of company
+    accounts that cannot work.
     """
     if settings.auth == "off" and not settings.is_local:
         raise UsageError("HUASHU_AUTH=off 只能监听本机地址，例如 --host 127.0.0.1")
@@ -195,6 +198,7 @@ def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
         trials=trials,
         orders=orders,
         products=products,
+        company=company_of(database, settings),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Literal, TypedDict
+from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
@@ -13,55 +13,42 @@ from starlette.concurrency import run_in_threadpool
 from app.accounts import SESSION, find_link, redeem
 from app.errors import SignInRequired
 from app.store.people import LoginLink
+from app.web.cookies import let_in, let_out, next_address
 from app.web.deps import COOKIE, Services, ServicesDep, current_person
-from app.web.pages import page
+from app.web.pages import page, sign_in_page
 
 _WRONG_LINKS: Final = 30
-_OURS: Final = re.compile(r"/(?:[^/\\\s\x00-\x1f][^\\\s\x00-\x1f]{0,500})?")
 _LINK: Final = re.compile(r"(?:https?://\S{1,300}/sign-in/)?([\w-]{20,100})", re.ASCII)
-
-
-class _Attributes(TypedDict):
-    httponly: bool
-    samesite: Literal["lax", "none"]
-    secure: bool
-
 
 router = APIRouter(include_in_schema=False)
 
 
-def _next(given: object) -> str:
-    """Where to go on after signing in: an address of ours, "/" for anything else."""
-    ours = isinstance(given, str) and _OURS.fullmatch(given) and not given.startswith("/sign-")
-    return str(given) if ours else "/"
-
-
 @router.get("/sign-in")
-async def how_to_sign_in(request: Request) -> Response:
+async def how_to_sign_in(request: Request, services: ServicesDep) -> Response:
     lines = (
         "请打开管理员发给您的登录链接。每个链接只能用一次，登录后 30 天内不用再登。",
         "在装话术助手的电脑上，重新启动它会打印一个新的链接。",
     )
-    return _paste_page(lines, after=_next(request.query_params.get("next")))
+    after = next_address(request.query_params.get("next"))
+    return sign_in_page(lines, after=after, company=_offers_company(request, services))
 
 
 @router.post("/sign-in")
-async def paste_link(request: Request) -> Response:
+async def paste_link(request: Request, services: ServicesDep) -> Response:
     """Open a link that was pasted: where the panel is part of another page there is no address bar to paste it into."""
     form = await request.form()
-    given, after = form.get("link"), _next(form.get("next"))
+    given, after = form.get("link"), next_address(form.get("next"))
     found = _LINK.fullmatch(given.strip()) if isinstance(given, str) else None
     if found is None:
         lines = ("这不像登录链接。请把管理员发的链接整个复制过来。",)
-        return _paste_page(lines, status=400, after=after)
+        return sign_in_page(lines, after=after, company=_offers_company(request, services), status=400)
     query = f"?{urlencode({'next': after})}" if after != "/" else ""
     return RedirectResponse(f"/sign-in/{found[1]}{query}", status_code=303)
 
 
-def _paste_page(lines: tuple[str, ...], status: int = 200, after: str = "/") -> Response:
-    return page(
-        "sign_in_link.html", status=status, title="登录", lines=lines, code="", action=None, after=after
-    )
+def _offers_company(request: Request, services: Services) -> bool:
+    """Whether the page offers company accounts: a provider's own page does not open in a frame."""
+    return services.company is not None and request.headers.get("sec-fetch-dest") != "iframe"
 
 
 @router.get("/sign-in/{token}")
@@ -77,15 +64,8 @@ async def open_link(token: str, request: Request, services: ServicesDep) -> Resp
 async def sign_in(token: str, request: Request, services: ServicesDep) -> Response:
     await _known_link(token, request, services)
     session_token = await run_in_threadpool(redeem, services.database, token)
-    response = RedirectResponse(_next(request.query_params.get("next")), status_code=303)
-    response.set_cookie(
-        COOKIE,
-        session_token,
-        max_age=int(SESSION.total_seconds()),
-        **_attributes(request, services),
-    )
-    _partition(response, request, services)
-    return response
+    after = next_address(request.query_params.get("next"))
+    return let_in(request, services, session_token, after, SESSION.total_seconds())
 
 
 async def _known_link(token: str, request: Request, services: Services) -> LoginLink:
@@ -108,30 +88,4 @@ async def sign_out(
     token = request.cookies.get(COOKIE)
     if token:
         await run_in_threadpool(services.sessions.end, token)
-    response = RedirectResponse("/sign-in", status_code=303)
-    response.delete_cookie(COOKIE, **_attributes(request, services))
-    _partition(response, request, services)
-    return response
-
-
-def _attributes(request: Request, services: Services) -> _Attributes:
-    """Those of the cookie. A page of another site may only hold the panel with its session over https."""
-    return {
-        "httponly": True,
-        "samesite": "none" if _is_embedded(request, services) else "lax",
-        "secure": request.url.scheme == "https",
-    }
-
-
-def _is_embedded(request: Request, services: Services) -> bool:
-    return services.settings.is_framed and request.url.scheme == "https"
-
-
-def _partition(response: Response, request: Request, services: Services) -> None:
-    """Mark the cookie just set as partitioned: browsers keep one for each site that holds the panel (CHIPS).
-
-    Starlette does it itself from Python 3.14 on.
-    """
-    if _is_embedded(request, services):
-        name, value = response.raw_headers[-1]
-        response.raw_headers[-1] = (name, value + b"; Partitioned")
+    return let_out(request, services)

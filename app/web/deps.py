@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from app.accounts import LOCAL_USER, ROLE_NAMES, Sessions, allows, csrf_matches, csrf_token
 from app.assist import Assistant
 from app.channels.service import Channels
+from app.company import Company
 from app.config import Settings
 from app.conversations import Conversations
 from app.errors import CsrfFailed, NotAllowed, NotReady, SignInRequired
@@ -61,6 +62,7 @@ class Services:
     learning: Learning
     library_health: Health
     trials: Trials
+    company: Company | None = None
 
 
 def services_of(request: Request) -> Services:

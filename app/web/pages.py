@@ -85,3 +85,9 @@ def message_page(
 ) -> HTMLResponse:
     """A small page that says one thing. code: a command to show as is; action: (address, label) of the way on."""
     return page("message.html", status=status, title=title, lines=lines, code=code, action=action)
+
+
+def sign_in_page(lines: tuple[str, ...], *, after: str, company: bool, status: int = 200) -> HTMLResponse:
+    """Where a sign-in link is pasted. after: where to go once signed in; company: whether company accounts are offered."""
+    context = {"lines": lines, "after": after, "company": company}
+    return page("sign_in_link.html", status=status, title="登录", code="", action=None, **context)
