@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import cached_property
-from itertools import accumulate
 from typing import Final, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -39,10 +37,7 @@ class _Step(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """others: the words of each step but the rarest, which must all be there before it is worth looking closer."""
-
     steps: tuple[_Step, ...]
-    others: tuple[frozenset[int], ...]
     excludes: frozenset[int]
     at_start: bool
     at_end: bool
@@ -59,22 +54,36 @@ class PatternSet:
         self._shared: dict[frozenset[int], frozenset[int]] = {}
         steps = [self._steps(pattern) for pattern in patterns]
         excludes = [self._numbers(pattern.excludes) for pattern in patterns]
-        lengths = [len(word) for word in self._words]
         self._matcher = AhoCorasick(list(self._words), store_patterns=False) if self._words else None
-        triggers: list[list[int]] = [[] for _ in self._words]
-        self._plans: list[_Plan] = []
-        for number, pattern in enumerate(patterns):
-            rarest = min(steps[number], key=lambda step: _expected(step, lengths))
-            others = tuple(step.words for step in steps[number] if step is not rarest)
-            for word in rarest.words:
-                triggers[word].append(number)
-            self._plans.append(
-                _Plan(
-                    steps[number], others, excludes[number], pattern.at_start, pattern.at_end, pattern.end_gap
-                )
-            )
-        self._triggers = tuple(map(tuple, triggers))
+        self._plans = [
+            _Plan(steps[number], excludes[number], pattern.at_start, pattern.at_end, pattern.end_gap)
+            for number, pattern in enumerate(patterns)
+        ]
+        self._index(steps)
         self._spelt.clear()
+
+    def _index(self, steps: Sequence[tuple[_Step, ...]]) -> None:
+        """Which patterns a word calls for, and what else must be there: only these few are looked at in a text.
+
+        A word of a pattern's rarest step calls for it; `_needs` are the numbers of its other steps, `_fills` the steps
+        that a word belongs to.
+        """
+        lengths = [len(word) for word in self._words]
+        calls: list[set[int]] = [set() for _ in lengths]
+        fills: list[set[int]] = [set() for _ in lengths]
+        numbers: dict[frozenset[int], int] = {}
+        self._needs: list[frozenset[int]] = []
+        for pattern, own in enumerate(steps):
+            rarest = min(own, key=lambda step: _expected(step, lengths))
+            others = [step.words for step in own if step is not rarest]
+            for word in rarest.words:
+                calls[word].add(pattern)
+            for words in others:
+                step = numbers.setdefault(words, len(numbers))
+                for word in words:
+                    fills[word].add(step)
+            self._needs.append(frozenset(numbers[words] for words in others))
+        self._calls, self._fills = list(map(frozenset, calls)), list(map(frozenset, fills))
 
     def _steps(self, pattern: Pattern) -> tuple[_Step, ...]:
         return tuple(_Step(self._numbers(item.words), item.gap) for item in pattern.items)
@@ -97,19 +106,14 @@ class PatternSet:
                 places[word].append((start, end))
             else:
                 places[word] = [(start, end)]
-        triggers, plans, found = self._triggers, self._plans, frozenset(places)
-        reader: _Reader | None = None
-        hits: list[Hit] = []
-        for number in sorted({number for word in places for number in triggers[word]}):
-            plan = plans[number]
-            for words in plan.others:
-                if words.isdisjoint(found):
-                    break
-            else:
-                if reader is None:
-                    reader = _Reader(text, places, found)
-                hits += reader.read(number, plan)
-        return hits
+        needs = self._needs
+        called: set[int] = set().union(*map(self._calls.__getitem__, places))
+        filled: set[int] = set().union(*map(self._fills.__getitem__, places))
+        promising = sorted(number for number in called if needs[number] <= filled)
+        if not promising:
+            return []
+        reader, plans = _Reader(text, places), self._plans
+        return [Hit(number, start, end) for number in promising for start, end in reader.read(plans[number])]
 
 
 def _expected(step: _Step, lengths: Sequence[int]) -> float:
@@ -120,39 +124,29 @@ def _expected(step: _Step, lengths: Sequence[int]) -> float:
 class _Reader:
     """One text with the places of all words found in it."""
 
-    def __init__(self, text: str, places: dict[int, list[tuple[int, int]]], found: frozenset[int]) -> None:
+    def __init__(self, text: str, places: dict[int, list[tuple[int, int]]]) -> None:
         self.text = text
         self.places = places
-        self.found = found
+        self.found = frozenset(places)
         self.spots: dict[frozenset[int], list[tuple[int, int]]] = {}
-
-    @cached_property
-    def sentence(self) -> list[int]:
-        """How many sentences have ended before each place."""
-        return list(accumulate((letter in SENTENCE_END for letter in self.text), initial=0))
-
-    @cached_property
-    def first(self) -> int:
-        """Where the first letter stands that is no punctuation mark."""
-        return next((at for at, letter in enumerate(self.text) if letter not in CLAUSE_END), len(self.text))
-
-    @cached_property
-    def stops(self) -> list[int]:
+        self.stops = [at for at, letter in enumerate(text) if letter in CLAUSE_END]
         """Where the punctuation marks stand."""
-        return [at for at, letter in enumerate(self.text) if letter in CLAUSE_END]
+        self.ends = [at for at in self.stops if text[at] in SENTENCE_END]
+        """Where sentences end."""
 
-    def read(self, number: int, plan: _Plan) -> list[Hit]:
-        steps = plan.steps
+    def read(self, plan: _Plan) -> list[tuple[int, int]]:
+        """Where the pattern stands, in the order of the ends."""
+        steps, excludes, at_start, at_end, end_gap = plan
         spots = self._spots(steps[0].words)
-        if plan.at_start:
-            spots = [spot for spot in spots if spot[0] <= self.first]
+        if at_start:
+            spots = [spot for spot in spots if self._is_start(spot[0])]
         if len(steps) > 1 or len(spots) > 1:
             spots = self._chained(spots, steps)
-        if plan.at_end:
-            spots = [(start, end) for start, end in spots if self._is_end(end, plan.end_gap)]
-        if plan.excludes and spots and not plan.excludes.isdisjoint(self.found):
-            spots = [spot for spot in spots if not self._excluded(*spot, plan.excludes)]
-        return [Hit(number, start, end) for start, end in spots]
+        if at_end:
+            spots = [spot for spot in spots if self._is_end(spot[1], end_gap)]
+        if excludes and spots and not excludes.isdisjoint(self.found):
+            spots = [spot for spot in spots if not self._excluded(*spot, excludes)]
+        return spots
 
     def _chained(self, spots: list[tuple[int, int]], steps: tuple[_Step, ...]) -> list[tuple[int, int]]:
         """Where the steps follow each other from these places of the first one on, at most MAX_HITS."""
@@ -186,9 +180,17 @@ class _Reader:
             nearest = bisect_right(ends, start) - 1
             if nearest >= 0:
                 before = ends[nearest]
-                if before >= start - gap and self.sentence[before] == self.sentence[start]:
+                if before >= start - gap and not self._is_sentence_over(before, start):
                     longer[end] = max(longer.get(end, 0), chains[before])
         return longer
+
+    def _is_sentence_over(self, before: int, after: int) -> bool:
+        """Whether a sentence ends between two places."""
+        return bool(self.ends) and bisect_left(self.ends, before) < bisect_left(self.ends, after)
+
+    def _is_start(self, start: int) -> bool:
+        """Whether only punctuation marks stand before."""
+        return not start or (len(self.stops) >= start and self.stops[start - 1] == start - 1)
 
     def _is_end(self, end: int, gap: int) -> bool:
         """Whether at most `gap` letters that say something follow."""
