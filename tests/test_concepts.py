@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from app.nlu.concepts import ConceptReader, Concepts
+from app.nlu.linear import LinearReader
 from app.nlu.model import LinearModel
+from app.nlu.text import Tokeniser
 
 CLASSES = {
     "洗": ("洗", "过水", "洗衣机"),
@@ -42,20 +44,48 @@ def test_no_classes_and_long_texts() -> None:
     assert len(concepts.find("洗缩" * 2000)) <= 400
 
 
+def test_rows_are_found_for_the_whole_and_clause_by_clause() -> None:
+    reader = ConceptReader(CLASSES, {"洗": 0, "变小": 1, "洗→变小": 2, "非变小": 3}, first=10)
+    whole, first, second = map(set, reader.rows("洗完缩，没缩", [(0, 3), (4, 6)]))
+    assert whole == {10, 11, 12, 13}
+    assert first == {10, 11, 12}
+    assert second == {13}
+    assert list(map(set, reader.rows("洗完缩", [(0, 3)]))) == [{10, 11, 12}]
+    assert list(map(set, reader.rows("洗完缩，没缩", [(4, 6), (7, 9)]))) == [{10, 11, 12, 13}, {13}, set()]
+    assert Concepts(CLASSES).single(3) == "非变小"
+
+
 def test_rows_are_added_up_as_they_were_learnt() -> None:
-    concepts = Concepts(CLASSES)
-    model = LinearModel(
+    about = LinearModel(
         {"洗": 0, "变小": 1, "洗→变小": 2, "非变小": 3},
         np.array([1, 2, 2, 1], dtype=np.float32),
         np.array([[0, 1], [0, 1], [3, 0], [-6, 0]], dtype=np.float32),
         np.array([-1, 0.5], dtype=np.float32),
         ("shrinkage", "other"),
     )
-    reader = ConceptReader(CLASSES, model)
-    logits = reader.read("洗完缩，没缩", [(0, 3), (4, 6)])
-    assert logits is not None
+    model = LinearModel(
+        {"洗": 0, "完": 1, "缩": 2, "没": 3},
+        np.array([2, 2, 1, 1], dtype=np.float32),
+        np.array([[1, 0], [0, 0], [2, 0], [-4, 1]], dtype=np.float32),
+        np.array([-1, 1], dtype=np.float32),
+        ("shrinkage", "other"),
+        concepts=about,
+    )
+    linear = LinearReader(model, Tokeniser([]), CLASSES).read("洗完缩，没缩", None)
+    assert linear.parts == 3
+    # 洗, 完, 缩 have the length 3, 没 and 缩 that of the root of 2
+    np.testing.assert_allclose(linear.logits[1], [-1 + 3 / 3, 1], rtol=1e-5)
+    np.testing.assert_allclose(linear.logits[2], [-1 - 2 / 2**0.5, 1 + 1 / 2**0.5], rtol=1e-5)
     # 洗, 变小, 洗→变小 have the length 3; under the negation 非变小 stands alone
-    np.testing.assert_allclose(logits[1], [-1 + 3 / 3, 0.5 + 2 / 3], rtol=1e-5)
-    np.testing.assert_allclose(logits[2], [-7, 0.5], rtol=1e-5)
-    assert concepts.single(3) == "非变小"
-    assert ConceptReader(CLASSES, None).read("洗", []) is None
+    np.testing.assert_allclose(linear.logits[4], [-1 + 3 / 3, 0.5 + 2 / 3], rtol=1e-5)
+    np.testing.assert_allclose(linear.logits[5], [-7, 0.5], rtol=1e-5)
+
+
+def test_a_text_that_neither_model_knows() -> None:
+    nothing = np.zeros(0, dtype=np.float32)
+    bias = np.array([-1, 1], dtype=np.float32)
+    model = LinearModel({}, nothing, np.zeros((0, 2), dtype=np.float32), bias, ("shrinkage", "other"))
+    linear = LinearReader(model, Tokeniser([]), CLASSES).read("洗", None)
+    assert linear.silent
+    assert linear.logits.tolist() == [[-10, -10], [-10, -10]]
+    assert linear.evidence(0) == []

@@ -7,13 +7,10 @@ this order and close together. Where one word contains another, only the longer 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 from typing import Final, NamedTuple
 
-import numpy as np
 from ahocorasick_rs import AhoCorasick
 
-from app.nlu.model import Array, LinearModel
 from app.nlu.text import normalise
 
 REACH: Final = 12
@@ -85,47 +82,56 @@ class Concepts:
 
 
 class ConceptReader:
-    """What the second model says of a text. Built once per release."""
+    """Which rows of the second model a text has. Built once per release."""
 
-    def __init__(self, classes: Mapping[str, Sequence[str]], model: LinearModel | None) -> None:
+    def __init__(
+        self, classes: Mapping[str, Sequence[str]], vocabulary: Mapping[str, int], first: int
+    ) -> None:
+        """vocabulary: feature name -> row of the model. first: what is added to every row."""
         self._concepts = Concepts(classes)
-        self._model = model if model is not None and model.vocabulary else None
         numbers = {self._concepts.single(number): number for number in range(self._concepts.count)}
-        self._rows: dict[int, int] = {}
-        if self._model is not None:
-            self._squares = np.square(self._model.idf)
-            for name, row in self._model.vocabulary.items():
-                first, then, second = name.partition(THEN)
-                code = (
-                    (numbers[first] + 1) * self._concepts.count + numbers[second] if then else numbers[first]
-                )
-                self._rows[code] = row
+        self._single: list[int | None] = [None] * self._concepts.count
+        self._pairs: list[dict[int, int]] = [{} for _ in numbers]
+        """By the first class's number: the second's -> the row of the two."""
+        for name, row in vocabulary.items():
+            one, then, two = name.partition(THEN)
+            if then:
+                self._pairs[numbers[one]][numbers[two]] = first + row
+            else:
+                self._single[numbers[one]] = first + row
 
-    def read(self, text: str, clauses: Sequence[tuple[int, int]]) -> Array | None:
-        """The logits [parts, intents] of the whole and, where there are several, of each clause; None without a model."""
-        if self._model is None:
-            return None
+    def rows(self, text: str, clauses: Sequence[tuple[int, int]]) -> list[list[int]]:
+        """Those of the whole text, then those of each clause where there are several."""
         found = self._concepts.find(text)
-        parts = [self._known(found)]
-        if len(clauses) > 1:
-            parts += [
-                self._known([meaning for meaning in found if start <= meaning.start < end])
-                for start, end in clauses
-            ]
-        known = [part for part, rows in enumerate(parts) if rows]
-        logits = np.repeat(self._model.bias[None, :], len(parts), axis=0)
-        if known:
-            every = np.array([row for rows in parts for row in rows], dtype=np.intp)
-            starts = [0, *accumulate(len(parts[part]) for part in known[:-1])]
-            lengths = np.sqrt(np.add.reduceat(self._squares.take(every), starts))
-            logits[known] += (
-                np.add.reduceat(self._model.weights.take(every, axis=0), starts, axis=0) / lengths[:, None]
-            )
-        return logits
+        homes = _homes(found, clauses)
+        whole: set[int] = set()
+        parts: list[set[int]] = [set() for _ in (*clauses, "outside")]
+        for at, (_, end, number) in enumerate(found):
+            home = homes[at]
+            if (row := self._single[number]) is not None:
+                whole.add(row)
+                parts[home].add(row)
+            known = self._pairs[number]
+            for later in range(at + 1, len(found)):
+                start, _, other = found[later]
+                if start > end + REACH:
+                    break
+                if start >= end and (row := known.get(other)) is not None:
+                    whole.add(row)
+                    if homes[later] == home:
+                        parts[home].add(row)
+        return list(map(list, [whole, *parts[:-1]] if len(clauses) > 1 else [whole]))
 
-    def _known(self, found: Sequence[Meaning]) -> list[int]:
-        rows = self._rows
-        return [rows[code] for code in self._concepts.codes(found) if code in rows]
+
+def _homes(found: Sequence[Meaning], clauses: Sequence[tuple[int, int]]) -> list[int]:
+    """For each meaning, in text order, the number of the clause it begins in; the number of clauses for one outside."""
+    homes = []
+    number, outside = 0, len(clauses)
+    for start, _, _ in found:
+        while number < outside and start >= clauses[number][1]:
+            number += 1
+        homes.append(number if number < outside and start >= clauses[number][0] else outside)
+    return homes
 
 
 def _longest_first(hit: tuple[int, int, int]) -> tuple[int, int]:

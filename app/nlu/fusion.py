@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.nlu.linear import Linear
 from app.nlu.match import Hit
@@ -31,15 +30,21 @@ LONG: Final = 8
 """Characters from which on a pattern's find is long enough."""
 UNSURE: Final = -1.0
 ABSENT: Final = -10.0
-SIGNALS: Final = (
-    "model", "whole", "best clause", "first of all", "margin", "leads a clause", "as leader", "as leader, margin",
-    "length of that clause", "behind its clause's leader", "clauses", "best of all", "unsure", "length", "known",
-    "other in all", "other in its clause", "above other", "question",
-    "pattern", "pattern's length", "pattern's trust", "patterns", "weak pattern", "refused", "doubted", "rival",
-    "intents with patterns", "rival in its clause", "own in its clause", "yields", "pattern and leader",
-    "praised", "is praise", "meaning", "meaning in a clause", "meaning, margin", "meaning, margin in a clause", *KINDS,
+_OF_TEXT: Final = (
+    "clauses", "best of all", "unsure", "length", "known", "intents with patterns",
 )  # fmt: skip
-_AT: Final = {name: number for number, name in enumerate(SIGNALS)}
+_OF_MODEL: Final = (
+    "model", "whole", "best clause", "first of all", "margin", "leads a clause", "as leader", "as leader, margin",
+    "length of that clause", "behind its clause's leader", "other in all", "other in its clause", "above other",
+)  # fmt: skip
+_OF_MEANING: Final = ("meaning", "meaning in a clause", "meaning, margin", "meaning, margin in a clause")
+_OF_PATTERNS: Final = (
+    "pattern", "pattern's length", "pattern's trust", "patterns", "weak pattern", "refused", "rival",
+    "rival in its clause", "own in its clause", "pattern and leader", "yields",
+)  # fmt: skip
+_OF_KIND: Final = ("is praise", "praised", "doubted", *KINDS)
+SIGNALS: Final = (*_OF_TEXT, *_OF_MODEL, *_OF_MEANING, *_OF_PATTERNS, *_OF_KIND)
+"""What speaks for or against an intent, by where it comes from; the functions below give the numbers in this order."""
 
 
 @dataclass(slots=True)
@@ -60,7 +65,7 @@ class Found:
             self.weak.append(hit)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Network:
     """One hidden layer. middle, scale, lowest, highest: what a signal is brought to and kept within before it."""
 
@@ -73,10 +78,15 @@ class Network:
     outer: Array
     outer_bias: float
 
+    def __post_init__(self) -> None:
+        # bringing a signal to its middle and scale is part of the first layer's multiplication
+        self._inner = self.inner / self.scale[:, None]
+        self._inner_bias = self.inner_bias - self.middle @ self._inner
+
     def chances(self, signals: Array) -> Array:
         """signals: [rows, SIGNALS]. Returns a probability per row."""
-        kept = (np.minimum(np.maximum(signals, self.lowest), self.highest) - self.middle) / self.scale
-        hidden = np.tanh(kept @ self.inner + self.inner_bias)
+        kept = np.minimum(np.maximum(signals, self.lowest), self.highest)
+        hidden = np.tanh(kept @ self._inner + self._inner_bias)
         result: Array = 1 / (1 + np.exp(-(hidden @ self.outer + self.outer_bias)))
         return result
 
@@ -98,145 +108,162 @@ class Columns:
     """The model's columns and what is known of their intents. kinds: "" for those that take no part."""
 
     def __init__(self, kinds: Sequence[str], other: int | None, praise: int | None) -> None:
-        self.other, self.praise = other, praise
-        self.taking_part = np.array(
-            [bool(kind) and column != other for column, kind in enumerate(kinds)], dtype=np.bool_
-        )
-        self.of_kind = np.array([[kind == name for name in KINDS] for kind in kinds], dtype=np.float32)
+        self.kinds, self.other, self.praise = kinds, other, praise
+        self.taking_part = [bool(kind) and column != other for column, kind in enumerate(kinds)]
+        self.of_kind = [tuple(float(kind == name) for name in KINDS) for kind in kinds]
 
 
 def signals(
     text: str,
     linear: Linear,
-    meaning: Array | None,
     found: Mapping[int, Found],
     columns: Columns,
     doubts: frozenset[str],
     yields: Mapping[int, frozenset[int]],
-) -> tuple[NDArray[np.intp], Array]:
+) -> tuple[list[int], Array]:
     """The columns that anything speaks for, and their rows of SIGNALS.
 
-    meaning: the second model's logits [parts, intents], None where there is none. found: column -> what patterns say. yields: column -> the columns it gives way to.
+    found: column -> what patterns say. doubts: kinds of intents. yields: column -> the columns it gives way to.
     """
     chosen = _chosen(linear, found, columns)
-    rows = np.zeros((len(chosen), len(SIGNALS)), dtype=np.float32)
-    if not len(chosen):
-        return chosen, rows
-    nearest = _of_model(rows, linear, chosen, columns)
-    if meaning is not None:
-        _of_meaning(rows, meaning, chosen)
-    rows[:, _AT["length"]] = min(len(text), 60) / 20
-    rows[:, _AT["question"]] = "?" in text or "吗" in text
-    rows[:, -len(KINDS) :] = columns.of_kind[chosen]
-    for number, kind in enumerate(KINDS):
-        if kind in doubts:
-            rows[:, _AT["doubted"]] += columns.of_kind[chosen, number]
-    if columns.praise is not None:
-        rows[:, _AT["is praise"]] = chosen == columns.praise
-        if columns.praise in found and found[columns.praise].strong:
-            rows[:, _AT["praised"]] = columns.of_kind[chosen, KINDS.index("complaint")]
-    if found:
-        clauses = linear.clauses
-        _of_patterns(rows, chosen.tolist(), found, [clauses[at] for at in nearest], yields)
-    return chosen, np.minimum(np.maximum(rows, -LIMIT), LIMIT)
+    if not chosen:
+        return [], np.zeros((0, len(SIGNALS)), dtype=np.float32)
+    models = _Models(linear, columns.other)
+    claims = [(column, hit.start, hit.end) for column, what in found.items() for hit in what.strong]
+    claimed = {column for column, _, _ in claims}
+    praised = columns.praise is not None and columns.praise in claimed
+    of_text = (
+        *models.of_text(),
+        min(len(text), 60) / 20,
+        linear.known,
+        len(claimed),
+    )
+    rows = []
+    for column, logits in zip(chosen, linear.logits.take(chosen, axis=1).T.tolist(), strict=True):
+        clause, of_model = models.of_intent(column, logits)
+        kind = columns.kinds[column]
+        rows.append(
+            (
+                *of_text,
+                *of_model,
+                *models.of_meaning(logits),
+                *_of_patterns(
+                    column, found.get(column), claims, linear.clauses[clause], column in models.led
+                ),
+                not claimed.isdisjoint(yields.get(column, ())),
+                column == columns.praise,
+                praised and kind == "complaint",
+                kind in doubts,
+                *columns.of_kind[column],
+            )
+        )
+    return chosen, np.array(rows, dtype=np.float32)
 
 
-def _chosen(linear: Linear, found: Mapping[int, Found], columns: Columns) -> NDArray[np.intp]:
-    taken = np.zeros(len(columns.taking_part), dtype=np.bool_)
-    if linear.fair is not None:
-        clauses = linear.by_clause
-        taken |= (linear.fair > FLOOR) | (clauses.max(axis=0) > NEAR)
-        taken[clauses.argmax(axis=1)] = True
-        taken[linear.logits[0].argmax()] = True
-    taken[[column for column, what in found.items() if what.strong or what.weak or what.refused]] = True
-    return np.flatnonzero(taken & columns.taking_part)
+def limited(rows: Array) -> Array:
+    """Rows as the network is fitted on them; what the network itself keeps them within is never wider."""
+    return np.minimum(np.maximum(rows, -LIMIT), LIMIT)
 
 
-def _of_model(rows: Array, linear: Linear, chosen: NDArray[np.intp], columns: Columns) -> list[int]:
-    """Fill in what the linear model says. Returns per row the clause that speaks most for it."""
-    logits, clauses = linear.logits, linear.by_clause
-    fair = linear.fair if linear.fair is not None else logits[0]
-    best, second = np.partition(fair, -2)[[-1, -2]] if len(fair) > 1 else (fair[0], fair[0])
-    own, parts = fair[chosen], clauses[:, chosen]
-    nearest = parts.argmax(axis=0)
-    leaders = clauses.argmax(axis=1)
-    ranked = np.partition(clauses, -2, axis=1)[:, -2:] if len(fair) > 1 else np.repeat(clauses, 2, axis=1)
-    leads = leaders[:, None] == chosen
-    leading = np.where(leads, parts, -np.inf)
-    where, is_leader = leading.argmax(axis=0), leads.any(axis=0)
-    lengths = np.array([end - start for start, end in linear.clauses], dtype=np.float32)
-    as_leader = parts[where, np.arange(len(chosen))]
-    values = {
-        "model": own,
-        "whole": logits[0, chosen],
-        "best clause": parts.max(axis=0),
-        "first of all": chosen == logits[0].argmax(),
-        "margin": own - np.where(own >= best, second, best),
-        "leads a clause": is_leader,
-        "as leader": is_leader * as_leader,
-        "as leader, margin": is_leader * (as_leader - ranked[where, 0]),
-        "length of that clause": is_leader * np.minimum(lengths[where], 20) / 10,
-        "behind its clause's leader": ranked[nearest, 1] - parts.max(axis=0),
-        "clauses": len(clauses),
-        "best of all": best,
-        "unsure": best < UNSURE,
-        "known": linear.known,
-    }
-    if columns.other is not None:
-        values["other in all"] = logits[0, columns.other]
-        values["other in its clause"] = clauses[nearest, columns.other]
-        values["above other"] = own - fair[columns.other]
-    for name, value in values.items():
-        rows[:, _AT[name]] = value
-    where_nearest: list[int] = nearest.tolist()
-    return where_nearest
+def _chosen(linear: Linear, found: Mapping[int, Found], columns: Columns) -> list[int]:
+    chosen = {column for column, what in found.items() if what.strong or what.weak or what.refused}
+    if not linear.silent:
+        first = linear.logits[: linear.parts]
+        clauses = first[1:] if linear.parts > 1 else first
+        near = (linear.logits[-1] > FLOOR) | (np.maximum.reduce(clauses, axis=0) > NEAR)
+        chosen.update(near.nonzero()[0].tolist(), first.argmax(axis=1).tolist())
+    return sorted(column for column in chosen if columns.taking_part[column])
 
 
-def _of_meaning(rows: Array, logits: Array, chosen: NDArray[np.intp]) -> None:
-    """Fill in what the second model says."""
-    own = logits[:, chosen]
-    best = np.partition(logits, -2, axis=1)[:, -2:] if logits.shape[1] > 1 else np.repeat(logits, 2, axis=1)
-    margins = own - np.where(own >= best[:, 1:], best[:, :1], best[:, 1:])
-    clauses = slice(1, None) if len(logits) > 1 else slice(None)
-    rows[:, _AT["meaning"]], rows[:, _AT["meaning, margin"]] = own[0], margins[0]
-    rows[:, _AT["meaning in a clause"]] = own[clauses].max(axis=0)
-    rows[:, _AT["meaning, margin in a clause"]] = margins[clauses].max(axis=0)
+class _Models:
+    """What the linear models say of a text, ready to be told intent by intent. other: the column of `other`."""
+
+    def __init__(self, linear: Linear, other: int | None) -> None:
+        logits = linear.logits
+        several = linear.parts > 1
+        self.clauses = slice(1, linear.parts) if several else slice(0, 1)
+        self.meaning = linear.parts if len(logits) > linear.parts + 1 else None
+        """The line where the second model begins."""
+        self.about = slice(linear.parts + (len(logits) > linear.parts + 2), -1)
+        self.lengths = [min(end - start, 20) / 10 for start, end in linear.clauses]
+        self.leaders: list[int] = logits.argmax(axis=1).tolist()
+        self.others: list[float] | None = None if other is None else logits[:, other].tolist()
+        width = logits.shape[1]
+        top = np.partition(logits, width - 2, axis=1)[:, -2:] if width > 1 else np.repeat(logits, 2, axis=1)
+        self.second: list[float]
+        self.best: list[float]
+        self.second, self.best = top.T.tolist()
+        self.led: dict[int, int] = {}
+        """Column -> the clause it leads, the one that says most for it."""
+        for clause, leader in enumerate(self.leaders[self.clauses]):
+            led = self.led.get(leader)
+            if led is None or self.best[self.clauses][clause] > self.best[self.clauses][led]:
+                self.led[leader] = clause
+
+    def of_text(self) -> tuple[float, ...]:
+        """The number of clauses, the best of all, whether even that is unsure."""
+        return len(self.lengths), self.best[-1], self.best[-1] < UNSURE
+
+    def of_intent(self, column: int, logits: list[float]) -> tuple[int, tuple[float, ...]]:
+        """The clause that speaks most for an intent, and the first model's signals. logits: the intent's, by line."""
+        own, fair, first = logits[self.clauses], logits[-1], self.clauses.start
+        most = max(own)
+        clause = own.index(most)
+        led = self.led.get(column)
+        leading = (0.0,) * 4
+        if led is not None:
+            best, second = self.best[first + led], self.second[first + led]
+            leading = 1.0, best, best - second, self.lengths[led]
+        others = self.others
+        above = (0.0,) * 3 if others is None else (others[0], others[first + clause], fair - others[-1])
+        return clause, (
+            fair,
+            logits[0],
+            most,
+            column == self.leaders[0],
+            self._margin(-1, fair),
+            *leading,
+            self.best[first + clause] - most,
+            *above,
+        )
+
+    def of_meaning(self, logits: list[float]) -> tuple[float, ...]:
+        """The second model's signals of an intent."""
+        if self.meaning is None:
+            return (0.0,) * 4
+        margins = [self._margin(line, logits[line]) for line in range(self.meaning, len(logits) - 1)]
+        return logits[self.meaning], max(logits[self.about]), margins[0], max(margins[1:] or margins)
+
+    def _margin(self, line: int, logit: float) -> float:
+        """How far an intent is ahead of the best other one, or behind it."""
+        best = self.best[line]
+        return logit - best if logit < best else logit - self.second[line]
 
 
 def _of_patterns(
-    rows: Array,
-    chosen: list[int],
-    found: Mapping[int, Found],
-    places: Sequence[tuple[int, int]],
-    yields: Mapping[int, frozenset[int]],
-) -> None:
-    """Fill in what the patterns say. places: per row the clause that speaks most for it."""
-    hits = [(column, hit.start, hit.end) for column, what in found.items() for hit in what.strong]
-    claimed = {column for column, _, _ in hits}
-    rows[:, _AT["intents with patterns"]] = len(claimed)
-    for row, column in enumerate(chosen):
-        what = found.get(column)
-        values = rows[row]
-        first, last = places[row]
-        values[_AT["rival in its clause"]] = any(
-            start < last and end > first for name, start, end in hits if name != column
-        )
-        values[_AT["yields"]] = not claimed.isdisjoint(yields.get(column, ()))
-        if what is None or not what.strong:
-            values[_AT["rival"]] = len(claimed) > 0
-            if what is not None:
-                values[_AT["weak pattern"]], values[_AT["refused"]] = bool(what.weak), bool(what.refused)
-            continue
-        start, end = min(hit.start for hit in what.strong), max(hit.end for hit in what.strong)
-        values[_AT["pattern"]] = 1
-        values[_AT["pattern's length"]] = min(max(hit.end - hit.start for hit in what.strong), LONG) / LONG
-        values[_AT["pattern's trust"]] = what.trust
-        values[_AT["patterns"]] = len(what.strong)
-        values[_AT["weak pattern"]] = bool(what.weak)
-        values[_AT["rival"]] = any(
-            begin < end and stop > start for name, begin, stop in hits if name != column
-        )
-        values[_AT["own in its clause"]] = any(
-            begin < last and stop > first for name, begin, stop in hits if name == column
-        )
-        values[_AT["pattern and leader"]] = values[_AT["leads a clause"]]
+    column: int,
+    what: Found | None,
+    claims: Sequence[tuple[int, int, int]],
+    clause: tuple[int, int],
+    leads: bool,
+) -> tuple[float, ...]:
+    """What the patterns say of an intent. claims: all (column, start, end). clause: the one that speaks most for it."""
+    first, last = clause
+    rival_near = any(start < last and end > first for name, start, end in claims if name != column)
+    if what is None or not what.strong:
+        weak, refused = (bool(what.weak), bool(what.refused)) if what is not None else (False, False)
+        return 0, 0, 0, 0, weak, refused, bool(claims), rival_near, 0, 0
+    start, end = min(hit.start for hit in what.strong), max(hit.end for hit in what.strong)
+    longest = max(hit.end - hit.start for hit in what.strong)
+    return (
+        1,
+        min(longest, LONG) / LONG,
+        what.trust,
+        len(what.strong),
+        bool(what.weak),
+        0,
+        any(begin < end and stop > start for name, begin, stop in claims if name != column),
+        rival_near,
+        any(begin < last and stop > first for name, begin, stop in claims if name == column),
+        leads,
+    )

@@ -14,8 +14,7 @@ import numpy as np
 
 from app.content.model import Content, Intent
 from app.content.pattern import parse
-from app.nlu.concepts import ConceptReader
-from app.nlu.fusion import Columns, Found, network
+from app.nlu.fusion import Columns, Found, limited, network
 from app.nlu.fusion import signals as signals_of
 from app.nlu.linear import Linear, LinearReader, Praise
 from app.nlu.match import Hit, PatternSet
@@ -74,8 +73,7 @@ class IntentClassifier:
             intent.id: content.expand(intent.yields_to) - {intent.id} for intent in content.intents.values()
         }
         self._learnt = model.intents
-        self._reader = LinearReader(model, tokeniser)
-        self._meanings = ConceptReader(content.concepts, model.concepts)
+        self._reader = LinearReader(model, tokeniser, content.concepts)
         self._columns = {name: column for column, name in enumerate(model.intents) if name in self._intents}
         self._parts = Columns(
             [self._intents[name].kind if name in self._intents else "" for name in model.intents],
@@ -215,7 +213,7 @@ class IntentClassifier:
         message = heard(message)
         signals, linear, doubts = self._read(message.text)
         chosen, rows = self._weigh(message.text, signals, linear, doubts)
-        return [self._learnt[column] for column in chosen], rows
+        return [self._learnt[column] for column in chosen], limited(rows)
 
     def _read(self, text: str) -> tuple[dict[str, Found], Linear, frozenset[str]]:
         found = self._signals(text)
@@ -227,20 +225,18 @@ class IntentClassifier:
     def _weigh(
         self, text: str, found: Mapping[str, Found], linear: Linear, doubts: frozenset[str]
     ) -> tuple[list[int], Array]:
-        meaning = self._meanings.read(text, linear.clauses)
         of_column = {self._columns[name]: what for name, what in found.items() if name in self._columns}
-        chosen, rows = signals_of(text, linear, meaning, of_column, self._parts, doubts, self._gives_way)
-        return chosen.tolist(), rows
+        return signals_of(text, linear, of_column, self._parts, doubts, self._gives_way)
 
     def _scores(
         self, text: str, found: Mapping[str, Found], linear: Linear, doubts: frozenset[str]
     ) -> dict[str, float]:
         """Calibrated scores of the intents that anything speaks for."""
         chosen, rows = self._weigh(text, found, linear, doubts)
-        chances: list[float] = self._network.chances(rows).tolist()
+        chances = self._network.chances(rows).tolist() if chosen else []
         scores = {self._learnt[column]: chance for column, chance in zip(chosen, chances, strict=True)}
         if OTHER in self._columns:
-            scores[OTHER] = _chance(linear.fair, self._columns[OTHER])
+            scores[OTHER] = 0.0 if linear.silent else _chance(float(linear.logits[-1, self._columns[OTHER]]))
         return scores
 
     def _least(self, name: str) -> float:
@@ -324,6 +320,6 @@ def _why_not(scores: Mapping[str, float], ranked: list[str]) -> AbstainReason:
     return "too_low"
 
 
-def _chance(fair: Array | None, column: int) -> float:
-    """The model's own score of a column, in [0, 1]."""
-    return 0.0 if fair is None else 1 / (1 + math.exp(-min(30.0, max(-30.0, float(fair[column])))))
+def _chance(logit: float) -> float:
+    """A logit as a score in [0, 1]."""
+    return 1 / (1 + math.exp(-min(30.0, max(-30.0, logit))))

@@ -1,14 +1,16 @@
-"""The linear model's view of one message: as a whole and clause by clause, the better of the two counting."""
+"""What the two linear models say of one message: as a whole and clause by clause, the better of the two counting."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.nlu.concepts import ConceptReader
 from app.nlu.features import Part, Spotter
 from app.nlu.model import Array, LinearModel
 from app.nlu.text import Tokeniser
@@ -29,74 +31,90 @@ class Praise:
 
 
 class LinearReader:
-    """Built once per release."""
+    """Built once per release.
 
-    def __init__(self, model: LinearModel, tokeniser: Tokeniser) -> None:
+    weights, squares: the rows of the model over characters and words, then those of the model over classes of meaning,
+    in one table so that one look-up serves both; the last row says nothing.
+    """
+
+    def __init__(
+        self, model: LinearModel, tokeniser: Tokeniser, classes: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self.spotter = Spotter(model.vocabulary, tokeniser)
         order = np.array([model.vocabulary[name] for name in self.spotter.names], dtype=np.intp)
-        self.weights = model.weights[order]
-        self.squares = np.square(model.idf[order])
+        about = model.concepts if model.concepts is not None and model.concepts.vocabulary else None
+        self.meanings = ConceptReader(classes or {}, about.vocabulary, len(order)) if about else None
+        nothing = np.zeros((1, len(model.bias)), dtype=np.float32)
         self.bias = model.bias
+        self.about_bias = about.bias if about else model.bias
+        self.weights = np.concatenate([model.weights[order], *([about.weights] if about else []), nothing])
+        idf = np.concatenate([model.idf[order], *([about.idf] if about else [])])
+        self.squares = np.append(np.square(idf), np.float32(1))
 
     def read(self, text: str, praise: Praise | None) -> Linear:
         """text: normalised. praise: None where praise is not meant."""
         parts = [part for part in self.spotter.parts(text) if part.rows]
-        return Linear(self, parts, praise)
+        return Linear(self, text, parts, praise)
+
+    def weigh(self, rows: NDArray[np.intp], starts: Sequence[int], parts: int) -> Array:
+        """The logits [groups + 1, intents] of groups of rows that begin at `starts`; the last line is left for the caller.
+
+        parts: how many of the groups belong to the first model.
+        """
+        groups = len(starts)
+        result = np.empty((groups + 1, len(self.bias)), dtype=np.float32)
+        logits = result[:groups]
+        np.add.reduceat(self.weights.take(rows, axis=0), starts, axis=0, out=logits)
+        logits /= np.sqrt(np.add.reduceat(self.squares.take(rows), starts))[:, None]
+        logits[:parts] += self.bias
+        logits[parts:] += self.about_bias
+        return result
 
 
 class Linear:
-    """What the model says of one text."""
+    """What the models say of one text.
 
-    def __init__(self, reader: LinearReader, parts: list[Part], praise: Praise | None) -> None:
+    logits: [lines, intents]; the first `parts` lines are those of the first model, for the whole text and then for its
+    clauses when there are several; where there is a second model its lines follow in the same order; the last line is,
+    per intent, the first model's best part in fair competition. silent: whether the text has no known feature at all.
+    """
+
+    def __init__(self, reader: LinearReader, text: str, parts: list[Part], praise: Praise | None) -> None:
         self._reader = reader
         self._parts = parts
-        self._starts = [0, *accumulate(len(part.rows) for part in parts[:-1])]
-        self.logits = self._weigh() if parts else np.full((1, len(reader.bias)), NOTHING, np.float32)
-        """[parts, intents]: the whole text first, then its clauses when there are several."""
-        self.fair = _competing(self.logits, praise) if parts else None
-        """Per column the logit of the best part; None where the text has no known feature at all."""
-
-    @property
-    def by_clause(self) -> Array:
-        """The logits [clauses, intents]."""
-        return self.logits[1:] if len(self.logits) > 1 else self.logits
-
-    @property
-    def clauses(self) -> list[tuple[int, int]]:
-        """Where the clauses stand, in the order of `by_clause`."""
-        found = [
-            (part.pieces[0].start, part.pieces[-1].start + len(part.pieces[-1].text))
-            for part in self._parts[1:] or self._parts
-            if part.pieces
-        ]
-        return found or [(0, 0)]
+        self.silent = not parts
+        self.parts = max(1, len(parts))
+        self.clauses = _places(parts)
+        """Where the clauses stand."""
+        groups: list[Sequence[int]] = [part.rows for part in parts] or [()]
+        if reader.meanings is not None:
+            groups += reader.meanings.rows(text, self.clauses)
+        nothing = (len(reader.weights) - 1,)
+        groups = [rows or nothing for rows in groups]
+        self._starts = list(accumulate(map(len, groups), initial=0))
+        self._rows = np.fromiter(chain.from_iterable(groups), np.intp, self._starts.pop())
+        self.logits = reader.weigh(self._rows, self._starts, self.parts)
+        if self.silent:
+            self.logits[0] = NOTHING
+        self.logits[-1] = _competing(self.logits[: self.parts], praise)
 
     @property
     def known(self) -> float:
         """How much of the text the model knows: features for each place where one could start, roughly in [0, 1]."""
-        if not self._parts:
+        if self.silent:
             return 0.0
         whole = self._parts[0]
         return len(whole.rows) / (3 * sum(len(piece.text) for piece in whole.pieces) or 1)
 
-    def _weigh(self) -> Array:
-        """The logits [part, intent]; all parts' features are looked up at once."""
-        reader = self._reader
-        every = np.array([row for part in self._parts for row in part.rows], dtype=np.intp)
-        norms = np.sqrt(np.add.reduceat(reader.squares.take(every), self._starts))
-        self._weights = reader.weights.take(every, axis=0)
-        sums: Array = np.add.reduceat(self._weights, self._starts, axis=0)
-        sums /= norms[:, None]
-        sums += reader.bias
-        return sums
-
     def evidence(self, column: int) -> list[tuple[int, int]]:
         """Where the features stand that speak most for the intent, in the part that scored best."""
-        if not self._parts:
+        if self.silent:
             return []
-        best = int(self.logits[:, column].argmax())
+        best = int(self.logits[: self.parts, column].argmax())
         part, start = self._parts[best], self._starts[best]
-        weights: list[float] = self._weights[start : start + len(part.rows), column].tolist()
+        weights: list[float] = self._reader.weights[
+            self._rows[start : start + len(part.rows)], column
+        ].tolist()
         least = max(0.0, sorted(weights, reverse=True)[:MAX_FEATURES][-1])
         telling = {
             row: weight
@@ -108,11 +126,21 @@ class Linear:
         return [(place.start, place.end) for place in places[:MAX_FEATURES]]
 
 
+def _places(parts: list[Part]) -> list[tuple[int, int]]:
+    found = [
+        (part.pieces[0].start, part.pieces[-1].start + len(part.pieces[-1].text))
+        for part in parts[1:] or parts
+        if part.pieces
+    ]
+    return found or [(0, 0)]
+
+
 def _competing(logits: Array, praise: Praise | None) -> Array:
     """Per intent its best part, where a part speaks in full only for the intents close to that part's best one,
     and a part that sounds like praise does not speak for complaints at all.
     """
-    fair = logits - HANDICAP * (logits < np.maximum.reduce(logits, axis=1, keepdims=True) - MARGIN)
+    close = logits >= np.maximum.reduce(logits, axis=1, keepdims=True) - np.float32(MARGIN)
+    fair = np.where(close, logits, logits - np.float32(HANDICAP))
     if praise is not None:
         praising = logits[:, praise.column, None]
         if np.maximum.reduce(praising, axis=None) > 0:
