@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -53,6 +53,7 @@ from app.types import (
     Suggestion,
     Turn,
 )
+from app.values import frozen, replace
 from app.vocabulary import DEFAULT_PACKS, YES, Stage
 
 MAX_OPEN: Final = 20
@@ -76,7 +77,7 @@ class Analyser(Protocol):
     def analyse(self, text: str, now: datetime | None = None) -> Analysis: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SuggestRequest:
     """A customer message and what the agent's side knows. Empty values mean: work it out.
 
@@ -101,7 +102,7 @@ class SuggestRequest:
     orders: LookUp | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Advised(Assistance):
     """An answer with what the shop's own data add to it."""
 

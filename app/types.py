@@ -6,9 +6,10 @@ All are immutable. Offsets count Unicode code points of the text as received; sc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NamedTuple
 
+from app.values import frozen
 from app.vocabulary import Stage
 
 Role = Literal["customer", "agent"]
@@ -16,7 +17,7 @@ AbstainReason = Literal["nothing_found", "too_low", "ambiguous"]
 Trend = Literal["rising", "flat", "falling"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """Where in the received text something was found: text[start:end]."""
 
@@ -25,7 +26,7 @@ class Span:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IntentMatch:
     id: str
     name: str
@@ -36,7 +37,7 @@ class IntentMatch:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slot:
     """A value found in a message (origin "message"), in the conversation, or given by a channel or by hand."""
 
@@ -47,13 +48,13 @@ class Slot:
     origin: Literal["message", "conversation", "channel", "typed"] = "message"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Emotion:
     level: int
     evidence: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Analysis:
     """What one message means. `intents` is empty exactly when `abstained` is a reason. facts: what it states of the case."""
 
@@ -70,7 +71,7 @@ class Analysis:
         return any(intent.id in ids for intent in self.intents)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Act:
     """What an agent's message does, for example Act("asked", "洗过"), Act("offered", "换货"), Act("held", "")."""
 
@@ -78,7 +79,7 @@ class Act:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """What one side said at once. acts, script_id: of an agent's turn, where known.
 
@@ -93,14 +94,14 @@ class Turn:
     attachments: tuple[Mapping[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StageDecision:
     id: Stage
     reason: str
     done: tuple[Stage, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Blank:
     """An unfilled required variable in a rendered bubble, shown as 〔name〕 at bubble[start:end]."""
 
@@ -118,7 +119,7 @@ class Ahead(NamedTuple):
     trial: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Image:
     """A picture that goes with a script, such as a size chart. file: its name; width, height: pixels."""
 
@@ -134,7 +135,7 @@ class Image:
         return f"/api/v1/images/{self.sha256}{self.ending}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suggestion:
     """trial: the trial that put it before another script which might have been sent as well; 0 for none."""
 
@@ -160,7 +161,7 @@ class Suggestion:
         return tuple(dict.fromkeys(blank.name for blank in self.blanks))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RiskAdvice:
     """A risk with what to do about it. banner: raise the panel's risk banner."""
 
@@ -171,7 +172,7 @@ class RiskAdvice:
     evidence: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleOutcome:
     id: str
     title: str
@@ -180,7 +181,7 @@ class RuleOutcome:
     source: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deadline:
     """due_at: ISO 8601 with offset, None where the text names no time."""
 
@@ -188,13 +189,13 @@ class Deadline:
     due_at: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CardRef:
     id: str
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guidance:
     ask: tuple[tuple[str, str], ...] = ()
     do: tuple[str, ...] = ()
@@ -204,7 +205,7 @@ class Guidance:
     deadlines: tuple[Deadline, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assistance:
     """The whole answer to one customer message (design: the reply of POST /api/v1/suggest)."""
 

@@ -6,14 +6,14 @@ import pytest
 
 from app.content.folder import content_folder
 from app.content.load import load, read_folder
-from app.reply.shelf import Shelf, letter_pairs
+from app.reply.shelf import Shelf, letter_pairs, telling
 from tests.conftest import ROOT
 
 
 def test_letters_that_tell_something() -> None:
-    assert letter_pairs("会不会起球") == {"起球"}
-    assert letter_pairs("透不透") == {"透"}
-    assert letter_pairs("有没有甲醛?") == {"甲醛"}
+    assert telling("会不会起球") == {"起球"}
+    assert telling("透不透") == {"透"}
+    assert telling("有没有甲醛?") == {"甲醛"}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -16,6 +15,7 @@ from jinja2 import Template as JinjaTemplate
 from jinja2 import TemplateSyntaxError, Undefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from app.values import frozen
 from app.vocabulary import BOOLEAN_FACTS, VARIABLES
 
 MAX_LENGTH: Final = 1000
@@ -44,7 +44,7 @@ _environment.filters = {"default": _environment.filters["default"]}
 _environment.tests.clear()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rendered:
     """`blanks`: (name, start, end) of each 〔name〕 in `text`, in order."""
 
@@ -52,7 +52,7 @@ class Rendered:
     blanks: tuple[tuple[str, int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A checked template. `variables` and `facts` are the names it mentions; plain: nothing to fill in."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 from app.reply.bodies import GIRTHS, Body, bodies, given
@@ -14,6 +13,7 @@ from app.reply.known import Known
 from app.reply.sizing import Advice, advise, overall, summary
 from app.reply.state import ConversationState
 from app.types import IntentMatch, Slot
+from app.values import frozen, replace
 from app.vocabulary import YES
 
 SIZE_INTENTS: Final = frozenset({"ask_size", "size_fit", "exchange"})
@@ -25,7 +25,7 @@ _WASHING: Final = frozenset({"洗法", "水温"})
 _FOLLOWS: Final = frozenset({"身高", "体重", "穿的人", "松紧", *GIRTHS})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counsel:
     about: Recognised | None = None
     sizes: tuple[Advice, ...] = ()

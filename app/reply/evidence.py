@@ -7,7 +7,6 @@ judged here: the figure stands alone, and what lies within the error of measurin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from app.content.model import Content, EvidenceKit
@@ -15,6 +14,7 @@ from app.nlu.slot_wear import DIMENSIONS
 from app.reply.facts import Facts
 from app.reply.goods import Product
 from app.types import Slot
+from app.values import frozen, replace
 
 Status = Literal["have", "look", "missing"]
 TOLERANCE: Final = 1.0
@@ -25,7 +25,7 @@ _GIRTHS: Final = ("胸围", "腰围", "臀围", "大腿围")
 PICTURES: Final = "有凭证"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Item:
     """status: have, look (pictures have come, somebody must see whether it is among them) or missing. value: what came."""
 
@@ -39,7 +39,7 @@ class Item:
     ticked_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shrinkage:
     """before, now in cm; percent: positive when it became smaller. within_error: too little to tell from measuring."""
 
@@ -58,7 +58,7 @@ class Shrinkage:
         return f"{part}，{'缩' if self.percent > 0 else '长出'} {_plain(abs(self.percent))}%"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checklist:
     kit: str
     title: str

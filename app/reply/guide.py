@@ -19,6 +19,7 @@ LINE_LIMIT: Final = 6
 CARD_LIMIT: Final = 6
 RULE_LIMIT: Final = 4
 MAINLAND: Final = "大陆"
+_KEPT: Final = 1024
 _FREIGHT: Final = {
     "店铺": "运费我们出",
     "顾客": "运费顾客出",
@@ -36,8 +37,19 @@ class _Bound:
     outcome: RuleOutcome
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What intents bring along in a region, before the facts of the case are looked at."""
+
+    ask: tuple[tuple[str, str], ...]
+    do: tuple[str, ...]
+    dont: tuple[str, ...]
+    cards: tuple[CardRef, ...]
+    rules: tuple[_Bound, ...]
+
+
 class Guide:
-    """Built once per release."""
+    """Built once per release; safe to use from many threads."""
 
     def __init__(self, content: Content) -> None:
         self._content = content
@@ -48,6 +60,7 @@ class Guide:
                 self._rules.setdefault(intent, []).append(bound)
         for rules in self._rules.values():
             rules.sort(key=lambda bound: -len(bound.rule.when))
+        self._kept: dict[tuple[tuple[str, ...], str], _Shown] = {}
         self._refs = {card.ref: CardRef(card.ref, card.title) for card in content.cards.values()}
 
     def guidance(
@@ -59,12 +72,13 @@ class Guide:
         workdays: Workdays | None = None,
     ) -> Guidance:
         """For the intents a reply is about, most pressing first. used: facts that need not be asked. now: with time zone."""
-        rules = self._matching(intents, facts)
+        shown = self._shown(intents, str(facts.get("地区", MAINLAND)))
+        rules = [bound for bound in shown.rules if fit(bound.rule.when, facts).holds][:RULE_LIMIT]
         return Guidance(
-            ask=self._ask(intents, used),
-            do=_unique((line for intent in intents for line in self._lines(intent, "do")), LINE_LIMIT),
-            dont=_unique((line for intent in intents for line in self._lines(intent, "dont")), LINE_LIMIT),
-            cards=self._cards(intents, facts),
+            ask=tuple(ask for ask in shown.ask if ask[0] not in used)[:ASK_LIMIT],
+            do=shown.do,
+            dont=shown.dont,
+            cards=shown.cards,
             rules=tuple(bound.outcome for bound in rules),
             deadlines=_deadlines((bound.rule for bound in rules), now, workdays or Workdays()),
         )
@@ -80,14 +94,32 @@ class Guide:
                 found.append(RiskAdvice(match.id, intent.name, intent.banner, advice, evidence))
         return tuple(found)
 
-    def _ask(self, intents: tuple[str, ...], used: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    def _shown(self, intents: tuple[str, ...], region: str) -> _Shown:
+        """What there is to show for these intents in a region; kept, as customers mostly come with the same few."""
+        key = (intents, region)
+        shown = self._kept.get(key)
+        if shown is None:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            shown = self._kept[key] = _Shown(
+                ask=self._asks(intents),
+                do=_unique((line for intent in intents for line in self._lines(intent, "do")), LINE_LIMIT),
+                dont=_unique(
+                    (line for intent in intents for line in self._lines(intent, "dont")), LINE_LIMIT
+                ),
+                cards=self._cards(intents, region),
+                rules=self._bound(intents, region),
+            )
+        return shown
+
+    def _asks(self, intents: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """Each fact to ask for in the words of the first intent that asks for it."""
         asks: dict[str, str] = {}
         for name in intents:
             intent = self._content.intents.get(name)
             for ask in intent.ask if intent is not None else ():
-                if ask.fact not in used:
-                    asks.setdefault(ask.fact, ask.text)
-        return tuple(asks.items())[:ASK_LIMIT]
+                asks.setdefault(ask.fact, ask.text)
+        return tuple(asks.items())
 
     def _lines(self, intent: str, which: str) -> tuple[str, ...]:
         guide = self._content.guides.get(intent)
@@ -95,7 +127,7 @@ class Guide:
             return ()
         return guide.guidance.do if which == "do" else guide.guidance.dont
 
-    def _cards(self, intents: tuple[str, ...], facts: Facts) -> tuple[CardRef, ...]:
+    def _cards(self, intents: tuple[str, ...], region: str) -> tuple[CardRef, ...]:
         refs = dict.fromkeys(
             ref
             for name in intents
@@ -103,22 +135,21 @@ class Guide:
             for ref in self._content.guides[name].cards
         )
         cards = (self._content.cards.get(ref) for ref in refs)
-        shown = (card for card in cards if card is not None and _shown(card, facts))
+        shown = (card for card in cards if card is not None and _applies(card, region))
         return tuple(self._refs[card.ref] for card in islice(shown, CARD_LIMIT))
 
-    def _matching(self, intents: tuple[str, ...], facts: Facts) -> tuple[_Bound, ...]:
-        """The rules of these intents whose conditions hold, the most specific first."""
+    def _bound(self, intents: tuple[str, ...], region: str) -> tuple[_Bound, ...]:
+        """The rules of these intents that apply there, the most specific of an intent first."""
         rules: dict[str, _Bound] = {}
         for intent in intents:
             for bound in self._rules.get(intent, ()):
-                if _shown(bound.rule, facts) and fit(bound.rule.when, facts).holds:
+                if _applies(bound.rule, region):
                     rules.setdefault(bound.rule.id, bound)
-        return tuple(rules.values())[:RULE_LIMIT]
+        return tuple(rules.values())
 
 
-def _shown(entry: Card | Rule, facts: Facts) -> bool:
+def _applies(entry: Card | Rule, region: str) -> bool:
     """Whether it applies where the customer lives; what says nothing about regions does, except the mainland's law."""
-    region = str(facts.get("地区", MAINLAND))
     if entry.regions:
         return region in entry.regions
     return region == MAINLAND or not (isinstance(entry, Card) and entry.kind == "law")

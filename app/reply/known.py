@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Final
 
 from app.content.model import Shop
@@ -12,6 +11,7 @@ from app.reply.render import Writing
 from app.reply.stage import ORDER_SLOTS
 from app.reply.state import ConversationState
 from app.types import Slot
+from app.values import frozen, replace
 from app.vocabulary import YES
 
 # having one of these is having the others
@@ -20,7 +20,7 @@ _CANTONESE: Final = re.compile("[唔嘅咗哋啲喺冇嚟睇佢乜嗰]")
 _WRITING: Final[dict[str, Writing]] = {"台湾": "s2tw", "香港": "s2hk"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """facts, slots: the given ones win over the conversation's, these over the shop's.
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from re import Match
 from typing import Final
 
 from app.types import Turn
+from app.values import frozen
 
 PICTURE: Final = "[图片]"
 VIDEO: Final = "[视频]"
@@ -71,7 +72,7 @@ ORDER_TYPES: Final = frozenset({"order", "order_card"})
 RECALL_TYPES: Final = frozenset({"recall", "recalled"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Received:
     """A text as it is to be understood. says: whether anything is said or shown; recalls: it only tells of a recall."""
 

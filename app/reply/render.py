@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
 
@@ -13,6 +12,7 @@ from app.content.model import Shop
 from app.reply.facts import Facts
 from app.reply.shelf import Entry
 from app.types import Blank, Slot
+from app.values import frozen
 from app.vocabulary import BOOLEAN_FACTS, VARIABLES, YES
 
 Writing = Literal["", "s2tw", "s2hk"]
@@ -23,7 +23,7 @@ _KEPT: Final = 4096
 _ENDINGS: Final = {"时限": ("前", "之", "以"), "金额": ("元", "块钱", "块")}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     bubbles: tuple[str, ...]
     blanks: tuple[Blank, ...]
@@ -39,12 +39,9 @@ class Renderer:
         self, entry: Entry, values: Mapping[str, str], flags: Mapping[str, bool], writing: Writing
     ) -> Text:
         """Fill an entry's bubbles. values: variable -> text; flags: 是/否 fact -> truth; unknown ones may be absent."""
-        key = (
-            entry.script.id,
-            writing,
-            *(values.get(name) for name in entry.variables),
-            *(flags.get(name) for name in entry.flags),
-        )
+        key: tuple[object, ...] = (entry.name, writing)
+        if entry.variables or entry.flags:
+            key += (*map(values.get, entry.variables), *map(flags.get, entry.flags))
         found = self._done.get(key)
         if found is None:
             if len(self._done) >= _KEPT:

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import add
 from typing import Final, NamedTuple
 
 from app.content.model import Content, Script
@@ -30,7 +31,7 @@ _BRANCH: Final = re.compile(r"\{%.*?%\}", re.DOTALL)
 class Entry:
     """A script ready to be ranked and rendered.
 
-    topics: pairs of letters in its title that say what sets it apart from the intent's other scripts.
+    name: its id. topics: pairs of letters in its title that say what sets it apart from the intent's other scripts.
     asks: what it asks for. acts: the names of its acts. free: it may be sent whatever is known, asks aside.
     variables, flags: the template variables and yes/no facts that its text depends on.
     """
@@ -42,7 +43,8 @@ class Entry:
     free: bool
     variables: tuple[str, ...]
     flags: tuple[str, ...]
-    topics: frozenset[str] = frozenset()
+    topics: frozenset[str]
+    name: str
 
 
 class Placed(NamedTuple):
@@ -76,21 +78,25 @@ class Shelf:
         return self._cells.get((intent, stage, tone), [])
 
 
-def letter_pairs(text: str) -> frozenset[str]:
-    """The pairs of neighbouring letters of a normalised text, without those that merely hold sentences together,
-    and the letter that is asked about in 透不透.
-    """
-    pairs = {text[at : at + 2] for at in range(len(text) - 1)}
-    asked = {found[1] for found in _WHETHER.finditer(text)}
-    said = (pairs | asked) - _VAGUE
-    return frozenset(pair for pair in said if pair.isalnum() and _JOINING.isdisjoint(pair))
+def letter_pairs(text: str) -> set[str]:
+    """The pairs of neighbouring letters of a normalised text, and the letter that is asked about in 透不透."""
+    pairs = set(map(add, text, text[1:]))
+    if "不" in text:
+        pairs.update(found[1] for found in _WHETHER.finditer(text))
+    return pairs
+
+
+def telling(title: str) -> frozenset[str]:
+    """The pairs of a title that say something: without those that merely hold sentences together or fit any message."""
+    pairs = letter_pairs(normalise(title).text) - _VAGUE
+    return frozenset(pair for pair in pairs if pair.isalnum() and _JOINING.isdisjoint(pair))
 
 
 def _topics(scripts: Iterable[Script]) -> dict[str, frozenset[str]]:
     """Script -> the pairs of its title that few other titles of its intent and stage hold."""
     cells: defaultdict[tuple[str, Stage], dict[str, frozenset[str]]] = defaultdict(dict)
     for script in scripts:
-        cells[script.intent, script.stage][script.id] = letter_pairs(normalise(script.title).text)
+        cells[script.intent, script.stage][script.id] = telling(script.title)
     found: dict[str, frozenset[str]] = {}
     for cell in cells.values():
         counts = Counter(pair for pairs in cell.values() for pair in pairs)
@@ -112,6 +118,7 @@ def _entry(script: Script, topics: frozenset[str]) -> Entry:
         variables=tuple(sorted(frozenset().union(*(template.variables for template in templates)))),
         flags=tuple(sorted(frozenset().union(*(template.facts for template in templates)))),
         topics=topics,
+        name=script.id,
     )
 
 

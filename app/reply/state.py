@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from typing import Final
 
 from app.nlu.intent import ASSERT
@@ -28,6 +28,7 @@ from app.reply.answers import (
 from app.reply.choices import Reaction, sums, weigh
 from app.reply.remedies import MONEY
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
+from app.values import frozen, replace
 
 CASE_KINDS: Final = ("complaint", "enquiry")
 PROGRESS: Final = frozenset(
@@ -54,7 +55,7 @@ _CUT: Final = re.compile(r"[。！？!?；;\n]+")
 _BARE: Final = re.compile(r"[\s，,。！？!?～~、：:；;…·—-]+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenTurn:
     """All customer messages since the last agent turn, read together.
 
@@ -86,7 +87,7 @@ class OpenTurn:
         return tuple(intent.id for intent in self.intents if intent.kind in kinds)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConversationState:
     """Everything before the open turn, and the open turn itself.
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from operator import attrgetter
 from typing import Final, NamedTuple
 
 from app.content.model import Content, Script
-from app.nlu.text import normalise
 from app.reply.choices import asks_how
 from app.reply.facts import ALWAYS, UNCLEAR, Facts, Fit, fit
 from app.reply.render import Renderer, Text, Writing
@@ -19,12 +17,14 @@ from app.reply.stage import SHOP_FAULTS
 from app.reply.state import ConversationState, spoken
 from app.steps import ended
 from app.types import Ahead, Suggestion
+from app.values import frozen
 from app.vocabulary import STAGE_NAMES, TONES, Stage
 
 STAGE_LIMIT: Final = 5
 ENOUGH: Final = 3
 RISKS_FIRST: Final = 2
 MAX_LIKING: Final = 0.05
+_KEPT: Final = 4096
 
 _NEXT: Final[dict[Stage, tuple[Stage, ...]]] = {
     "listen": ("confirm", "resolve"),
@@ -50,7 +50,7 @@ _BLAMES: Final = 0.3
 """For a script that takes somebody else's fault for granted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Situation:
     """All that ranking looks at.
 
@@ -82,7 +82,7 @@ class Situation:
 
 def pairs_heard(state: ConversationState) -> frozenset[str]:
     """The pairs of letters in what the open turn says."""
-    return frozenset().union(*(letter_pairs(normalise(text).text) for text in state.open.texts))
+    return frozenset().union(*map(letter_pairs, state.open.texts))
 
 
 class _Ranked(NamedTuple):
@@ -106,7 +106,9 @@ class Suggester:
         self._ahead = tuple(
             Ahead(script.id, other) for script in content.scripts.values() for other in script.ahead_of
         )
+        self._together = frozenset(script.id for script in content.scripts.values() if script.together)
         self._renderer = Renderer()
+        self._made: dict[tuple[str, str, Stage, float, str, int], Suggestion] = {}
         # at most a few for each script, intent and stage
         self._reasons: dict[tuple[str, str, Stage, Fit], str] = {}
 
@@ -130,7 +132,7 @@ class Suggester:
         """One script on its own, rendered; its reason is left empty."""
         entry = self._shelf.entries[script_id]
         text = self._renderer.render(entry, values, {}, "")
-        return _suggestion(entry.script, entry.script.intent, entry.script.stage, text, score, "")
+        return self._suggestion(entry.script, entry.script.intent, entry.script.stage, text, score, "")
 
     def name(self, intent: str) -> str:
         """What an intent is called; 通用 for none."""
@@ -151,7 +153,7 @@ class Suggester:
             return 0
         ids = {suggestion.script_id for suggestion in chosen}
         for ranked in self._ordered(situation, self._ranked(situation, stage, intents, common)):
-            if ranked.entry.script.id in ids:
+            if ranked.entry.name in ids:
                 continue
             ended("rank")
             text = self._renderer.render(ranked.entry, situation.values, situation.flags, situation.writing)
@@ -161,7 +163,7 @@ class Suggester:
             script = ranked.entry.script
             intent = ranked.intent or script.intent
             reason = self._reason(ranked, stage)
-            chosen.append(_suggestion(script, intent, stage, text, ranked.score, reason, ranked.trial))
+            chosen.append(self._suggestion(script, intent, stage, text, ranked.score, reason, ranked.trial))
             if len(chosen) >= upto:
                 break
         return len(chosen) - before
@@ -181,24 +183,24 @@ class Suggester:
         self, situation: Situation, stage: Stage, intents: tuple[str, ...], common: bool, tone: str
     ) -> dict[str, _Ranked]:
         best: dict[str, _Ranked] = {}
+        again: set[str] = set()
         bonus, liking = _bonus(situation, stage), situation.liking
         tone_bonus = _TONE if tone == situation.tone else 0.0
         for position, intent in enumerate(intents):
             base = _BASE + _RANKS[min(position, len(_RANKS) - 1)] + tone_bonus
             liked = {} if intent in self._risks else liking
-            _keep(best, situation, self._shelf.find(intent, stage, tone), intent, base, bonus, liked)
+            placed = self._shelf.find(intent, stage, tone)
+            again.update(_keep(best, situation, placed, intent, base, bonus, liked))
         if common:
             base = _BASE + _COMMON_RANK + tone_bonus
             first = intents[0] if intents else ""
             _keep(best, situation, self._shelf.find(COMMON, stage, tone), first, base, bonus, liking)
-        served = Counter(
-            placed.entry.script.id for intent in intents for placed in self._shelf.find(intent, stage, tone)
-        )
-        return {
-            name: item._replace(score=min(1.0, item.score + _SEVERAL)) if served[name] > 1 else item
-            for name, item in best.items()
-            if served[name] > 1 or not item.entry.script.together
-        }
+        for name in again:
+            best[name] = best[name]._replace(score=min(1.0, best[name].score + _SEVERAL))
+        alone = [name for name in self._together.intersection(best) if name not in again]
+        for name in alone:
+            del best[name]
+        return best
 
     def _ordered(self, situation: Situation, ranked: list[_Ranked]) -> Iterable[_Ranked]:
         """The ranking as it is shown: the like apart, and what comes before something else in its place. Risks stay as they are."""
@@ -206,7 +208,7 @@ class Suggester:
             return self._diverse(ranked)
         shown = list(self._diverse(ranked))
         for first, second, trial in (*self._ahead, *situation.ahead):
-            places = {item.entry.script.id: place for place, item in enumerate(shown)}
+            places = {item.entry.name: place for place, item in enumerate(shown)}
             one, other = places.get(first), places.get(second)
             if one is None or other is None or self._risks & {shown[one].intent, shown[other].intent}:
                 continue
@@ -242,8 +244,33 @@ class Suggester:
             yield item
         yield from waiting
 
+    def _suggestion(
+        self, script: Script, intent: str, stage: Stage, text: Text, score: float, reason: str, trial: int = 0
+    ) -> Suggestion:
+        """Kept, as most scripts come out the same for every customer."""
+        key = (script.id, intent, stage, score, reason, trial)
+        found = self._made.get(key)
+        if found is None or found.bubbles is not text.bubbles:
+            if len(self._made) >= _KEPT:
+                self._made.clear()
+            found = self._made[key] = Suggestion(
+                script_id=script.id,
+                intent=intent,
+                stage=stage,
+                title=script.title,
+                tone=script.tone,
+                bubbles=text.bubbles,
+                blanks=text.blanks,
+                score=round(score, 3),
+                reason=reason,
+                source=script.source,
+                images=script.pictures,
+                trial=trial,
+            )
+        return found
+
     def _reason(self, ranked: _Ranked, stage: Stage) -> str:
-        key = (ranked.entry.script.id, ranked.intent, stage, ranked.fit)
+        key = (ranked.entry.name, ranked.intent, stage, ranked.fit)
         reason = self._reasons.get(key)
         if reason is None:
             reason = self._reasons[key] = self._worded(ranked, stage)
@@ -263,25 +290,6 @@ class Suggester:
         return "，".join(parts)
 
 
-def _suggestion(
-    script: Script, intent: str, stage: Stage, text: Text, score: float, reason: str, trial: int = 0
-) -> Suggestion:
-    return Suggestion(
-        script_id=script.id,
-        intent=intent,
-        stage=stage,
-        title=script.title,
-        tone=script.tone,
-        bubbles=text.bubbles,
-        blanks=text.blanks,
-        score=round(score, 3),
-        reason=reason,
-        source=script.source,
-        images=script.pictures,
-        trial=trial,
-    )
-
-
 def _keep(
     best: dict[str, _Ranked],
     situation: Situation,
@@ -290,33 +298,44 @@ def _keep(
     base: float,
     bonus: dict[str, float],
     liking: Mapping[str, float],
-) -> None:
-    """Add the entries with their scores, except those that something speaks against sending at all."""
+) -> list[str]:
+    """Add the entries with their scores, except those that something speaks against sending at all.
+
+    Returns the names of those that were there already.
+    """
+    again: list[str] = []
     used, sent = situation.used, situation.state.sent_scripts
+    topical = situation.stage != "follow_up"
     for entry, stretch in placed:
-        name = entry.script.id
-        if name in best or name in sent or not used.isdisjoint(entry.asks):
+        name = entry.name
+        if name in best:
+            again.append(name)
+            continue
+        if name in sent or not used.isdisjoint(entry.asks):
             continue
         score, matched = base - 0.04 * stretch, ALWAYS
         if not entry.free:
+            if not _may_send(situation, entry):
+                continue
             matched = fit(entry.script.when, situation.facts)
-            if matched.contradicted or not _may_send(situation, entry):
+            if matched.contradicted:
                 continue
             score += min(matched.held, 2) * 0.04 - min(matched.unknown, 3) * 0.06
             score -= _presumes(situation, entry, intent)
-        for act, value in bonus.items():
+        for act, change in bonus.items():
             if act in entry.acts:
-                score += value
-        if (
-            matched.unknown == 0
-            and situation.stage != "follow_up"
-            and not situation.heard.isdisjoint(entry.topics)
-            and _its_own(situation, entry)
-        ):
+                score += change
+        if topical and matched.unknown == 0 and _names(situation, entry):
             score += _ON_TOPIC
         if liking:
             score += max(-MAX_LIKING, min(MAX_LIKING, liking.get(name, 0.0)))
         best[name] = _Ranked(entry, intent, max(0.0, min(1.0, score)), matched)
+    return again
+
+
+def _names(situation: Situation, entry: Entry) -> bool:
+    """Whether the customer names what the title of a script names, and the script is about a trouble of theirs."""
+    return not situation.heard.isdisjoint(entry.topics) and _its_own(situation, entry)
 
 
 def _its_own(situation: Situation, entry: Entry) -> bool:
