@@ -19,6 +19,7 @@ from app.content.images import FOLDER, clean_image, is_image, pointer, read_poin
 from app.content.load import Loaded, load, read_bytes, read_folder
 from app.content.model import Content
 from app.errors import AppError, Conflict, ContentInvalid, NotFound, NotReady, StoreUnavailable, UsageError
+from app.heap import undisturbed
 from app.store import audit, images
 from app.store import releases as rows
 from app.store.database import Database
@@ -337,7 +338,8 @@ class Live(Generic[Served]):
 
     def _load(self) -> None:
         release = newest(self._database, self._trainer, self._cache)
-        self._current = (release.number, self._build(release))
+        with undisturbed():
+            self._current = (release.number, self._build(release))
         _log.info("serving release %s", release.number)
 
     def _load_older(self, error: Exception) -> bool:

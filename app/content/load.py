@@ -36,6 +36,7 @@ from app.content.parse import MAX_FILE, parse_file, without_lines
 from app.content.parse import Parsed as Parsed
 from app.content.parse import Problem as Problem
 from app.errors import UsageError
+from app.heap import undisturbed
 from app.types import Image
 
 Files = dict[str, str]
@@ -107,11 +108,16 @@ def load(files: Mapping[str, str], known: tuple[Mapping[str, str], Loaded] | Non
 
     known: other files and what loading them gave; files with the same text are not parsed again.
     """
-    problems: list[Problem] = []
     if len(files) > MAX_FILES:
         return Loaded(None, (Problem(".", 0, f"文件太多，最多 {MAX_FILES} 个"),), {})
     if sum(map(len, files.values())) > MAX_TOTAL:
         return Loaded(None, (Problem(".", 0, f"内容太多，所有文件加起来最多 {MAX_TOTAL} 个字"),), {})
+    with undisturbed():
+        return _load(files, known)
+
+
+def _load(files: Mapping[str, str], known: tuple[Mapping[str, str], Loaded] | None) -> Loaded:
+    problems: list[Problem] = []
     parsed: dict[str, Parsed] = {}
     for name in sorted(files):
         if name.endswith(".yaml"):
@@ -134,10 +140,11 @@ def from_plain(data: Mapping[str, Any], files: Mapping[str, str], digest: str) -
     data: file -> what was parsed then. None when it is not the data with this digest, or does not fit any more.
     """
     problems: list[Problem] = []
-    parsed = {name: without_lines(name, data[name]) for name in sorted(data)}
-    if _digest(parsed, _lexicon(files.get(LEXICON, "")), files) != digest:
-        return None
-    content = _Builder(parsed, problems).build(files)
+    with undisturbed():
+        parsed = {name: without_lines(name, data[name]) for name in sorted(data)}
+        if _digest(parsed, _lexicon(files.get(LEXICON, "")), files) != digest:
+            return None
+        content = _Builder(parsed, problems).build(files)
     return None if problems else content
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from app.content.load import Files, Loaded, from_plain
 from app.content.model import Content
+from app.heap import undisturbed
 
 _SUFFIX: Final = ".content.json"
 
@@ -22,7 +23,8 @@ _SUFFIX: Final = ".content.json"
 def read(folder: Path, digest: str, files: Files) -> Content | None:
     """The content with this digest, or None when the folder does not hold it whole."""
     try:
-        data = json.loads((folder / (digest + _SUFFIX)).read_bytes())
+        with undisturbed():
+            data = json.loads((folder / (digest + _SUFFIX)).read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
     return from_plain(data, files, digest) if isinstance(data, dict) else None
