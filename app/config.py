@@ -103,6 +103,10 @@ class Settings(BaseSettings):
         """The database URL as given, else the SQLite file in the data folder."""
         return self.database_url or self.data.resolve() / "huashu.db"
 
+    def prepared_folder(self) -> Path:
+        """Where a release is kept in a form that is quick to read."""
+        return self.data / "cache"
+
     def key_file(self) -> Path | None:
         """Where a key for secrets may be kept: in the data folder, unless several machines share a database."""
         shared = self.database_url and not self.database_url.startswith("sqlite")

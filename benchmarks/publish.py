@@ -71,7 +71,9 @@ def change_scripts(folder: Path) -> None:
 def change_intents(folder: Path) -> None:
     path = folder / "intents" / "apparel" / "shrinkage.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("examples:\n", "examples:\n- 毛衣过了一遍水短了三指\n", 1), encoding="utf-8")
+    path.write_text(
+        text.replace("examples:\n", "examples:\n  - 毛衣过了一遍水短了三指\n", 1), encoding="utf-8"
+    )
 
 
 def cpu_of(process: int) -> float:

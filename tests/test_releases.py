@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app import releases
 from app.content import prepared
 from app.content.folder import content_folder, write_folder
 from app.content.load import read_folder
@@ -66,6 +67,14 @@ def test_what_was_read_before_is_read_quickly_and_only_if_it_is_whole(
     assert newest(database, Trainer(), cache).content.shop.name == "乙店"
     (kept_now,) = cache.iterdir()
     assert kept_now != kept, "only the newest is kept"
+
+
+def test_a_service_need_not_read_again_what_was_published_beside_it(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = publish(database, files(), author="甲", trainer=Trainer(), cache=tmp_path / "cache")
+    monkeypatch.delattr(releases, "load")
+    assert newest(database, Trainer(), tmp_path / "cache").digest == published.digest
 
 
 def test_a_cache_that_cannot_be_written_is_passed_over(database: Database, tmp_path: Path) -> None:

@@ -73,13 +73,14 @@ def run_publish(options: argparse.Namespace) -> int:
         raise UsageError("要写一个文件夹，或者用 --release 指定第几版，两个里写一个")
     if options.source is not None:
         _refuse_unexpected(content_folder(options.source))
-    database = open_data(settings_for(options), options.content)
+    settings = settings_for(options)
+    database, cache = open_data(settings, options.content), settings.prepared_folder()
     if options.release is not None:
-        published = republish(database, options.release, author=_COMMAND_LINE)
+        published = republish(database, options.release, author=_COMMAND_LINE, cache=cache)
     else:
         source = content_folder(options.source)
         files = keep_images(database, source, read_folder(source))
-        published = publish(database, files, author=_COMMAND_LINE, note=options.note)
+        published = publish(database, files, author=_COMMAND_LINE, note=options.note, cache=cache)
     _print_release(published)
     return 0
 

@@ -164,7 +164,7 @@ def create_app(
 
 def _services(settings: Settings, build: Build, trainer: Trainer) -> Services:
     database = Database(settings.database_address(), Vault(settings.secret_key, settings.key_file()))
-    live = Live(database, build, trainer=trainer, cache=settings.data / "cache")
+    live = Live(database, build, trainer=trainer, cache=settings.prepared_folder())
     conversations = Conversations(database)
     ratings = Ratings(database, lambda: live.current.content if live.current is not None else None)
     products = Products(database, lambda: live.current.content.shops if live.current is not None else ())
