@@ -21,7 +21,7 @@ RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
     && python -W ignore -m compileall -q /usr/local/lib/python3.12/site-packages \
     && useradd --system --uid 10001 --home-dir /data huashu \
     && install -d -o huashu /data
-USER huashu
+USER 10001
 ENV HUASHU_DATA=/data HUASHU_HOST=0.0.0.0 HUASHU_PORT=8000 HUASHU_CACHE=/data/cache PYTHONDONTWRITEBYTECODE=1
 VOLUME /data
 EXPOSE 8000

@@ -60,7 +60,8 @@ def calls(text: str) -> list[str]:
         command = re.split(r"\s{2,}|\s+#\s|\s[|<>]\s|\s&&\s", line.strip())
         for part in command:
             match = re.match(
-                r"(?:[A-Z_]+=\S+ )*(?:docker compose run --rm app |(?:\.venv/bin/)?huashu |python -m app )(?P<rest>[a-z].*)",
+                r"(?:sudo -u huashu (?:env )?)?(?:[A-Z_]+=\S+ )*(?:docker compose run --rm app |docker run \S.*? huashu |"
+                r"(?:ExecStart=)?(?:[\w/]*\.venv/bin/)?huashu |python -m app )(?P<rest>[a-z].*)",
                 part,
             )
             if match is not None:
