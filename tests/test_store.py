@@ -244,3 +244,35 @@ def test_a_folder_in_place_of_the_file_is_no_crash(tmp_path: Path, monkeypatch: 
     (tmp_path / "huashu.db").mkdir()
     with pytest.raises(StoreUnavailable, match="存取不了"):
         Database(tmp_path / "huashu.db").upgrade()
+
+
+def test_writers_of_a_process_wait_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.database._BUSY_SECONDS", 0)  # SQLite itself refuses whom it finds waiting
+    database = Database(tmp_path / "huashu.db")
+    database.upgrade()
+
+    def add(number: int) -> None:
+        for _ in range(5):
+            with database.write() as session:
+                settings.put(
+                    session, f"key {number}", str(int(settings.get(session, f"key {number}") or 0) + 1)
+                )
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(8)))
+    with database.read() as session:
+        assert {settings.get(session, f"key {number}") for number in range(8)} == {"5"}
+    database.close()
+
+
+def test_a_write_that_never_ends_keeps_others_waiting_only_so_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.database._TURN_SECONDS", 0)
+    database = Database(tmp_path / "huashu.db")
+    database.upgrade()
+    with database.write(), pytest.raises(StoreUnavailable, match="稍后再试"), database.write():
+        pass
+    with database.write() as session:
+        settings.put(session, "key", "x")
+    database.close()

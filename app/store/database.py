@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -40,6 +41,8 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _MIGRATE: Final = "app.store.migrate"
 _UPGRADE_LOCK: Final = 0x68756173  # any fixed number: the key of the advisory lock held while migrating
 _BUSY_SECONDS: Final = 5
+_TURN_SECONDS: Final = 20
+"""How long writers of one process wait for each other; SQLite itself would have them ask again and again, in no order."""
 _BUGS: Final = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 _RETRY_AFTER: Final = 5
 _RETRY_FULL: Final = 30
@@ -61,6 +64,7 @@ class Database:
         parsed = _url(address)
         self._file = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
         self._inode: int | None = None
+        self._turn = threading.Lock()
         self._engine = _engine(parsed)
         self._writer = self._engine.execution_options(huashu_begin="BEGIN IMMEDIATE")
 
@@ -72,9 +76,29 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction, committed on leaving and rolled back on any exception. Raises StoreUnavailable."""
-        with self._reporting(), self._session(self._writer) as session, session.begin():
+        """A transaction, committed on leaving and rolled back on any exception. Raises StoreUnavailable.
+
+        Not to be nested: SQLite has one writer at a time.
+        """
+        with self._reporting(), self._in_turn(), self._session(self._writer) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Have the writers of this process wait here, where each is woken as soon as the one before is done.
+
+        In SQLite a writer that finds the lock taken sleeps and tries again: on a slow disk some never find it free in time.
+        """
+        if self._file is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=_TURN_SECONDS):
+            _log.warning("database unavailable: another write takes too long")
+            raise _unavailable()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def _session(self, engine: Engine) -> Session:
         return Session(engine, expire_on_commit=False, info=self._info)
