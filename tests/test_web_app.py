@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import logging
 import re
@@ -210,6 +211,34 @@ def test_big_bodies_are_refused_however_they_are_sent(open_door: Client) -> None
     for content in (b" " * 300 * 1024, pieces()):
         answer = open_door.post("/api/v1/echo", content=content, headers=headers)
         assert (answer.status_code, code_of(answer)) == (413, "body_too_large")
+
+
+def test_who_leaves_while_sending_is_counted_and_no_accident(
+    open_door: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    coming: list[dict[str, Any]] = [{"type": "http.request", "body": b'{"mess', "more_body": True}]
+    answered: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return coming.pop() if coming else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/echo",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")],
+    }
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(open_door.app(scope, receive, send))  # type: ignore[arg-type]
+    assert (answered, caplog.records) == ([], [])
+    figures = open_door.get("/metrics").text
+    assert 'huashu_problems_total{code="client_left"} 1.0' in figures
+    assert 'status="5xx"' not in figures
 
 
 @pytest.mark.parametrize(

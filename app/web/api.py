@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request
@@ -12,12 +13,21 @@ from app.assist import SuggestRequest
 from app.errors import MessageTooLong, NotFound
 from app.pinyin import syllable
 from app.reply.search import Found
+from app.store.people import Person
 from app.studio.own import OwnScripts
 from app.types import Turn
 from app.vocabulary import Stage
 from app.web.answers import Json, as_json, assistance_json, found_json
 from app.web.conversation_answers import with_given
-from app.web.deps import AssistantDep, CurrentPerson, ServicesDep, assistant_of, current_person, services_of
+from app.web.deps import (
+    AssistantDep,
+    CurrentPerson,
+    Services,
+    ServicesDep,
+    assistant_of,
+    current_person,
+    services_of,
+)
 from app.web.schemas import (
     MESSAGE_LIMIT,
     CardOut,
@@ -39,8 +49,12 @@ AT_ONCE: Final = 400
 @router.post("/suggest", responses={200: {"model": SuggestOut}}, response_class=Response)
 async def suggest(http: Request, body: SuggestIn) -> Response:
     """顾客一条消息的意图、情绪、风险、阶段和能发的话术；不写入任何东西。"""
+    return as_json(await suggested(services_of(http), body, lambda: current_person(http)))
+
+
+async def suggested(services: Services, body: SuggestIn, asker: Callable[[], Awaitable[Person]]) -> Json:
+    """The answer to a message. asker: who asks, looked up only where it counts."""
     # asked directly: each dependency costs about as much as a tenth of the answer
-    services = services_of(http)
     assistant = assistant_of(services)
     if len(body.message) > MESSAGE_LIMIT:
         raise MessageTooLong(f"一条消息最多 {MESSAGE_LIMIT} 个字，现在是 {len(body.message)} 个字")
@@ -67,17 +81,17 @@ async def suggest(http: Request, body: SuggestIn) -> Response:
             state = assistant.add(context.state, Turn("customer", body.message))
             answer = assistant.answer(with_given(request, context.given), state)
             if body.turn_id is not None:
-                person = await current_person(http)
+                person = await asker()
                 services.views.add(person.name, body.turn_id, (one.script_id for one in answer.suggestions))
             services.metrics.answered(answer)
-            return as_json(assistance_json(answer, body.conversation_id))
+            return assistance_json(answer, body.conversation_id)
     turns = tuple(Turn(turn.role, turn.text) for turn in body.turns)
     if len(body.message) + sum(len(turn.text) for turn in turns) > AT_ONCE:
         answer = await run_in_threadpool(assistant.suggest, request, turns)
     else:
         answer = assistant.suggest(request, turns)
     services.metrics.answered(answer)
-    return as_json(assistance_json(answer, body.conversation_id))
+    return assistance_json(answer, body.conversation_id)
 
 
 @router.get("/scripts", responses={200: {"model": FoundListOut}}, response_class=Response)

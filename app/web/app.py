@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -84,6 +84,9 @@ from app.web.quick import Quick
 
 _log = logging.getLogger(__name__)
 
+_PLAIN: Final[dict[str, Any]] = {"telemetry": {"tracing": False, "metrics": False, "logs": False}}
+"""Newer versions of FastAPI would look for a tracing library's settings at every request; `/metrics` has the figures."""
+
 Build = Callable[[LoadedRelease], Assistant]
 
 _PUBLIC: Final = (health, company, auth, pages, hooks)
@@ -146,9 +149,10 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan(services, content, trainer),
+        **_PLAIN,
     )
     app.state.services = services
-    app.add_middleware(Quick)
+    app.add_middleware(Quick, services=services)
     app.add_middleware(Guard, settings=settings, has_accounts=lambda: any_account(services.database))
     app.add_middleware(Measured, metrics=services.metrics)
     problems.install(app)

@@ -27,6 +27,8 @@ _WATCHED: Final = 16
 """One request in so many is timed step by step, which costs some 30 microseconds; the others pay one."""
 PROBLEM: Final = "huashu.problem"
 """Where in the scope of a request the code of the problem it was answered with is noted."""
+LEFT: Final = "client_left"
+"""The code of a request whose sender was gone before all of it had come: nobody is there to be answered."""
 _SLOW_SECONDS: Final = 1.0
 _ENDLESS: Final = "/api/v1/events"
 _GIVEN_ID: Final = re.compile(rb"[0-9A-Za-z._-]{1,64}")
@@ -138,6 +140,8 @@ class Measured:
                 self._metrics.walked(watch)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        if scope.get(PROBLEM) == LEFT:
+            status = 499
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if route != "unmatched" else "other"
         self._metrics.took(method, route, status // 100, seconds)

@@ -6,20 +6,22 @@ both ways answer the same, and tests/test_api.py holds them together.
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.web import api
-from app.web.deps import current_person
+from app.web.answers import encoded
+from app.web.api import suggested
+from app.web.deps import Services, current_person
 from app.web.guard import once
 from app.web.schemas import SuggestIn
 
 PATH: Final = "/api/v1/suggest"
 _JSON: Final = (b"content-type", b"application/json")
+_read_json: Final = SuggestIn.__pydantic_validator__.validate_json
+"""Reads and checks in one go, in half the time of doing one after the other."""
 
 
 class _Route:
@@ -31,8 +33,9 @@ class _Route:
 class Quick:
     """Answers POST /suggest, passes everything else on. Raises what the route raises, for the guard to answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, services: Services) -> None:
         self._app = app
+        self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != PATH or not _is_plain(scope):
@@ -45,9 +48,12 @@ class Quick:
             return
         scope["route"] = _Route
         request = Request(scope, receive)
-        await current_person(request)
-        response = await api.suggest(request, body)
-        await response(scope, receive, send)
+        if self._services.settings.auth != "off":
+            await current_person(request)
+        answer = encoded(await suggested(self._services, body, lambda: current_person(request)))
+        headers = [(b"content-length", b"%d" % len(answer)), _JSON]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer, "more_body": False})
 
 
 def _is_plain(scope: Scope) -> bool:
@@ -59,6 +65,7 @@ def _read(message: Message) -> SuggestIn | None:
     if message["type"] != "http.request" or message.get("more_body", False):
         return None
     try:
-        return SuggestIn.model_validate(json.loads(message["body"]))
+        body: SuggestIn = _read_json(message["body"])
     except (ValidationError, ValueError, RecursionError):
         return None
+    return body
