@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.nlu.text import normalise
 from app.reply.acts import answers_somehow, recognise
 from app.vocabulary import ACTS, ASKABLE, REMEDIES
 
@@ -69,6 +72,16 @@ def names(text: str) -> set[str]:
 )
 def test_recognises(text: str, acts: str) -> None:
     assert set(acts.split()) <= names(text)
+
+
+def test_recognises_what_agents_say_in_many_habits() -> None:
+    missed: list[str] = []
+    lines = (Path(__file__).parent / "golden" / "acts.txt").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        text, _, acts = line.partition(" | ")
+        if acts and not set(acts.split()) <= names(normalise(text).text):
+            missed.append(f"{line}: {' '.join(sorted(names(normalise(text).text)))}")
+    assert not missed, "\n".join(missed)
 
 
 @pytest.mark.parametrize(

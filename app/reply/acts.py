@@ -22,6 +22,7 @@ from app.reply.phrases import (
     GIVES,
     HELD,
     INSTRUCTED,
+    LOOKS,
     NO_QUESTION,
     NOT_OFFERED,
     OFFERED,
@@ -35,6 +36,7 @@ from app.reply.phrases import (
     REFUSED,
     REQUEST,
     STRONG_APOLOGY,
+    WHERE,
 )
 from app.reply.remedies import ADVICE
 from app.types import Act
@@ -44,6 +46,7 @@ MAX_READ: Final = 2000
 CASE_FACTS: Final = frozenset(
     {"照片", "有凭证", "洗过", "穿过", "签收天数", "吊牌在", "订单号", "期望方案", "承诺内容"}
 )
+_TELL, _SHOW, _SCREEN = Act("asked", "问题描述"), Act("asked", "照片"), Act("asked", "截图")
 _CLAUSE = re.compile(r"[，,。！？!?；;\n]+")
 # what makes speech friendly and says nothing
 _PARTICLES = re.compile(r"(?<=[\u4e00-\u9fff\d])(?:亲+|哈|哦|噢|哟|喔|呀|嗷|滴|哒)+(?=[，,。！!~～\s?？]|$)")
@@ -54,9 +57,13 @@ _SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]?")
 def recognise(text: str) -> tuple[Act, ...]:
     """The acts of an agent's message in simplified Chinese, in order and each once; () when it does nothing known."""
     found: dict[Act, None] = {}
+    told = False
     for sentence in sentences(_plain(text)):
         for act in _acts_of(sentence):
             found[act] = None
+            told = told or (act == _TELL and WHERE.search(sentence) is None)
+    if (_SHOW in found and not told) or _SCREEN in found:
+        found.pop(_TELL, None)
     return tuple(found)
 
 
@@ -90,7 +97,10 @@ def _does(sentence: str) -> bool:
         return True
     clauses = [clause for clause in _CLAUSE.split(sentence) if clause.strip()]
     return any(
-        DOES.search(clause) and not (HELD.search(clause) or QUESTION.search(clause) or PHOTO.search(clause))
+        DOES.search(clause)
+        and not (
+            HELD.search(clause) or LOOKS.search(clause) or QUESTION.search(clause) or PHOTO.search(clause)
+        )
         for clause in clauses
     )
 
@@ -99,22 +109,30 @@ def _acts_of(sentence: str) -> Iterator[Act]:
     yield from _feeling(sentence)
     asked = tuple(_asked(sentence))
     yield from asked
+    offered: tuple[Act, ...] = ()
     refused = REFUSED.search(sentence) is not None
     question = QUESTION.search(sentence) is not None
     if refused:
         yield Act("refused")
     elif FIRM.search(sentence) or not any(act.about == "期望方案" for act in asked):
-        yield from _offered(sentence)
+        offered = tuple(_offered(sentence))
+        yield from offered
     if INSTRUCTED.search(sentence) and not asked:
         yield Act("instructed")
     if PROMISED.search(sentence) and not question and not refused:
         yield Act("promised")
-    if HELD.search(sentence) and not sentence.rstrip().endswith(("?", "？", "吗")):
+    # 发我看看 says why something is asked for, 我联系仓库给您补发 what is offered; 我去查 that the answer comes later
+    looks = LOOKS.search(sentence) and not (asked or offered)
+    if (looks or HELD.search(sentence)) and not _is_asked(sentence):
         yield Act("held")
     if CHECKED_BACK.search(sentence):
         yield Act("checked_back")
     if CLOSED.search(sentence):
         yield Act("closed")
+
+
+def _is_asked(sentence: str) -> bool:
+    return sentence.rstrip().endswith(("?", "？", "吗"))
 
 
 def _feeling(sentence: str) -> Iterator[Act]:

@@ -17,7 +17,7 @@ _NUMBER: Final = "[一二两三四五六七八九十几半\\d]"
 _SPAN: Final = rf"{_NUMBER}{{1,3}}个?多?(?:天|周|月|星期|礼拜|年)"
 # a picture that is there, not one that will be
 _SENT_PICTURE: Final = (
-    r"[\[【<(（](?:图片?|照片|视频|图像|image|img|photo)\d*[\]】>)）]|\.(?:jpe?g|png|mp4|heic)"
+    r"[\[【<(（](?:图片?|照片|视频|图像|文件|image|img|photo)\d*[\]】>)）]|\.(?:jpe?g|png|mp4|heic|pdf)"
     r"|(?:发|传|拍)(?:给)?(?:你|您)?(?:们)?(?:过?了|过去|好了)|往上[翻看]|[上前]面[^，,。]{0,2}发"
 )
 _PICTURE: Final = (
@@ -25,8 +25,12 @@ _PICTURE: Final = (
 )
 # an order's or a parcel's number, whole or its end, in groups or not
 _CODE: Final = r"[a-z]{0,4}\d(?:[ -]?\d){4,}|尾号\D{0,3}\d{3,}|(?:订单|单)号\D{0,3}\d{3,}"
+# how an order that is sent as a card reads
+_ORDER_CARD: Final = "订单(?:卡片|信息|消息)"
+_SHOWN: Final = re.compile(r"[\[【](?:图片?|照片|视频|图像|文件|image|img|photo)\d*", re.IGNORECASE)
+_HAS_CARD: Final = re.compile(r"[\[【]?\s*(?:订单|查看订单|我的订单)(?:卡片|信息|消息)")
 _BARE_PICTURE: Final = re.compile(r"[\[【<(（][^\]】>)）]{1,8}[\]】>)）]|[\s，,。！!~～]")
-_NO_PICTURE: Final = r"^没有?(?=[\s，,。！!])|(?:没有?|没法|不想|不愿意?|懒得|不(?=拍)|不方便|不能|拍不|没空)[^，,。]{0,4}(?:拍|照|图|视频|凭证|证据|记录)|拍不[了到清出]|(?:已经)?(?:扔|丢|送人)了"
+_NO_PICTURE: Final = r"(?:自己|你们?)(?:去)?[搜查找翻](?:去|啊|呗)|^没有?(?=[\s，,。！!])|(?:没有?|没法|不想|不愿意?|懒得|不(?=拍)|不方便|不能|拍不|没空)[^，,。]{0,4}(?:拍|照|图|视频|凭证|证据|记录)|拍不[了到清出]|(?:已经)?(?:扔|丢|送人)了"
 
 # fact -> how a customer answers it
 _ANSWERS: Final[dict[str, Pattern[str]]] = {
@@ -39,12 +43,12 @@ _ANSWERS: Final[dict[str, Pattern[str]]] = {
         "穿过": rf"穿|上身|试了|试过|{_NUMBER}[次天回]|{_SPAN}|没多久|刚[买到]",
         "签收天数": rf"今[天早晚]|昨[天晚]|前[天晚]|刚[刚才]?|{_NUMBER}{{1,3}}个?[天号日周月]|上个?(?:周|星期|月)|(?:周|星期|礼拜)[一二三四五六日天]|(?:这|上)?个?(?:月|周|星期)|\d[./-]\d|收到|才买|才到",
         "吊牌在": r"吊牌|标签|标[还都]|牌子?[还都]|剪了|拆了|摘了|没[剪拆摘]",
-        "订单号": _CODE,
+        "订单号": rf"{_CODE}|{_ORDER_CARD}|[那这](?:个|件|条|双|套)?单|(?:那|这|哪)[个件条双套款]|刚[拍买下付]|最近(?:的|那|一)|就[一1]?[个]?单|(?:只有|就)(?:买|拍)?(?:了)?[一1](?:单|件|个)|最新",
         "快递单号": _CODE,
         "尺码": r"(?<![a-z])[smlx]{1,4}(?![a-z])|\d{2,3}码?|[大中小加均]码|[大中小]号|合适|正好|码数|偏[大小]",
         "身高": r"1\d{2}|一米|1\.\d|\d{3}\s?cm",
         "体重": r"\d{2,3}\s?(?:斤|公斤|kg)|[一两]百[零一二三四五六七八九十]{0,3}|[五六七八九]十[一二三四五六七八九]?(?:斤|公斤)|(?<!\d)1[4-9]\d\D{1,6}\d{2,3}(?!\d)|(?<!\d)(?:[3-9]\d|1[0-3]\d|2\d\d)(?!\d|码|[公厘]分|cm)",
-        "电话": r"1[3-9]\d{9}|\d{3,4}-?\d{7,8}",
+        "电话": r"1[3-9x*][\dx*]{8,9}|\d{3,4}-?\d{7,8}|尾号\D{0,3}\d{3,}|后四位\D{0,3}\d{4}|(?:下单|收货|原来|同|那)[^，,。]{0,4}(?:电话|号码?|手机)",
         "地址": r"[省市区县镇乡村路街弄号楼栋]|小区",
         "抬头": r"公司|个人|[厂店所院校部局会]$|抬头",
         "税号": r"(?<![0-9a-z])[0-9a-z]{13,20}(?![0-9a-z])|个人",
@@ -65,6 +69,19 @@ _PICTURES: Final = frozenset({"照片", "有凭证", "截图"})
 _SHAPED: Final = frozenset({"订单号", "快递单号", "电话", "税号", "邮箱", "身高", "体重"})
 _FIGURES: Final = re.compile(r"\d{4}")
 _BRIEF: Final = 12
+_TERSE: Final = 8
+# what is true of a thing that was never worn
+_NEW: Final = ("穿过", "洗过", "吊牌在")
+_UNWORN: Final = re.compile(r"(?:没|未|沒)(?:有|还)?(?:穿|上身|动|用|拆)过?|全新|^新的|刚拆|刚打开|还没穿")
+_PARTS: Final = re.compile(r"[\s，,。；;、:：]+")
+# asks how to do what the agent asked for (怎么拍, 发到哪)
+_HOW_TO_GIVE: Final = re.compile(
+    r"(?:怎么|咋|如何)(?:拍|量|发|传|看|测|上传|弄|提供)|(?:拍|量)(?:哪|什么|啥|几)|发(?:到|给)?(?:哪|谁)|在?哪[里儿]?(?:看|找|有写)|[拍发]到?哪"
+)
+# that something has been sent, which answers nothing but that
+_SENT_NOTE: Final = re.compile(
+    r"^(?:照片|图片?|视频|截图|都|已经?|我)*(?:发|传|拍)(?:给)?(?:你|您)?(?:们)?(?:好|完|过去|过)?了[吧呀啊哦~～。]*$|^(?:你|您)?(?:看|瞧)(?:下|一下|看|到了?[吗没])?[吧呀~。？?]*$|^(?:收|看)到(?:了)?[吗没么][？?]*$"
+)
 _NO_ANSWER: Final = re.compile(r"[?？吗呢]|家了|来了|在的|不急|客服")
 _OPEN_QUESTIONS: Final = frozenset(
     {"问题描述", "原因", "身体状况", "姓名", "商品", "承诺内容", "期望方案", "日期"}
@@ -73,8 +90,11 @@ _ADDS: Final = re.compile(r"还有|另外|其实|而且|顺便|对了|也(?!许)
 _TROUBLE: Final = re.compile(
     r"破|洞|坏|裂|脱|脏|渍|色差|颜色|味|歪|线头|抽[了出]?[线丝]|线[^，,。]{0,3}(?:抽|开|掉)|起球|缩|变形|少了?一|漏|发错|污|霉|掉|没了|开[了胶裂]|断|[紧松短硬皱]"
 )
+_BROKEN_THING: Final = re.compile(
+    r"(?:衣|裤|裙|衫|袖|领|扣|链|鞋|袜|帽|包|线|绒|毛|面料|里衬)[^，,。]{0,8}(?:破|洞|坏|裂|脱|断|缺|掉|少了|丢|烂|歪|皱|脏|臭|硬|透)"
+)
 _YES_NO: Final = re.compile(
-    r"^(?:是的?|对的?|嗯+|有的?|在的?|还在|没有?|不是|没呢|有啊|都在)[呀啊哦呢的了~～。！!,，. ]*$"
+    r"^(?:都|全|还|两个|一样)?(?:是的?|对的?|嗯+|有的?|在的?|还在|没有?|不是|没呢|有啊|都在|没[穿洗剪拆动])[呀啊哦呢的了~～。！!,，. ]*$"
 )
 _CANNOT: Final = re.compile(r"不记得|忘了|忘记|不知道|不清楚|找不到|^没有了?$|没留|记不[得清]|丢了|扔了")
 _MERE: Final = re.compile(
@@ -95,7 +115,7 @@ _CHASE: Final = re.compile(
     r"|(?:^|[\s，,。！])[^\s，,。！呢]{0,3}(?:钱|货|东西|单号|人|结果|消息|回复|退款|快递|衣服|信|说法|交代|答复|电话)呢|到现在|又(?:没|过)|又是(?:下班|今[天晚]|明[天早]|[上中下]午|晚上)|骗(?:我|人)|收到[^，。]{0,3}还是|还是(?:老|那个?|原)样|没(?:有)?(?:见|等)到|没(?:有)?看到[^，,。]{0,4}(?:钱|货|退款|单号|短信|邮件|款)"
     r"|没(?:有)?(?:人)?(?:联系|回复?|理|打|送|寄|发|退|补)(?:我|来|给我|电话)?[！!。]*$"
     # nothing but the time it is by now
-    r"|^[^，,。？?]{0,6}(?:[一二两三四五六七八九十几半\d][点分]|小时|天|周|下班|天黑|早上|上午|中午|下午|晚上)[^，,。？?]{0,4}了[！!。…~]*(?:$|[\s，,](?!.{0,8}(?:明天|再|[拍发])))"
+    r"|^[^，,。？?]{0,6}(?:[一二两三四五六七八九十几半\d]个?[点分天周]|小时|(?:周|星期)[一二三四五六日天]|下班|天黑|早上|上午|中午|下午|晚上)[^，,。？?]{0,4}了[！!。…~]*(?:$|[\s，,](?!.{0,8}(?:明天|再|[拍发])))"
 )
 _TIME: Final = rf"次日|当[天晚日]|[今明昨后][天晚日]|{_NUMBER}{{1,3}}个?(?:天|日|号|小时|分钟|周|点|月|工作日)|(?:周|星期|礼拜)[一二三四五六日天]|月底|年前"
 _BROKEN: Final = re.compile(
@@ -110,7 +130,7 @@ _ORDERED: Final = re.compile(
     r"还[没不]|怎么|咋|催|[拍买订付下][^，,。]{0,4}了|订单|单号|都|到现在|没发|[几\d]天了"
 )
 _SATISFIED: Final = re.compile(
-    r"谢谢|感谢|多谢|满意|辛苦|没问题了|解决了|收到了|看到了|^(?:钱|款|已)?到(?:了|账了?)"
+    r"谢谢|感谢|多谢|满意|辛苦|么么|mua|爱你|比心|靠谱|给力|大气|贴心|效率|太好了|nice|没问题了|解决了|收到了|看到了|^(?:钱|款|已)?到(?:了|账了?)"
 )
 _ASKS: Final = re.compile(r"[?？吗呢么]|多[久少大]|什么|怎么|哪|几")
 _BUT: Final = re.compile(r"但|可是|不过|又|还[是没]|没|不满")
@@ -119,6 +139,22 @@ _BUT: Final = re.compile(r"但|可是|不过|又|还[是没]|没|不满")
 def is_mere(text: str) -> bool:
     """Nothing but 好的, 稍等, 我去拍."""
     return _MERE.match(text.strip()) is not None
+
+
+def shows(text: str) -> bool:
+    """Whether a picture, a film or a file comes with a text."""
+    return _SHOWN.search(text[:MAX_READ]) is not None
+
+
+def holds_order(text: str) -> bool:
+    """Whether an order sent as a card is in a text."""
+    return _HAS_CARD.search(text[:MAX_READ]) is not None
+
+
+def is_order_card(text: str) -> bool:
+    """Whether a text is a card of an order or a product and nothing else (one line, no question, no trouble)."""
+    found = _HAS_CARD.match(text[:MAX_READ].strip())
+    return found is not None and "\n" not in text.strip() and not (is_question(text) or names_trouble(text))
 
 
 def is_question(text: str) -> bool:
@@ -136,6 +172,12 @@ def adds_trouble(text: str) -> bool:
 def names_trouble(text: str) -> bool:
     """Whether words say that something is wrong with a thing, as far as words can tell."""
     return _TROUBLE.search(text[:MAX_READ]) is not None
+
+
+def tells_trouble(text: str) -> bool:
+    """Whether words that are no question plainly say that something of a thing is missing or broken."""
+    text = text[:MAX_READ]
+    return _BROKEN_THING.search(text) is not None and not is_question(text)
 
 
 def breaks_promise(text: str) -> bool:
@@ -179,9 +221,16 @@ def answered(
         facts = tuple(fact for fact in facts if fact not in _PICTURES)
     found = [fact for fact in facts if fact in slots or _matches(fact, text)]
     if _YES_NO.match(text):
-        found += [fact for fact in facts if fact in BOOLEAN_FACTS and fact not in found][:1]
+        found += [fact for fact in facts if fact in BOOLEAN_FACTS and fact not in found]
     if not found and _CANNOT.search(text):
         return facts
+    if _HOW_TO_GIVE.search(text):
+        return ()
+    if _UNWORN.search(text):
+        found += [fact for fact in facts if fact in _NEW and fact not in found]
+    if "地址" in found and len(_PARTS.split(text)) > 1:
+        # an address with more beside it is that of a parcel: whose it is and a number
+        found += [fact for fact in facts if fact in ("姓名", "电话") and fact not in found]
     if "承诺内容" in found and re.search(_PICTURE, text):
         # a picture of what was said tells all that was asked about it
         found += [fact for fact in facts if fact in _OPEN_QUESTIONS and fact not in found]
@@ -190,11 +239,26 @@ def answered(
         free = [
             fact for fact in facts if fact not in _PICTURES and (fact not in _SHAPED or _FIGURES.search(text))
         ]
-        if not found and plain and len(free) == 1 and (len(facts) == 1 or _is_brief(text)):
+        if (
+            not found
+            and plain
+            and len(free) == 1
+            and not _SENT_NOTE.match(text)
+            and (len(facts) == 1 or _is_brief(text))
+        ):
             found = free
-    if found and "问题描述" in facts and "问题描述" not in found and _tells_more(text, found):
-        found.append("问题描述")
+    left = [fact for fact in facts if fact in _OPEN_QUESTIONS and fact not in found]
+    if found and left and ("问题描述" in left or set(found) <= _PICTURES) and _tells_more(text, found):
+        found.append("问题描述" if "问题描述" in left else left[0])
     return tuple(found)
+
+
+def is_plain_answer(text: str, awaited: Iterable[str]) -> bool:
+    """Whether a few words only answer what was asked about wear, washing or labels (没穿过, 手洗的)."""
+    text = text[:MAX_READ].strip()
+    if len(text) > _TERSE or _TROUBLE.search(text):
+        return False
+    return any(fact in _NEW and _matches(fact, text) for fact in awaited)
 
 
 def _is_brief(text: str) -> bool:

@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable
 from typing import Final, Literal
 
 from app.reply.answers import chases
-from app.reply.remedies import asks_for, counters
+from app.reply.remedies import EXTRAS, asks_for, counters
 
 Reaction = Literal["", "takes", "refuses", "doubts"]
 
 MAX_READ: Final = 1000
 _CLAUSE: Final = re.compile(r"(?<=[?？])|[，,。.！!；;、~～\s]+|但是?|不过|可是")
 _SHORT: Final = 10
+_SUM_ALONE: Final = 6
 _AMOUNT: Final = r"(?:\d{1,5}|[一二两三四五六七八九十百]{1,4})"
 
 _THREATENS: Final = re.compile(
@@ -27,12 +28,12 @@ _DOUBTS: Final = re.compile(
     r"为(?:啥|什么|何)|凭(?:啥|什么)|难道|怎么还|也不[管退换赔修]|就不管|不管了[?？]|(?:要是|万一|如果)(?:还是?|又|再)[^，。]{1,8}(?:[?？]|自己|谁|你|您|咋|怎|那)|糊弄|骗谁|你当我|谁信|胡说|瞎说|扯|(?:还|再|又|万一|要是|如果|会不会|换了|修了|补了)[^，。]{0,10}(?:怎么办|咋办|咋整|呢|吗|[?？])|会不会|什么意思|不都一个样|换汤不换药|我?都说了[^，。]{0,6}还"
 )
 _REFUSES: Final = re.compile(
-    r"太少|不够|哪里?够|至少|起码|最少|不行(?!就|的话)|不可以|不接受|不同意|不要(?!紧)|打发|要饭|没诚意|不愿意|不想|不需要|不用了|谁(?:要|稀罕)|不稀罕|不满意|别想|想得美"
+    rf"太少|(?:就|才|只[有给]?)(?:给|退|补|赔)?{_AMOUNT}(?:块|元|毛)?钱?[啊呀么?？]|不够|哪里?够|至少|起码|最少|不行(?!就|的话)|不可以|不接受|不同意|不要(?!紧)|打发|要饭|没诚意|不愿意|不想|不需要|不用了|谁(?:要|稀罕)|不稀罕|不满意|别想|想得美"
     rf"|才{_AMOUNT}(?:块|元|$)|^不[退换修补]|(?:你|您)们?(?:自己)?留着|加点|再加|[多再](?:退|补|给|赔)?点|能不能多|没用|没意义|够(?:干|做|买)|能干[嘛啥什]|[太好真怪嫌](?:麻烦|折腾)|(?:麻烦|折腾)死|不想折腾|哪有这|算了吧?$|少收"
 )
 _TAKES: Final = re.compile(
     r"^(?:那|嗯+|哦|啊|就|也|还|都|先|我|勉强){0,4}(?:好的?|行|可以|同意|接受|没问题|没意见|中|成|得|妥|妥了|ok+|听(?:你|您)们?的)(?:[吧呀啊了的嘞呗哈哦滴~]|没问题){0,3}$"
-    r"|^(?:行|好|可以|成|中)(?:吧|的)(?=[^但不吗么?？]{2,10}$)|^那?就?(?:先)?(?:这样|这么办|按(?:你|您)们?说的)[^不]{0,4}$|差不多$|像[^，。]{0,2}[话样]|良心|识相|够意思|^(?:我|都|已经?|刚刚?)?(?:申请|提交|寄|填|点|弄|操作)(?:好|完|过|出去|回去)?了$|还差不多|这还行|算(?:你|您)们?(?:有|还)|早这[样么]|早说|这就对"
+    r"|^(?:行|好|可以|成|中)(?:吧|的)(?=[^但不吗么?？]{2,10}$)|^那?就?(?:先)?(?:这样|这么办|这么定|按(?:你|您)们?说的)[^不?？吗]{0,4}$|^成交|说定了?$|^一言为定|差不多$|像[^，。]{0,2}[话样]|良心|识相|够意思|^(?:我|都|已经?|刚刚?)?(?:申请|提交|寄|填|点|弄|操作)(?:好|完|过|出去|回去)?了$|还差不多|这还行|算(?:你|您)们?(?:有|还)|早这[样么]|早说|这就对"
     r"|凑[合活]|将就|(?<!不)能接受|(?<!不)可以接受|勉强|(?:都|怎[么样]都|哪个都)(?:行|可以|好)|随便|无所谓|看着办|(?:你|您)们?(?:定|安排|决定)"
     r"|(?:再|姑且|暂且|先|就)信(?:你|您)|给(?:你|您)们?[^，。]{0,3}机会|[^不]也(?:行|可以|成|好)吧?$"
     rf"|({_AMOUNT})就\1|给我[吧呗]$|拿来$|^(?:看|收)到了?$|就(?:它|那个|这个)|(?:前者|后者|[前后]面?(?:那|一)?[个种])|第[一二三123][个种]?|(?:选|要)[一二三123ab](?![\d十百千块元件])|^[12ab]$|^那?就?麻烦(?:你|您)?们?了$",
@@ -45,6 +46,13 @@ _GOES_ON: Final = re.compile(
     r"|^(?:要|就|你们)?(?:快|赶紧|尽快|抓紧)(?:点|些|一点|啊|吧|发|寄|弄|办|处理){0,3}[啊哈呀]?$|^急(?:用|着)|^那?我?(?:再)?等[^，。着]{0,6}吧$|(?:愿意|可以|我)等$|等就等|[行好吧我]等着",
     re.IGNORECASE,
 )
+# a taking that is asked is none (就这样？)
+_DOUBTFUL: Final = re.compile(r"[?？]$")
+_SETTLES_ON: Final = re.compile(r"^(?:那|我)?(?:就|还是)(?:要|选|来)?[^，,。不没还]{1,6}[吧呗了]$")
+_CHANGES: Final = re.compile(
+    r"想了想|想了一?下|想来想去|改主意|反悔|后悔|考虑了|商量了|等[下等一]|先别|慢着|算了|(?:不|别|不想|不要)[换退补修寄改]了|[改换]成|(?:能不能|还能|可以|可不可以)[^，,。]{0,3}改|还是[^，,。]{0,6}(?:[退换修补]|不要|留着|算了)"
+)
+_PICKS: Final = re.compile(r"^(?:选|第|方案|要)?[一二三123abc](?:个|种|吧|呗)?$", re.IGNORECASE)
 _WAIVES: Final = re.compile(
     r"不(?:用|需要|必)(?:你们|您们|再)?(?:处理|管它?|赔|补偿|麻烦)|(?:就是|只是)[^，,。]{0,3}(?:提醒|告诉|反馈)|提醒你们"
 )
@@ -65,7 +73,7 @@ _NAMES: Final = {
         "退货退款": r"退(?!券)",
         "仅退款": r"退(?!券)",
         "换货": r"换",
-        "补发": r"补|重新?[发寄]|再[发寄]",
+        "补发": r"补|重新?[发寄]|再[发寄]|换",
         "补件": r"补|寄|发",
         "维修": r"修|缝|织?补|烫|处理|改",
         "部分退款": rf"退?{_AMOUNT}(?:块|元|$)|退{_AMOUNT}|补偿|现金|留(?:着|下|$)|退点|费",
@@ -82,7 +90,7 @@ _NAMES: Final = {
     }.items()
 }
 _SUM: Final = re.compile(
-    r"(?<![\d.第选])(\d{1,5}|[一二两三四五六七八九]?[十百][一二三四五六七八九十]{0,3})(?=\s?(?:[块元费现红券缝]|$|[吧呗]|[，,。！]|行|就|可以|成))"
+    r"(?<![\d.第选])(\d{1,5}|[一二两三四五六七八九]?[十百][一二三四五六七八九十]{0,3})(?=\s?(?:[块元费现红券缝您]|$|[吧呗]|[，,。！]|行|就|可以|成))"
 )
 _DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 _UNITS: Final = {"十": 10, "百": 100}
@@ -102,13 +110,18 @@ def reaction(
     amounts: the sums offered. Without offers it only tells threats and general agreement.
     """
     text = text[:MAX_READ].strip().replace("啦", "了")
-    if _THREATENS.search(text) or _BEYOND.search(text):
+    clauses = _clauses(text)
+    agrees = bool(clauses) and _TAKES.search(clauses[0]) is not None
+    if _THREATENS.search(text) or (_BEYOND.search(text) and not agrees):
         return "refuses"
     found: Reaction = ""
-    for clause in _clauses(text):
+    for clause in clauses:
         found = _of(clause, offers, earlier) or found
-        if offers and amounts and found != "doubts" and sums(clause) - set(amounts):
+        named = sums(clause) if offers and amounts and not _PICKS.match(clause) else frozenset()
+        if named - set(amounts) and found != "doubts":
             found = "refuses"
+        elif named and len(clause) <= _SUM_ALONE and not _REFUSES.search(clause) and not _ASKS.search(clause):
+            found = "takes"
     return found
 
 
@@ -155,6 +168,11 @@ def waives(text: str) -> bool:
     return _WAIVES.search(text[:MAX_READ]) is not None
 
 
+def changes_mind(text: str) -> bool:
+    """Whether a customer takes back what was agreed on (等下 我还是退了吧)."""
+    return _CHANGES.search(text[:MAX_READ]) is not None
+
+
 def wants_again(text: str) -> bool:
     """Whether a customer asks for the thing to be sent anew (重新发一件, 给我补发)."""
     return _SEND_ANEW.search(text[:MAX_READ]) is not None
@@ -190,9 +208,11 @@ def _clauses(text: str) -> list[str]:
 def _of(clause: str, offers: Collection[str], earlier: Collection[str]) -> Reaction:
     if _DOUBTS.search(clause):
         return "doubts"
-    if _TAKES.search(clause):
+    if _TAKES.search(clause) and not _DOUBTFUL.search(clause):
         return "takes"
-    if offers and _GOES_ON.search(clause):
+    if _SETTLES_ON.search(clause):
+        return "takes"
+    if set(offers) - EXTRAS and _GOES_ON.search(clause):
         return "takes"
     if offers and _REFUSES.search(clause):
         return "refuses"

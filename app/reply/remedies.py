@@ -9,7 +9,7 @@ from typing import Final
 WANTED: Final[dict[str, tuple[str, ...]]] = {
     "return_refund": ("退货退款", "仅退款"),
     "refund_only": ("仅退款",),
-    "exchange": ("换货",),
+    "exchange": ("换货", "补发"),
     "repair_parts": ("维修", "补件"),
     "compensation": ("部分退款", "代金券", "赠品"),
     "return_freight": ("退运费",),

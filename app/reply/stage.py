@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from app.reply.answers import has_ordered, names_trouble
-from app.reply.choices import waives, wants_again, wants_apology
+from app.reply.answers import has_ordered, names_trouble, tells_trouble
+from app.reply.choices import changes_mind, waives, wants_again, wants_apology
 from app.reply.facts import Facts
-from app.reply.state import ANSWER_SURE, LISTEN_ONLY, OPEN_FACTS, PROGRESS, ConversationState, OpenTurn
+from app.reply.state import (
+    ANSWER_SURE,
+    CASE_KINDS,
+    LISTEN_ONLY,
+    OPEN_FACTS,
+    PROGRESS,
+    ConversationState,
+    OpenTurn,
+    asks_before_buying,
+)
 from app.types import StageDecision
 from app.vocabulary import STAGES, Stage
 
@@ -18,6 +27,12 @@ REACTIONS: Final = frozenset(
 )
 # what doubts of an offer or a verdict may be read as
 REPROACHES: Final = LISTEN_ONLY | {"service_attitude", "fabric", "counterfeit"}
+# abuse says nothing of any matter
+RUDE: Final = frozenset({"harassment"})
+# matters of one parcel: one of them after another is no second problem
+_PARCEL: Final = frozenset(
+    {"dispatch_delay", "delivery_delay", "delivery_failed", "courier_service", "intercept"}
+)
 # enquiries that ask for a remedy of the open case
 REMEDY_ASKS: Final = frozenset(
     {
@@ -118,16 +133,18 @@ def _special(state: ConversationState) -> _Found:
 
 def _no_case(state: ConversationState) -> _Found:
     turn = state.open
-    if _asks_before_buying(state) or (turn.asks and turn.took and (state.offers or state.settled)):
+    if asks_before_buying(state) or (turn.asks and turn.took and (state.offers or state.settled)):
         return "answer", "顾客在咨询，直接回答"
-    if turn.ids("complaint", "enquiry", "risk"):
+    if turn.ids("complaint", "enquiry") or set(turn.ids("risk")) - RUDE:
         return None
+    if turn.has(*RUDE) and not (state.cases or state.handled):
+        return ("listen" if turn.emotion >= 2 else "answer"), "没有说事，只是言语冒犯：平和回应，引回正事"
     extorts = "malicious_review" in state.risks
     if turn.ids("question") and (state.settled or not (state.cases or extorts)):
         return "answer", "顾客在咨询，直接回答"
     if not state.offers and state.cases and any(map(waives, turn.texts)):
         return "answer", "顾客说不用处理，谢谢他并记下"
-    if state.cases or state.risks or turn.broken or state.comes_back:
+    if state.cases or set(state.risks) - RUDE or turn.broken or state.comes_back:
         return None
     if state.handled:
         return None
@@ -139,6 +156,8 @@ def _no_case(state: ConversationState) -> _Found:
         return "confirm", "还不知道是什么事，先问清情况"
     if turn.has("escalate_human") and turn.emotion >= 2:
         return "listen", "顾客情绪激动要找人，先稳住再转"
+    if not turn.intents and not state.consulted and any(map(tells_trouble, turn.texts)):
+        return "confirm", "听着像东西有问题，先问清情况"
     return "answer", "没有要处理的问题，正常应答" if turn.intents else "没认出和店铺有关的问题，先问清楚"
 
 
@@ -147,21 +166,10 @@ def _tells(turn: OpenTurn) -> bool:
     return any(map(names_trouble, turn.texts)) or any(map(has_ordered, turn.texts))
 
 
-def _asks_before_buying(state: ConversationState) -> bool:
-    """Whether a question about dispatch belongs to the questions before it (有XL吗 … 今天能发吗), with no order in sight."""
-    turn = state.open
-    if not state.consulted or state.cases or state.risks or state.handled or turn.ids("complaint", "risk"):
-        return False
-    asked = set(turn.ids("enquiry"))
-    return (
-        bool(asked)
-        and asked <= {"dispatch_delay", "delivery_delay"}
-        and not any(map(has_ordered, turn.texts))
-    )
-
-
 def _accepted(state: ConversationState) -> _Found:
     turn = state.open
+    if state.settled and not state.offers and turn.has(*REMEDY_ASKS) and any(map(changes_mind, turn.texts)):
+        return "resolve", "顾客改主意了，按他现在要的办"
     if state.offers and turn.accepts:
         return "follow_up", "顾客接受了方案，告诉他下一步怎么办"
     if state.offers and set(turn.answered) & DETAIL_FACTS and not (turn.refuses or turn.doubts):
@@ -179,8 +187,18 @@ def _accepted(state: ConversationState) -> _Found:
 def _extortion(state: ConversationState) -> _Found:
     claims = set(state.scope) - _MONEY - REACTIONS - LISTEN_ONLY
     if "malicious_review" in state.risks:
-        insists = state.open.has("malicious_review") or not state.missing
-        new = {name for name in state.open.ids("complaint", "enquiry") if name not in state.seen}
+        if state.offers and not state.open.has("malicious_review"):
+            return None
+        insists = (
+            state.open.has("malicious_review")
+            or not (state.missing or state.open.answered)
+            or (state.missing and not state.open.answered)
+        )
+        new = {
+            match.id
+            for match in state.open.intents
+            if match.kind in CASE_KINDS and match.id not in state.seen and match.score >= ANSWER_SURE
+        }
         if insists and (state.open.refuses or not new & claims):
             return "resolve", "疑似勒索，已经问过，平和坚持不让步"
         return None
@@ -213,6 +231,8 @@ def _new_complaint(state: ConversationState) -> _Found:
         unsure = {intent.id for intent in turn.intents if intent.score < ANSWER_SURE} & REPROACHES
         if {*state.cases, *state.risks} - LISTEN_ONLY:
             unsure |= {intent.id for intent in turn.intents if intent.score < SECOND_SURE}
+        if not turn.adds and not _PARCEL.isdisjoint(state.cases):
+            unsure |= _PARCEL
         new = [name for name in new if name not in REACTIONS | unsure and not (argues and not turn.adds)]
     if turn.adds and handled and (turn.answered or turn.ids("complaint")) and not new:
         return _open_up(state, "又提了新的问题，先问清情况")
@@ -224,7 +244,8 @@ def _new_complaint(state: ConversationState) -> _Found:
         return None
     if only_venting and _goes_on_to_tell(turn):
         return "confirm", "顾客发完火说了事，问清情况"
-    if only_venting and not set(upset) <= state.seen:
+    unheard = not ({*state.cases, *state.risks} - LISTEN_ONLY or state.handled)
+    if only_venting and (unheard or not set(upset) <= state.seen):
         return "listen", "只有情绪，没说具体的事，先听他说完"
     if new:
         return _open_up(state, "又提了新的问题，先问清情况" if handled else "新的投诉，先问清情况")
@@ -274,6 +295,9 @@ def _enquiry(state: ConversationState, facts: Facts) -> _Found:
         new = [name for name in new if name not in REMEDY_ASKS | PROGRESS | unsure]
     if state.settled or state.resolution:
         new = [name for name in new if name not in DETAILS]
+    if state.offers or state.settled:
+        # when the new one comes is a question about what is offered
+        new = [name for name in new if name not in _PARCEL]
     if not new or turn.doubts or (turn.refuses and state.offers):
         return None
     if order_known(state, facts):
@@ -287,7 +311,7 @@ def order_known(state: ConversationState, facts: Facts) -> bool:
     """Whether it is known which order the customer means."""
     if "订单已知" in facts:
         return facts["订单已知"] == "是"
-    return any(slot.name in ORDER_SLOTS for slot in (*state.slots, *state.open.slots))
+    return state.carded or any(slot.name in ORDER_SLOTS for slot in (*state.slots, *state.open.slots))
 
 
 def _apology_wanted(state: ConversationState) -> _Found:

@@ -20,9 +20,15 @@ from app.reply.answers import (
     breaks_promise,
     chases,
     denies_promise,
+    has_ordered,
+    holds_order,
     is_mere,
+    is_order_card,
+    is_plain_answer,
     is_question,
     is_satisfied,
+    names_trouble,
+    shows,
     told,
 )
 from app.reply.choices import Reaction, sums, weigh
@@ -38,6 +44,7 @@ PROGRESS: Final = frozenset(
 LISTEN_ONLY: Final = frozenset({"vent", "disappointed", "poor_quality", "negative_review"})
 """Mere displeasure: what is wrong is still to be told."""
 NOTHING: Final = "other"
+_OF_GOODS: Final = ("quality", "mismatch")
 MIN_SENTENCE: Final = 8
 TREND_MESSAGES: Final = 5
 TREND_STEP: Final = 0.5
@@ -96,7 +103,7 @@ class ConversationState:
     offer was accepted. handled: the agent treats the conversation as a case, whatever was recognised. consulted: the
     customer asked a question.
     resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out.
-    sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first.
+    carded: the customer sent an order as a card. sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first.
     """
 
     open: OpenTurn = OpenTurn()
@@ -122,6 +129,7 @@ class ConversationState:
     acts: frozenset[str] = frozenset()
     facts: dict[str, str | int] = field(default_factory=dict)
     slots: tuple[Slot, ...] = ()
+    carded: bool = False
     emotions: tuple[int, ...] = ()
     sent: frozenset[str] = frozenset()
     sent_scripts: frozenset[str] = frozenset()
@@ -164,6 +172,8 @@ class ConversationState:
             return True
         if not (self.due or self.settled):
             return False
+        if any(match.id not in self.seen and _is_plain_complaint(match) for match in self.open.intents):
+            return False
         return self.open.chases and (self.open.has(*PROGRESS) or not self.open.answered)
 
 
@@ -195,6 +205,7 @@ def hear(
         state,
         open=opened,
         facts={**state.facts, **analysis.facts, **told(text, state.awaiting)},
+        carded=state.carded or holds_order(text),
         emotions=(*state.emotions, analysis.emotion.level),
         traditional=state.traditional or analysis.traditional,
         said=(*state.said[1 - MAX_SAID :], text),
@@ -206,6 +217,11 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
 
     Who asks before buying, or says what was asked for then, complains of something only in plain words.
     """
+    aside = intent.kind in (*CASE_KINDS, "risk")
+    if aside and (is_order_card(text) or (state.agent_turns and is_mere(text))):
+        return False
+    if aside and is_plain_answer(text, state.awaiting):
+        return False
     consults = state.consulted and not (state.cases or state.risks)
     if consults and intent.kind == "complaint" and (state.awaiting or is_question(text)):
         return intent.score >= ANSWER_SURE
@@ -234,6 +250,11 @@ def _reacting(
     remaining = tuple(fact for fact in state.awaiting if fact not in turn.answered)
     slots = frozenset(slot.name for slot in turn.slots)
     does = _weighed(state, text, ids)
+    if does == "takes" and not state.offers and (shows(text) or _complains(intents)):
+        does = ""
+    came = answered(text, remaining, slots, plain=plain)
+    if upset_only(intents) and not (names_trouble(text) or set(state.cases) - LISTEN_ONLY):
+        came = tuple(fact for fact in came if fact not in OPEN_FACTS)
     turned = (
         chases(text)
         or any(intent.kind in CASE_KINDS and intent.evidence for intent in intents)
@@ -241,7 +262,7 @@ def _reacting(
     )
     return replace(
         turn,
-        answered=(*turn.answered, *answered(text, remaining, slots, plain=plain)),
+        answered=(*turn.answered, *came),
         accepts=does == "takes" or (turn.accepts and not does and not turned),
         took=does == "takes" or (turn.took and does != "refuses"),
         asks=bool(ids)
@@ -250,8 +271,22 @@ def _reacting(
         refuses=does == "refuses" or (turn.refuses and does != "takes"),
         doubts=does == "doubts" or (turn.doubts and does != "takes"),
         adds=turn.adds or (does != "doubts" and adds_trouble(text)),
-        satisfied=is_satisfied(text) or ("thanks_praise" in ids and not turned),
+        satisfied=not _complains(intents) and (is_satisfied(text) or ("thanks_praise" in ids and not turned)),
     )
+
+
+def _complains(intents: tuple[IntentMatch, ...]) -> bool:
+    """Whether a message plainly complains of something."""
+    return any(map(_is_plain_complaint, intents))
+
+
+def _is_plain_complaint(intent: IntentMatch) -> bool:
+    return intent.kind == "complaint" and intent.group in _OF_GOODS and intent.score >= ANSWER_SURE
+
+
+def upset_only(intents: tuple[IntentMatch, ...]) -> bool:
+    """Whether a message is mere displeasure, with nothing said of what is wrong."""
+    return bool(intents) and all(intent.id in LISTEN_ONLY for intent in intents)
 
 
 def _is_news(text: str, intents: tuple[IntentMatch, ...]) -> bool:
@@ -345,6 +380,20 @@ def spoken(text: str) -> tuple[str, ...]:
     return tuple(part for part in bare if len(part) >= MIN_SENTENCE)
 
 
+def asks_before_buying(state: ConversationState) -> bool:
+    """Whether a question about dispatch belongs to the questions before it (有XL吗 … 今天能发吗), with no order in sight."""
+    turn = state.open
+    if not state.consulted or state.carded or state.cases or state.risks or state.handled:
+        return False
+    asked = set(turn.ids("enquiry"))
+    return (
+        bool(asked)
+        and not turn.ids("complaint", "risk")
+        and asked <= {"dispatch_delay", "delivery_delay"}
+        and not any(map(has_ordered, turn.texts))
+    )
+
+
 def _settle(state: ConversationState) -> ConversationState:
     """Take over what the open turn brought, now that it is complete."""
     turn = state.open
@@ -353,7 +402,8 @@ def _settle(state: ConversationState) -> ConversationState:
     taken = bool(state.offers) and (turn.accepts or turn.took)
     refused = bool(state.offers) and turn.refuses and not turn.accepts
     thanked = turn.has("thanks_praise") and not turn.ids(*CASE_KINDS) and _is_over(state)
-    cases = () if thanked else tuple(dict.fromkeys((*turn.ids(*CASE_KINDS), *state.cases)))
+    complaints = () if asks_before_buying(state) else turn.ids(*CASE_KINDS)
+    cases = () if thanked else tuple(dict.fromkeys((*complaints, *state.cases)))
     risks = () if thanked else tuple(dict.fromkeys((*turn.ids("risk"), *state.risks)))
     return replace(
         state,
