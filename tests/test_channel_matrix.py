@@ -18,10 +18,9 @@ from app.channels.dingtalk.adapter import sign as dingtalk_sign
 from app.channels.feishu import crypto as feishu_crypto
 from app.channels.manage import Made
 from app.channels.wecom import crypto as wecom_crypto
-from tests.conftest import ROOT, Client, running
+from tests.conftest import ROOT, Client, application, running
 from tests.test_channel_wecom import CORP, KEY
 from tests.test_channels import body_of, services_of
-from tests.test_conversations import application
 
 Request = tuple[str, dict[str, str], bytes]
 """The query, the headers and the body of a request."""

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,9 +24,10 @@ from app.store import channels as rows
 from app.store import deliveries as delivery_rows
 from app.store import inbound
 from app.store.database import Database
-from tests.conftest import Client, running
+from tests.conftest import Client
 from tests.test_channels import add, body_of, send, services_of
-from tests.test_conversations import application
+
+pytestmark = pytest.mark.usefixtures("by_hand", "allow_local")
 
 
 class Receiver(ThreadingHTTPServer):
@@ -73,22 +73,6 @@ def receiving() -> Iterator[Receiver]:
 def receiver() -> Iterator[Receiver]:
     with receiving() as server:
         yield server
-
-
-@pytest.fixture
-def api(tmp_path: Path, address: str | Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.setenv("HUASHU_OUTBOUND_ALLOW", "127.0.0.1")
-    with running(application(tmp_path, address)) as client:
-        services_of(client).channels.stop()
-        yield client
-
-
-@pytest.fixture
-def lite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.setenv("HUASHU_OUTBOUND_ALLOW", "127.0.0.1")
-    with running(application(tmp_path, tmp_path / "huashu.db")) as client:
-        services_of(client).channels.stop()
-        yield client
 
 
 def database_of(client: Client) -> Database:

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import browser_test, chromium, new_context
+from tests.conftest import application
 from tests.panel_service import serving
 from tests.test_channels import body_of, headers_of
-from tests.test_conversations import application
 
 pytestmark = [*browser_test, pytest.mark.slow]
 

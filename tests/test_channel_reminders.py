@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from app.channels.reminders import BEHIND, Reminders
-from tests.conftest import Client, running
+from tests.conftest import Client
 from tests.test_channel_outbox import Receiver, at_once, database_of, receiving
 from tests.test_channels import add, body_of, send, services_of
-from tests.test_conversations import application
+
+pytestmark = pytest.mark.usefixtures("by_hand", "allow_local")
 
 PROMISE = "亲，24小时内给您退款"
 
@@ -25,14 +25,6 @@ PROMISE = "亲，24小时内给您退款"
 def receiver() -> Iterator[Receiver]:
     with receiving() as server:
         yield server
-
-
-@pytest.fixture
-def api(tmp_path: Path, address: str | Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.setenv("HUASHU_OUTBOUND_ALLOW", "127.0.0.1")
-    with running(application(tmp_path, address)) as client:
-        services_of(client).channels.stop()
-        yield client
 
 
 def promised(api: Client, url: str, words: str = PROMISE) -> datetime:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,31 +18,16 @@ from app.channels.manage import Made
 from app.reply.guard import DraftCheck, Finding
 from app.store import channels as channel_rows
 from app.store import events as event_rows
-from tests.conftest import Client, running
+from tests.conftest import Client
 from tests.fake_platform import Platform, platform
 from tests.test_channel_wecom import CORP, KEY, PLACE, SYNC, TOKEN, call
 from tests.test_channels import add, body_of, send, services_of, turns
-from tests.test_conversations import application
+
+pytestmark = pytest.mark.usefixtures("by_hand", "allow_local")
 
 HOOK = "/hook"
 LETTER = "/cgi-bin/kf/send_msg"
 NOTES = "/api/v1/accounts/1/conversations/10/messages"
-
-
-@pytest.fixture
-def api(tmp_path: Path, address: str | Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.setenv("HUASHU_OUTBOUND_ALLOW", "127.0.0.1")
-    with running(application(tmp_path, address)) as client:
-        services_of(client).channels.stop()
-        yield client
-
-
-@pytest.fixture
-def lite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.setenv("HUASHU_OUTBOUND_ALLOW", "127.0.0.1")
-    with running(application(tmp_path, tmp_path / "huashu.db")) as client:
-        services_of(client).channels.stop()
-        yield client
 
 
 @pytest.fixture

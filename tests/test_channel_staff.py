@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +15,13 @@ from app.channels.feishu.card import card_of
 from app.channels.manage import Made
 from app.channels.staff import customer_words
 from app.store import feedback as feedback_rows
-from tests.conftest import ROOT, Client, running
+from tests.conftest import ROOT, Client
 from tests.fake_platform import Platform, platform
 from tests.test_channel_chatwoot import go_on
 from tests.test_channels import add, services_of
-from tests.test_conversations import application
 from tests.test_sizing import GOODS
+
+pytestmark = pytest.mark.usefixtures("by_hand", "allow_local")
 
 FIXTURES = ROOT / "app" / "channels"
 SECRET = "this is secret"
@@ -29,14 +29,6 @@ KEY = "test key"
 HOOK = "/robot/sendBySession"
 REPLY = "/open-apis/im/v1/messages/om_dc13264520392913993dd051dba21dcf/reply"
 TOKEN = "/open-apis/auth/v3/tenant_access_token/internal"
-
-
-@pytest.fixture
-def lite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.setenv("HUASHU_OUTBOUND_ALLOW", "127.0.0.1")
-    with running(application(tmp_path, tmp_path / "huashu.db")) as client:
-        services_of(client).channels.stop()
-        yield client
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,24 +10,21 @@ from app.channels import manage
 from app.channels.wecom import crypto
 from app.errors import InvalidRequest
 from app.web.toolbar import own_page
-from tests.conftest import Client, running
+from tests.conftest import Client
 from tests.fake_platform import Platform, platform
 from tests.test_channel_wecom import CORP, KEY, TOKEN
 from tests.test_channels import add, services_of
-from tests.test_conversations import application
+
+pytestmark = pytest.mark.usefixtures("by_hand", "allow_local")
 
 OURS = "https://huashu.example.com"
 PATH = "/api/v1/channels/客服/page-signature"
 COMPANY, APP = "/cgi-bin/get_jsapi_ticket", "/cgi-bin/ticket/get"
 
 
-@pytest.fixture
-def lite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.setenv("HUASHU_OUTBOUND_ALLOW", "127.0.0.1")
+@pytest.fixture(autouse=True)
+def _ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUASHU_URL", f"{OURS}/")
-    with running(application(tmp_path, tmp_path / "huashu.db")) as client:
-        services_of(client).channels.stop()
-        yield client
 
 
 @pytest.fixture

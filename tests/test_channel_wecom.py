@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,24 +13,17 @@ from sqlalchemy import text
 
 from app.channels.manage import Made
 from app.channels.wecom import crypto
-from tests.conftest import ROOT, Client, running
+from tests.conftest import ROOT, Client
 from tests.fake_platform import Platform, platform
 from tests.test_channels import add, services_of, tried
-from tests.test_conversations import application
+
+pytestmark = pytest.mark.usefixtures("by_hand", "allow_local")
 
 FIXTURES = ROOT / "app" / "channels" / "wecom" / "fixtures"
 KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
 CORP = "wx5823bf96d3bd56c7"
 SYNC, TOKEN = "/cgi-bin/kf/sync_msg", "/cgi-bin/gettoken"
 PLACE = "wecom:客服:wkxxxxxxx:wmxxxx"
-
-
-@pytest.fixture
-def lite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.setenv("HUASHU_OUTBOUND_ALLOW", "127.0.0.1")
-    with running(application(tmp_path, tmp_path / "huashu.db")) as client:
-        services_of(client).channels.stop()
-        yield client
 
 
 @pytest.fixture

@@ -21,28 +21,15 @@ from app.channels.manage import Made
 from app.store import channels as channel_rows
 from app.store import deliveries as delivery_rows
 from app.web.deps import Services
-from tests.conftest import Client, running
-from tests.test_conversations import application
+from tests.conftest import Client, application, running
+
+pytestmark = pytest.mark.usefixtures("by_hand")
 
 VECTOR_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 VECTOR_ID = "msg_p5jXN8AQM9LWM0D4loKWxJek"
 VECTOR_BODY = b'{"test": 2432232314}'
 VECTOR_AT = datetime.fromtimestamp(1614265330, UTC)
 VECTOR = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
-
-
-@pytest.fixture
-def api(tmp_path: Path, address: str | Path) -> Iterator[Client]:
-    with running(application(tmp_path, address)) as client:
-        services_of(client).channels.stop()  # each test goes on by itself
-        yield client
-
-
-@pytest.fixture
-def lite(tmp_path: Path) -> Iterator[Client]:
-    with running(application(tmp_path, tmp_path / "huashu.db")) as client:
-        services_of(client).channels.stop()
-        yield client
 
 
 def services_of(client: Client) -> Services:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,25 +18,13 @@ from app.store.people import Person
 from app.usage import Views
 from app.web.conversation_schemas import AlertListOut, ConversationListOut, GivenOut
 from app.web.deps import Services
-from tests.conftest import Client, running
+from tests.conftest import Client
 from tests.sample import assistant
-from tests.test_conversations import application, post, read
+from tests.test_conversations import post, read
 
 FACTS = "/api/v1/conversations/甲-1/facts"
 MAY = Person(1, "小美", "agent")
 LI = Person(2, "小李", "agent")
-
-
-@pytest.fixture
-def api(tmp_path: Path, address: str | Path) -> Iterator[Client]:
-    with running(application(tmp_path, address)) as client:
-        yield client
-
-
-@pytest.fixture
-def lite(tmp_path: Path) -> Iterator[Client]:
-    with running(application(tmp_path, tmp_path / "huashu.db")) as client:
-        yield client
 
 
 def give(api: Client, **body: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
-from app.config import Settings
-from app.content.folder import write_folder
 from app.store import feedback as stored_feedback
-from app.web.app import create_app
 from app.web.conversation_schemas import (
     AgentTurnOut,
     ConversationListOut,
@@ -26,31 +22,7 @@ from app.web.conversation_schemas import (
     UndoneOut,
 )
 from app.web.deps import Services
-from tests.conftest import ENOUGH, Client, running
-from tests.sample import assistant
-
-
-def application(folder: Path, address: str | Path) -> Any:
-    write_folder(folder / "content", ENOUGH)
-    url = f"sqlite:///{address}" if isinstance(address, Path) else address
-    return create_app(
-        Settings(data=folder / "data", auth="off", database_url=url),
-        content=folder / "content",
-        trainer=lambda _: b"model",
-        build=lambda _: assistant(),
-    )
-
-
-@pytest.fixture
-def api(tmp_path: Path, address: str | Path) -> Iterator[Client]:
-    with running(application(tmp_path, address)) as client:
-        yield client
-
-
-@pytest.fixture
-def lite(tmp_path: Path) -> Iterator[Client]:
-    with running(application(tmp_path, tmp_path / "huashu.db")) as client:
-        yield client
+from tests.conftest import Client, application, running
 
 
 def post(api: Client, message_id: str, text: str, role: str = "customer", **more: Any) -> Any:

@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import ROOT, Client, empty_postgres, run_sql, running
 from sqlalchemy import create_engine, event, text
 from test_web_app import code_of
 
@@ -28,6 +27,7 @@ from app.store.conversations import NewTurn
 from app.store.database import Database
 from app.store.tables_channels import InboundRow
 from app.web.app import create_app
+from tests.conftest import ROOT, Client, empty_postgres, run_sql, running
 from tests.test_serve import SMALL
 
 MESSAGE = {"message": "毛衣洗了一次就缩水"}

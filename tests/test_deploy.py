@@ -7,10 +7,10 @@ import re
 import tomllib
 
 import yaml
-from conftest import ROOT
 
 from app.__main__ import _MODULES
 from app.config import Settings
+from tests.conftest import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

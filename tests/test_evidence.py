@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import Client
+from tests.conftest import Client
 
 PLACE = "/api/v1/conversations/证据一"
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import ROOT, Client, running
 
 from app import accounts, tokens
-from app.config import Settings
 from app.errors import StoreUnavailable, TooManyRequests
 from app.limits import Limiter
-from app.nlu.cache import model_for
 from app.store.database import Database
-from app.web.app import create_app
+from tests.conftest import Client, application, running
 
 
 class Clock:
@@ -78,8 +75,8 @@ def test_without_the_database_each_counts_alone(database: Database, monkeypatch:
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    settings = Settings(data=tmp_path_factory.mktemp("data"), token_rate=5)
-    with running(create_app(settings, content=ROOT, trainer=model_for)) as client:
+    folder = tmp_path_factory.mktemp("limited")
+    with running(application(folder, folder / "huashu.db", auth="on", token_rate=5)) as client:
         yield client
 
 

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Client
+
+from tests.conftest import Client
 
 URL = "/api/v1/mcp"
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from conftest import ROOT, Client
 
 from app import logs
+from tests.conftest import ROOT, Client
 
 
 def figures(client: Client) -> dict[str, float]:

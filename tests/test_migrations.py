@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import empty_postgres
 from sqlalchemy import (
     Boolean,
     Connection,
@@ -31,6 +30,7 @@ from app.__main__ import main
 from app.errors import StoreUnavailable
 from app.store.database import MIGRATIONS, Database
 from app.store.schema import tables
+from tests.conftest import empty_postgres
 
 REVISIONS = sorted(file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
 VERSION = "alembic_version"

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Client
 
 from app.orders import FAILURES, FRESH, REST, STALE, Orders, read_order
 from app.outbound import Outbound, OutboundError, Reply, sign
 from app.reply.order import Order
+from tests.conftest import Client
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the shop").decode()
 NUMBER = "2026112200000001"

@@ -15,9 +15,9 @@ from playwright.sync_api import FrameLocator, Page, expect
 
 from app.channels import manage
 from tests.browser import browser_test, chromium, new_context
+from tests.conftest import application
 from tests.fake_chatwoot import webhook
 from tests.panel_service import serving
-from tests.test_conversations import application
 from tests.test_panel import wait_for
 
 pytestmark = [*browser_test, pytest.mark.slow]

@@ -12,10 +12,10 @@ from playwright.sync_api import Page, expect
 from app.channels import manage
 from app.channels.manage import Made
 from tests.browser import browser_test, chromium, new_context
+from tests.conftest import application
 from tests.fake_platform import Platform, platform
 from tests.panel_service import serving
 from tests.test_channels import body_of, headers_of
-from tests.test_conversations import application
 
 pytestmark = [*browser_test, pytest.mark.slow]
 HOOK = "/hook"

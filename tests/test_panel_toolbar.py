@@ -15,11 +15,11 @@ from playwright.sync_api import Page, expect
 from app.channels import manage
 from app.web.guard import SDK
 from tests.browser import browser_test, chromium, new_context
+from tests.conftest import application
 from tests.fake_platform import Platform, platform
 from tests.panel_service import serving
 from tests.test_channel_toolbar import APP, COMPANY
 from tests.test_channel_wecom import CORP, KEY, PLACE, SYNC, TOKEN, query, sealed
-from tests.test_conversations import application
 from tests.test_panel import wait_for
 
 pytestmark = [*browser_test, pytest.mark.slow]

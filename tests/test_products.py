@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import Client
 
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.products.catalogue import Products
@@ -15,6 +14,7 @@ from app.products.form import size_fields, values_from
 from app.products.sheet import HELP_LINES, fit_range, read_products, template, write_products
 from app.sheets import write_workbook
 from app.store.database import Database
+from tests.conftest import Client
 
 HEAD = ("款号", "名称", "面料成分")
 SIZE_HEAD = ("款号", "尺码", "身高(cm)", "体重(斤)", "胸围", "1/2腰围")

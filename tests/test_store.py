@@ -48,10 +48,10 @@ def upgrade(address: str | Path) -> None:
     database.close()
 
 
-def test_several_processes_upgrade_at_once(address: str | Path) -> None:
+def test_several_processes_upgrade_at_once(empty_address: str | Path) -> None:
     with multiprocessing.get_context("spawn").Pool(3) as pool:
-        pool.map(upgrade, [address] * 3)
-    database = Database(address)
+        pool.map(upgrade, [empty_address] * 3)
+    database = Database(empty_address)
     assert add_release(database, "d").number == 1
     database.close()
 
@@ -213,11 +213,14 @@ def test_other_databases_are_refused(address: str) -> None:
         Database(address)
 
 
-def test_a_newer_database_is_refused(database: Database) -> None:
+def test_a_newer_database_is_refused(empty_address: str | Path) -> None:
+    upgrade(empty_address)
+    database = Database(empty_address)
     with database.write() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreUnavailable, match="更新版本"):
         database.upgrade()
+    database.close()
 
 
 @pytest.mark.parametrize("damage", [b"nonsense " * 1000, b"SQLite format 3\0" + b"\xff" * 5000])

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Client, running
 
 from app import tokens
 from app.__main__ import main
-from app.config import Settings
+from app.content.folder import write_folder
 from app.errors import Conflict, NotFound, StoreUnavailable, UsageError
-from app.nlu.cache import model_for
 from app.store import audit
 from app.store.database import Database
-from app.web.app import create_app
+from tests.conftest import Client
+from tests.test_serve import SMALL
 
 
 def test_a_token_is_known_by_its_hash_and_what_it_may_do(database: Database) -> None:
@@ -97,14 +95,6 @@ def test_every_address_has_its_scope(path: str, scope: str | None) -> None:
     assert tokens.scope_of(path) == scope
 
 
-@pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """The application with sign-in switched on."""
-    settings = Settings(data=tmp_path_factory.mktemp("data"))
-    with running(create_app(settings, content=ROOT, trainer=model_for)) as client:
-        yield client
-
-
 def test_a_program_asks_with_its_token(closed: Client) -> None:
     database: Database = closed.app.state.services.database
     token = tokens.issue(database, "后台", ["assist"], by="店主")
@@ -129,7 +119,8 @@ def test_a_wrong_token_is_refused(closed: Client, value: str | bytes) -> None:
 def test_the_command_line_makes_lists_and_ends_tokens(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data = ["--data", str(tmp_path / "data"), "--content", str(ROOT)]
+    write_folder(tmp_path / "content", SMALL)
+    data = ["--data", str(tmp_path / "data"), "--content", str(tmp_path / "content")]
     database = Database(tmp_path / "data" / "huashu.db")
     (tmp_path / "data").mkdir()
     assert main(["token", "add", "后台", "--scope", "assist", "--days", "30", *data]) == 0
