@@ -29,14 +29,13 @@ class Engine:
         message = normalise(text)
         ended("normalise")
         judgement = self._classifier.classify(message)
-        complains = sum(intent.kind == "complaint" or intent.group == "risk" for intent in judgement.asserted)
         slots = find_slots(message, now)
         analysis = Analysis(
             text=text,
             intents=judgement.asserted,
             candidates=judgement.candidates,
             abstained=judgement.reason,
-            emotion=self._emotion.read(message, complains=complains),
+            emotion=self._emotion.read(message, judgement.asserted),
             slots=slots,
             traditional=message.traditional,
             facts=facts_from(message, slots, now),
