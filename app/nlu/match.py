@@ -65,25 +65,31 @@ class PatternSet:
     def _index(self, steps: Sequence[tuple[_Step, ...]]) -> None:
         """Which patterns a word calls for, and what else must be there: only these few are looked at in a text.
 
-        A word of a pattern's rarest step calls for it; `_needs` are the numbers of its other steps, `_fills` the steps
-        that a word belongs to.
+        A word of a pattern's rarest step calls for it. Every other step is one bit: `_fills` has those that a word stands
+        for, `_needs` those that a pattern needs.
         """
         lengths = [len(word) for word in self._words]
-        calls: list[set[int]] = [set() for _ in lengths]
-        fills: list[set[int]] = [set() for _ in lengths]
-        numbers: dict[frozenset[int], int] = {}
-        self._needs: list[frozenset[int]] = []
+        calls: list[list[int]] = [[] for _ in lengths]
+        self._fills = [0 for _ in lengths]
+        self._needs: list[int] = []
+        self._firsts: list[bool] = []
+        """Whether it is a pattern's first step whose words call for it."""
+        bits: dict[frozenset[int], int] = {}
         for pattern, own in enumerate(steps):
             rarest = min(own, key=lambda step: _expected(step, lengths))
-            others = [step.words for step in own if step is not rarest]
             for word in rarest.words:
-                calls[word].add(pattern)
-            for words in others:
-                step = numbers.setdefault(words, len(numbers))
-                for word in words:
-                    fills[word].add(step)
-            self._needs.append(frozenset(numbers[words] for words in others))
-        self._calls, self._fills = list(map(frozenset, calls)), list(map(frozenset, fills))
+                calls[word].append(pattern)
+            needed = 0
+            for step in own:
+                if step is not rarest:
+                    if step.words not in bits:
+                        bits[step.words] = bit = 1 << len(bits)
+                        for word in step.words:
+                            self._fills[word] |= bit
+                    needed |= bits[step.words]
+            self._needs.append(needed)
+            self._firsts.append(rarest is own[0])
+        self._calls = list(map(tuple, calls))
 
     def _steps(self, pattern: Pattern) -> tuple[_Step, ...]:
         return tuple(_Step(self._numbers(item.words), item.gap) for item in pattern.items)
@@ -106,14 +112,22 @@ class PatternSet:
                 places[word].append((start, end))
             else:
                 places[word] = [(start, end)]
-        needs = self._needs
-        called: set[int] = set().union(*map(self._calls.__getitem__, places))
-        filled: set[int] = set().union(*map(self._fills.__getitem__, places))
-        promising = sorted(number for number in called if needs[number] <= filled)
+        calls, fills, needs = self._calls, self._fills, self._needs
+        called: dict[int, list[tuple[int, int]]] = {}
+        filled = 0
+        for word, spots in places.items():
+            filled |= fills[word]
+            for number in calls[word]:
+                called[number] = sorted(called[number] + spots) if number in called else spots
+        promising = sorted(number for number in called if needs[number] & filled == needs[number])
         if not promising:
             return []
-        reader, plans = _Reader(text, places), self._plans
-        return [Hit(number, start, end) for number in promising for start, end in reader.read(plans[number])]
+        reader, plans, firsts = _Reader(text, places), self._plans, self._firsts
+        return [
+            Hit(number, start, end)
+            for number in promising
+            for start, end in reader.read(plans[number], called[number] if firsts[number] else None)
+        ]
 
 
 def _expected(step: _Step, lengths: Sequence[int]) -> float:
@@ -134,10 +148,11 @@ class _Reader:
         self.ends = [at for at in self.stops if text[at] in SENTENCE_END]
         """Where sentences end."""
 
-    def read(self, plan: _Plan) -> list[tuple[int, int]]:
-        """Where the pattern stands, in the order of the ends."""
+    def read(self, plan: _Plan, spots: list[tuple[int, int]] | None) -> list[tuple[int, int]]:
+        """Where the pattern stands, in the order of the ends. spots: those of its first step where they are known."""
         steps, excludes, at_start, at_end, end_gap = plan
-        spots = self._spots(steps[0].words)
+        if spots is None:
+            spots = self._spots(steps[0].words)
         if at_start:
             spots = [spot for spot in spots if self._is_start(spot[0])]
         if len(steps) > 1 or len(spots) > 1:
