@@ -6,7 +6,7 @@ knows; tests/test_understanding.py holds the two together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, cast
 
 from ahocorasick_rs import AhoCorasick
@@ -113,7 +113,10 @@ class Spotter:
         self.names = (*runs, *others)
         # one pass for all runs: 5 µs for a message, where asking a dictionary for each takes 80
         self._runs = AhoCorasick(runs, store_patterns=False) if runs else None
-        self._known = {name: row for row, name in enumerate(self.names) if not _is_run(name)}
+        self._known = _Known()
+        for row, name in enumerate(self.names):
+            if not _is_run(name):
+                self._known.add(name, row)
 
     def parts(self, text: str) -> list[Part]:
         """The whole text, then each clause when there are several."""
@@ -144,17 +147,12 @@ class Spotter:
         return sorted(found, key=_in_order)
 
     def _marks(self, text: str) -> tuple[Place, ...]:
-        known = self._known
-        return tuple(
-            Place(known[letter], at, at + 1)
-            for at, letter in enumerate(text)
-            if letter in "?!" and letter in known
-        )
+        known = self._known.marks
+        return tuple(Place(known[letter], at, at + 1) for at, letter in enumerate(text) if letter in known)
 
     def _rows(self, text: str, pieces: list[Piece]) -> list[set[int]]:
         """The rows of each piece's features."""
-        known = self._known
-        rows_of = [_words_known(piece, known) for piece in pieces]
+        rows_of = list(map(self._known.rows, pieces))
         if self._runs is None or not pieces:
             return rows_of
         number = 0
@@ -166,6 +164,44 @@ class Spotter:
                 rows, end = rows_of[number], pieces[number].start + len(pieces[number].text)
             rows.add(row)
         return rows_of
+
+
+class _Known:
+    """The rows of all features but runs of characters. pairs: by the first word, then by the second."""
+
+    def __init__(self) -> None:
+        self.marks: dict[str, int] = {}
+        self.first: dict[str, int] = {}
+        self.last: dict[str, int] = {}
+        self.long: dict[str, int] = {}
+        self.pairs: dict[str, dict[str, int]] = {}
+
+    def add(self, name: str, row: int) -> None:
+        before, space, word = name.partition(" ")
+        if space:
+            self.pairs.setdefault(before, {})[word] = row
+        elif name.startswith("w:"):
+            self.long[name[2:]] = row
+        elif name in CLAUSE_END:
+            self.marks[name] = row
+        elif name[0] == "^":
+            self.first[name[1:]] = row
+        else:
+            self.last[name[:-1]] = row
+
+    def rows(self, piece: Piece) -> set[int]:
+        """Those of a clause's beginning and end, its long words and its pairs of words."""
+        text, words = piece.text, piece.words
+        rows = {self.first.get(text[0]), self.last.get(text[-1])}
+        pairs, after = self.pairs, None
+        for word in words:
+            if after is not None and word in after:
+                rows.add(after[word])
+            if len(word) > LONG_WORD:
+                rows.add(self.long.get(word))
+            after = pairs.get(word)
+        rows.discard(None)
+        return cast(set[int], rows)
 
 
 def _is_run(name: str) -> bool:
@@ -189,22 +225,6 @@ def _pieces(words: list[str]) -> list[Piece]:
             own = []
         at += 1
     return pieces
-
-
-def _words_known(piece: Piece, known: Mapping[str, int]) -> set[int]:
-    """The rows of a clause's beginning and end, its long words and its pairs of words."""
-    text, words = piece.text, piece.words
-    names = ["^" + text[0], text[-1] + "$"]
-    before = ""
-    for word in words:
-        if before:
-            names.append(f"{before} {word}")
-        if len(word) > LONG_WORD:
-            names.append("w:" + word)
-        before = word
-    rows = set(map(known.get, names))
-    rows.discard(None)
-    return cast(set[int], rows)
 
 
 def _in_order(place: Place) -> tuple[int, int]:
