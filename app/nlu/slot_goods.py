@@ -46,11 +46,12 @@ _STYLE: Final = (
     "加绒加厚|加绒|加厚|高领|圆领|v领|半高领|翻领|短款|中长款|长款|修身|宽松|阔腿|直筒|针织|纯棉|真丝|羊毛|羊绒|毛呢|蕾丝|雪纺|"
     "连帽|高腰|弹力|碎花|条纹|格子|男士|女士|男款|女款|儿童|婴儿|春季|夏季|秋季|冬季|七分袖|五分袖|无袖|收腰|破洞|复古|加肥"
 )
+_STARTS: Final = "".join(sorted({word[0] for word in (*_WORDS, *_STYLE.split("|"))}))
 _PRODUCT: Final = re.compile(
-    rf"(?P<style>(?:{_STYLE}){{0,2}})(?P<noun>{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+    rf"(?=[{_STARTS}])(?P<style>(?:{_STYLE}){{0,2}})(?P<noun>{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
     r"(?![腿脚腰裆兜管缝摆底带垫柜架夹粉液]|机(?!洗)|子?[店厂])"
 )
-_STARTS: Final = frozenset("".join({noun[0] for noun in _WORDS}))
+_NOUN_STARTS: Final = frozenset(word[0] for word in _WORDS)
 _POINTED: Final = re.compile(
     r"(?:[这那][件条双套个款]|买的?|拍的|收到的?|下单的|你们?家?的|[件条双]|穿的)[^,。;!?\n]{0,3}$"
 )
@@ -68,10 +69,12 @@ _NAMED_COLOUR: Final = (
     "深棕|浅棕|湖蓝|孔雀蓝|牛油果绿|薄荷绿|克莱因蓝|樱花粉|燕麦|炭灰|烟灰|银灰|杏|驼|米|咖"
 )
 _COLOUR: Final = re.compile(
+    r"(?=[中买亮光克军卡发咖土墨大天奶嫩孔宝彩拍换暗杏枣棕樱橘橙浅深湖灰炭烟焦燕牛玫白砖米粉紫红纯绿草荧蓝薄藏藕裸要豆这选那酒金银雾青香驼鹅黄黑])(?:"
     rf"(?P<named>(?:{_NAMED_COLOUR})色|(?:卡其|藏青|藏蓝|酒红|军绿|米白|奶白|墨绿|玫红|天蓝|宝蓝|雾霾蓝|浅蓝|深蓝|中蓝|浅灰|深灰|深绿|浅绿|湖蓝))"
     r"|(?P<plain>[浅深纯亮暗荧光米草土灰粉橘枣砖嫩鹅]{0,2}[黑白红蓝灰绿黄粉紫棕咖橙橘青银金彩]色)"
     rf"|(?P<short>[黑白红蓝灰绿黄粉紫棕])(?=(?:{_STYLE})?(?:裤子?|裙子?|毛衣|卫衣|t恤|衬衫|外套|大衣|鞋|羽绒服|西装|短袖|打底|背心|开衫|内衣))"
     r"|(?:买|要|换|拍|发|选|[这那][件条双])了?(?:个|件|条|的是|成)?(?P<loose>[黑白红蓝灰绿黄粉紫棕])的"
+    r")"
 )
 _COLOURS: Final = frozenset(
     "黑白红蓝灰绿黄粉紫棕咖橙橘青银金彩杏驼米卡藏酒军奶墨玫天宝雾湖浅深中焦豆香裸藕孔牛薄克樱燕炭烟"
@@ -83,7 +86,7 @@ _NOT_OF_IT: Final = re.compile(r"(?:[变掉染出泛沾蹭][了成得上点些]?
 
 def find_product(text: str, letters: set[str]) -> Finder:
     """商品: one at most, the most specific, pointed at (这件 …) or nearest to what is wrong. letters: those in text."""
-    if _STARTS.isdisjoint(letters) and "加" not in letters:
+    if _NOUN_STARTS.isdisjoint(letters):
         return
     candidates = [match for match in _PRODUCT.finditer(text) if not _became(text, match.start())]
     if not candidates:

@@ -33,9 +33,11 @@ _PLATFORMS: Final = {
 }
 _PLATFORM_OF: Final = tuple((name, re.compile(words)) for name, words in _PLATFORMS.items())
 _PLATFORM: Final = re.compile(
+    r"(?=[djpt京企唯天小得微快手抖拼淘狗聚苏蘑视闲])(?:"
     rf"(?P<platform>{'|'.join(_PLATFORMS.values())})(?:商城|平台|官方|自营)?"
     r"(?:(?:上|里|那边?|旗舰店|官方旗舰店|专卖店|店铺?|小店|直播间?|小程序|橱窗|链接){1,2}[^,。;!?\n]{0,4}(?:买|下的?单|拍|订|购)"
     r"|(?:上|里)?[^,。;!?\n不]{0,2}(?:买的|买了|下的?单|拍的|订的|购的|购物|购买)|(?:旗舰店|店铺|订单|买家|用户|下单))"
+    r")"
 )
 _PLATFORM_TRIGGERS: Final = frozenset("淘猫京抖拼微品红快得闲苏蘑聚狗企视小tjdp")
 _ELSEWHERE: Final = re.compile(r"(?:比|别家|别人家?|同款|没有?|不是在?|不在|你们?有)$")

@@ -14,7 +14,9 @@ from typing import Final
 from app.nlu.slot_base import NUMBER, Finder, Found, number, plain
 from app.nlu.slot_dates import DATE, MAX_DAYS, Lean, date_of, days_ago, days_in
 
-_DATE: Final = re.compile(DATE)
+_DATE: Final = re.compile(
+    rf"(?=[0-9〇一七万三上下两个中九二五今俩元八六前十千半双后周四国圣大妇年情明星春昨月本母父百礼端过这零])(?:{DATE})"
+)
 _LENGTH: Final = re.compile(
     rf"(?<![第0-9.])(?P<count>{NUMBER}几?|大?半(?!天)|好?几|一两|两三|三四)(?P<unit>个?多?(?:小时|钟头)|分钟|个?多?(?:工作日|天|周|星期|礼拜)|个多?月|多?年)"
     r"(?P<half>半)?(?!无理由|包退|退换|保价|价保|[一二三四五六日末])"
