@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,11 @@ def _readings() -> dict[str, str]:
     lines = Path(__file__).with_name("pinyin.txt").read_text(encoding="utf-8").splitlines()
     rows = (line.split(" ", 1) for line in lines)
     return {char: syllable for syllable, chars in rows for char in chars}
+
+
+def sounding(syllables: Collection[str]) -> dict[str, str]:
+    """The simplified characters whose commonest reading is one of these, each with its reading."""
+    return {char: sound for char, sound in _readings().items() if sound in syllables}
 
 
 def syllable(char: str) -> str:

@@ -184,10 +184,12 @@ class _Known:
             self.long[name[2:]] = row
         elif name in CLAUSE_END:
             self.marks[name] = row
-        elif name[0] == "^":
-            self.first[name[1:]] = row
         else:
-            self.last[name[:-1]] = row
+            # of a text that begins or ends with these marks itself, one name may be both
+            if name[0] == "^":
+                self.first[name[1:]] = row
+            if name[-1] == "$":
+                self.last[name[:-1]] = row
 
     def rows(self, piece: Piece) -> set[int]:
         """Those of a clause's beginning and end, its long words and its pairs of words."""

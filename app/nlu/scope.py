@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
 from typing import Final, Literal
 
 from app.nlu.text import CLAUSE_END, SENTENCE_END
@@ -73,6 +74,7 @@ _ASKED: Final = re.compile(
     r"能不能|是不是会|是否|有没有|严不严重|厉不厉害|多不多|大不大|透不透|薄不薄|厚不厚|掉不|缩不|起不|褪不"
     r"|(?:会|容易|爱|易|能|可以)[^,。!?了]{0,10}(?:吗|么|嘛|不$|不\?|没$|吧)"
 )
+_MAY: Final = re.compile(r"(?:会|容易)[^,。!?]{0,10}(?:吗|么|嘛|不$|伐)")
 _IF: Final = re.compile(
     r"如果|要是|若是|的话|怕(?!是)|听说|据说|听人说|有人说|网上说|评论说|评论里|评价里|看评价|看评论|看到评|人说会|都说会|提示.{0,4}会|直播.{0,3}说"
 )
@@ -103,7 +105,10 @@ _EXPERIENCED: Final = re.compile(
 _UNWANTED: Final = re.compile(
     r"(?:没说(?:要|想)?|没让|没叫|没打算|不是来|不是说|不是催?|没有说|没要求|不会|不要|不想|不用|不需要|不必|无需|不打算|没想|没说要|没有要|没要|别|不是要|不是想|也不|不会|懒得|不愿意?|不准备)(?:再|去|给|你|你们|我|就|申请|直接|打|要|想)*$"
 )
+_STOP: Final = re.compile(f"[{re.escape(''.join(sorted(CLAUSE_END)))}]")
 _WINDOW: Final = 40
+LATE: Final = 1_000_000
+"""Behind every place in a text."""
 MAX_CLAUSE: Final = 60
 MAX_SENTENCE: Final = 160
 """How far a clause or sentence is followed, so that a text without punctuation costs no more than others."""
@@ -119,93 +124,148 @@ _TROUBLE: Final = re.compile(
 )
 
 
+class _Sentence:
+    """A sentence, or a whole text, and what its words say of all that it names; each question is answered once."""
+
+    def __init__(self, text: str, ending: str) -> None:
+        """ending: the mark after it."""
+        self.text, self.ending = text, ending
+        self._asked: dict[str, bool] = {}
+
+    @cached_property
+    def liked(self) -> bool:
+        """Whether what sounds like a defect is how it should be, was feared in vain, or is waved aside by a pleased customer."""
+        text = self.text
+        if _STYLE.search(text) or _UNFOUNDED.search(text):
+            return True
+        return _CONCEDED.search(text) is not None and _PLEASED.search(text) is not None
+
+    @cached_property
+    def solved(self) -> bool:
+        return _SOLVED.search(self.text) is not None and not _UNSOLVED.search(self.text + self.ending)
+
+    @cached_property
+    def told_at(self) -> int:
+        """Where the last words stand that say who told it, when nothing of the customer's own follows them; LATE for none."""
+        told = None
+        for found in _TOLD.finditer(self.text):
+            told = found
+        return told.start() if told is not None and _OWN.search(self.text[told.end() :]) is None else LATE
+
+    @cached_property
+    def supposed(self) -> bool:
+        return _SUPPOSED.search(self.text) is not None and not self.lived
+
+    @cached_property
+    def lived(self) -> bool:
+        return _LIVED.search(self.text) is not None
+
+    def asks(self, clause: str) -> bool:
+        """Whether what a clause of it names is asked about or imagined rather than told."""
+        if clause not in self._asked:
+            self._asked[clause] = not self.lived and self._asks(clause)
+        return self._asked[clause]
+
+    def _asks(self, clause: str) -> bool:
+        if _WONDERED.search(self.text) or _MAY.search(clause):
+            return True
+        if _EXPERIENCED.search(self.text):
+            return False
+        if _ASKED.search(clause) or _IF.search(self.text):
+            return True
+        return _TAG.search(clause + ("?" if self.ending == "?" else "")) is not None
+
+
+class _Reading:
+    """One text with its clauses and sentences."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._stops = [found.start() for found in _STOP.finditer(text)]
+        self._ends = [at for at in self._stops if text[at] in SENTENCE_END]
+        self._sentences: dict[tuple[int, int], _Sentence] = {}
+
+    def clause(self, start: int, end: int) -> tuple[int, int]:
+        return _reach(self._stops, len(self.text), start, end, MAX_CLAUSE)
+
+    def sentence(self, start: int, end: int) -> tuple[int, _Sentence]:
+        """The sentence around text[start:end], and where it begins."""
+        first, last = _reach(self._ends, len(self.text), start, end, MAX_SENTENCE)
+        return first, self.stretch(first, last)
+
+    def stretch(self, first: int, last: int) -> _Sentence:
+        found = self._sentences.get((first, last))
+        if found is None:
+            text = self.text
+            found = self._sentences[first, last] = _Sentence(text[first:last], text[last : last + 1])
+        return found
+
+    @cached_property
+    def to_buy(self) -> bool:
+        return _TO_BUY.search(self.text) is not None
+
+
+@lru_cache(maxsize=64)
+def _reading(text: str) -> _Reading:
+    return _Reading(text)
+
+
 def scope(text: str, start: int, end: int) -> Scope:
     """How text[start:end], which names a defect, is meant. `text` is normalised."""
-    left, right = _clause(text, start, end)
-    before, after, named = text[left:start], text[end:right], text[start:end]
-    if _negated(before, named) or _AFTER_NEGATED.match(after) or _ends_negated(named):
+    reading = _reading(text)
+    left, right = reading.clause(start, end)
+    before, named = text[left:start], text[start:end]
+    if _negated(before, named) or _AFTER_NEGATED.match(text[end:right]) or _ends_negated(named):
         return "negated"
-    first, last = _sentence(text, start, end)
-    sentence = text[first:last]
-    if _is_liked(sentence):
+    first, sentence = reading.sentence(start, end)
+    if sentence.liked:
         return "liked"
-    if _is_solved(sentence, text[last : last + 1]):
+    if sentence.solved:
         return "solved"
     if _ELSEWHERE.search(text[max(first, start - _WINDOW) : start]) and not _HERE.search(before):
         return "elsewhere"
-    if _is_told(sentence, start - first) or to_buy(text):
+    if sentence.told_at <= start - first or reading.to_buy:
         return "asked"
-    if _is_asked(text[left:right], sentence, text[last : last + 1]):
-        return "asked"
-    return "claimed"
+    return "asked" if sentence.asks(text[left:right]) else "claimed"
 
 
 def supposed(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] is only imagined, told by others, or asked about before buying."""
-    first, last = _sentence(text, start, end)
-    if _is_told(text[first:last], start - first) or to_buy(text):
-        return True
-    return _SUPPOSED.search(text[first:last]) is not None and not _LIVED.search(text[first:last])
+    reading = _reading(text)
+    first, sentence = reading.sentence(start, end)
+    return sentence.told_at <= start - first or reading.to_buy or sentence.supposed
 
 
 def over(text: str, start: int, end: int) -> bool:
     """Whether the matter at text[start:end] is done with, another shop's, or only told by others."""
-    first, last = _sentence(text, start, end)
-    if _is_solved(text[first:last], text[last : last + 1]) or _is_told(text[first:last], start - first):
+    reading = _reading(text)
+    first, sentence = reading.sentence(start, end)
+    if sentence.solved or sentence.told_at <= start - first:
         return True
-    left, _ = _clause(text, start, end)
+    left, _ = reading.clause(start, end)
     return _ELSEWHERE.search(text[left:start]) is not None and not _HERE.search(text[left:start])
 
 
-@lru_cache(maxsize=64)
 def doubted(text: str) -> frozenset[str]:
     """The kinds of intents that a likeness to examples is not enough for: the matter is over, liked, or not here."""
-    if _is_solved(text, ""):
+    whole = _reading(text).stretch(0, len(text))
+    if whole.solved:
         return frozenset({"complaint", "enquiry"})
     told = _TOLD.search(text)
-    if _is_liked(text) or _ELSEWHERE.search(text) or (told and not _OWN.search(text[told.end() :])):
+    if whole.liked or _ELSEWHERE.search(text) or (told and not _OWN.search(text[told.end() :])):
         return frozenset({"complaint"})
     return frozenset()
 
 
-@lru_cache(maxsize=256)
 def to_buy(text: str) -> bool:
     """Whether the customer says that they have not bought yet."""
-    return _TO_BUY.search(text) is not None
+    return _reading(text).to_buy
 
 
 @lru_cache(maxsize=64)
 def sarcastic(text: str) -> bool:
     """Whether praise in the text is meant the other way round."""
     return _SARCASM.search(text) is not None and _TROUBLE.search(text) is not None
-
-
-@lru_cache(maxsize=256)
-def _is_liked(sentence: str) -> bool:
-    """Whether what sounds like a defect is how it should be, was feared in vain, or is waved aside by a pleased customer."""
-    if _STYLE.search(sentence) or _UNFOUNDED.search(sentence):
-        return True
-    return _CONCEDED.search(sentence) is not None and _PLEASED.search(sentence) is not None
-
-
-@lru_cache(maxsize=256)
-def _is_solved(sentence: str, ending: str) -> bool:
-    return _SOLVED.search(sentence) is not None and not _UNSOLVED.search(sentence + ending)
-
-
-def _is_told(sentence: str, at: int) -> bool:
-    """Whether someone else says what stands at `at` of the shop's goods, and the customer has not seen it themselves."""
-    told = _told_at(sentence)
-    return told is not None and told <= at
-
-
-@lru_cache(maxsize=256)
-def _told_at(sentence: str) -> int | None:
-    """Where the last words stand that say who told it, when nothing of the customer's own follows them."""
-    told = None
-    for found in _TOLD.finditer(sentence):
-        told = found
-    return told.start() if told is not None and _OWN.search(sentence[told.end() :]) is None else None
 
 
 def _ends_negated(named: str) -> bool:
@@ -220,19 +280,6 @@ def one_clause(text: str, first: tuple[int, int], second: tuple[int, int]) -> bo
 def unwanted(text: str, start: int) -> bool:
     """Whether the wish at text[start:] is one the customer says they do not have (不要退款, 不是想投诉)."""
     return _UNWANTED.search(text[max(0, start - 8) : start]) is not None
-
-
-@lru_cache(maxsize=256)
-def _is_asked(clause: str, sentence: str, ending: str) -> bool:
-    if _LIVED.search(sentence):
-        return False
-    if _WONDERED.search(sentence) or re.search(r"(?:会|容易)[^,。!?]{0,10}(?:吗|么|嘛|不$|伐)", clause):
-        return True
-    if _EXPERIENCED.search(sentence):
-        return False
-    if _ASKED.search(clause) or _IF.search(sentence):
-        return True
-    return _TAG.search(clause + ("?" if ending == "?" else "")) is not None
 
 
 def _negated(before: str, named: str) -> bool:
@@ -250,20 +297,7 @@ def _starts_negated(named: str) -> bool:
     return named.startswith(("没", "不", "无", "未"))
 
 
-def _clause(text: str, start: int, end: int) -> tuple[int, int]:
-    return _reach(_stops(text, CLAUSE_END), len(text), start, end, MAX_CLAUSE)
-
-
-def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    return _reach(_stops(text, SENTENCE_END), len(text), start, end, MAX_SENTENCE)
-
-
-@lru_cache(maxsize=64)
-def _stops(text: str, marks: frozenset[str]) -> tuple[int, ...]:
-    return tuple(at for at, letter in enumerate(text) if letter in marks)
-
-
-def _reach(stops: tuple[int, ...], length: int, start: int, end: int, most: int) -> tuple[int, int]:
+def _reach(stops: Sequence[int], length: int, start: int, end: int, most: int) -> tuple[int, int]:
     """From [start:end] outwards to the next stops, at most `most` characters each way."""
     first, last = max(0, start - most), min(length, end + most)
     before, after = bisect_left(stops, start), bisect_left(stops, end)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from app.nlu.text import Normalised, common_words
-from app.pinyin import syllable
+from app.pinyin import sounding, syllable
 
 _TERMS: Final = (
     "缩水", "起球", "掉色", "褪色", "染色", "变形", "开线", "脱线", "开裂", "掉毛", "跑绒", "钻绒", "色差",
@@ -116,6 +116,12 @@ def _by_sound() -> dict[tuple[str, str], str]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _begins() -> dict[str, str]:
+    """The characters that sound like the beginning of a term, with their sound."""
+    return sounding({first for first, _ in _by_sound()})
+
+
 @lru_cache(maxsize=8192)
 def _sound(char: str) -> str:
     return syllable(char) if char > "\u33ff" else ""
@@ -142,11 +148,10 @@ def _slips(text: str) -> list[Edit]:
 
 
 def _homophones(text: str) -> list[Edit]:
-    terms = _by_sound()
-    sounds = [_sound(char) for char in text]
+    terms, begins = _by_sound(), _begins()
     edits: list[Edit] = []
-    for at, pair in enumerate(zip(sounds, sounds[1:], strict=False)):
-        term = terms.get(pair)
+    for at in [at for at, char in enumerate(text) if char in begins]:
+        term = terms.get((begins[text[at]], _sound(text[at + 1 : at + 2])))
         if term is not None and text[at : at + 2] != term and _is_slip(text, at):
             edits.append((at, at + 2, term))
     return edits

@@ -156,18 +156,18 @@ def _normalise_slowly(original: str, table: dict[int, str], traditional: bool) -
 
 
 @lru_cache(maxsize=1)
-def _only_traditional() -> frozenset[str]:
+def _only_traditional() -> re.Pattern[str]:
     """The characters that only Traditional writing has, but for those that Simplified writing borrows."""
-    return frozenset(chr(code) for code in _simplified() if code > 0x33FF) - frozenset("著甚唔")
+    letters = {chr(code) for code in _simplified() if code > 0x33FF} - set("著甚唔")
+    return re.compile(f"[{''.join(sorted(letters))}]")
 
 
 def _is_traditional(text: str) -> bool:
     """Two or more characters that only Traditional writing has, or one among at most six."""
     letters = _only_traditional()
-    if letters.isdisjoint(text):
+    if letters.search(text) is None:
         return False
-    found = sum(letter in letters for letter in text)
-    return found >= 2 or len(text) <= 6
+    return len(letters.findall(text)) > 1 or len(text) <= 6
 
 
 _LATIN: Final = frozenset(ascii_letters + digits)
