@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 CHROMIUM = os.environ.get("HUASHU_CHROMIUM", "/usr/bin/chromium")
 browser_test = [
@@ -36,6 +36,56 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=3 * PATIENCE)
         yield browser
         browser.close()
+
+
+@contextmanager
+def fresh_page(browser: Browser, width: int = 1280, height: int = 800, **options: Any) -> Iterator[Page]:
+    """A page in a fresh profile; what goes wrong in its scripts fails the test."""
+    context = new_context(browser, width, height, **options)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+class Window:
+    """A page that one test after the other gets as good as new: a fresh profile costs five times as much to show one in.
+
+    base: the site it shows. plain: a path on it where nothing runs. Tests that need other options have a profile of their own.
+    """
+
+    def __init__(self, browser: Browser, base: str, plain: str, **options: Any) -> None:
+        self._browser, self._base, self._plain, self._options = browser, base, plain, options
+        self._page: Page | None = None
+
+    def open(self, width: int, height: int) -> Page:
+        """An empty page of this size, with no memory of the tests before."""
+        if self._page is None:
+            context = new_context(self._browser, **self._options)
+            self._page = context.new_page()
+        self._page.set_viewport_size({"width": width, "height": height})
+        return self._page
+
+    def tidy(self) -> None:
+        """Leave the site, forget everything; what cannot be undone, as a clock that was set, needs another profile."""
+        page = self._page
+        if page is None:
+            return
+        context = page.context
+        context.set_offline(False)
+        page.unroute_all()
+        page.goto(self._base + self._plain)
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        context.clear_cookies()
+        if len(context.pages) > 1 or page.evaluate("'__pwClock' in window"):
+            self.close()
+
+    def close(self) -> None:
+        if self._page is not None:
+            self._page.context.close()
+        self._page = None
 
 
 def new_context(browser: Browser, width: int = 1280, height: int = 800, **options: Any) -> BrowserContext:

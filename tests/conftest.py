@@ -18,6 +18,7 @@ import hypothesis
 import psycopg
 import pytest
 from fastapi import FastAPI
+from playwright.sync_api import Browser
 from sqlalchemy import Connection, event
 from sqlalchemy.pool import Pool
 
@@ -32,6 +33,7 @@ from app.sources import Source
 from app.store import migrate
 from app.store.database import Database
 from app.web.app import create_app
+from tests.browser import chromium
 from tests.sample import assistant
 
 hypothesis.settings.register_profile(
@@ -137,6 +139,13 @@ def _read_once() -> Iterator[None]:
         patch.setattr(sources, "load", load_once)
         patch.setattr(Source, "engine", engine_once)
         yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests; each has profiles of its own."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

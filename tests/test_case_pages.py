@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import browser_test, chromium, new_context
+from tests.browser import browser_test, fresh_page
 from tests.conftest import Client
 from tests.panel_service import serving
 from tests.test_cases import change, opened, png
@@ -22,21 +22,10 @@ def address(client: Client) -> Iterator[str]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = new_context(browser)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
+    with fresh_page(browser) as page:
+        yield page
 
 
 def show(page: Page, address: str) -> None:

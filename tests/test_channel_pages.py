@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import browser_test, chromium, new_context
+from tests.browser import browser_test, fresh_page
 from tests.conftest import application
 from tests.panel_service import serving
 from tests.test_channels import body_of, headers_of
@@ -26,14 +26,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def page(base: str) -> Iterator[Page]:
-    with chromium() as browser:
-        page = new_context(browser, 380, 700).new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
+def page(browser: Browser, base: str) -> Iterator[Page]:
+    with fresh_page(browser, 380, 700) as page:
         page.goto(base)
         yield page
-    assert errors == []
 
 
 def say(base: str, path: str, secret: str, number: str, words: str, **data: object) -> None:

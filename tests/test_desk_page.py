@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pydantic import TypeAdapter
 
 from app.config import Settings
@@ -16,7 +16,7 @@ from app.web.app import create_app
 from app.web.desk import DeskOut
 from app.web.promise_answers import PromiseListOut, PromiseOut
 from app.web.promises import ClockListOut, ScriptListOut
-from tests.browser import browser_test, chromium, new_context
+from tests.browser import browser_test, fresh_page
 from tests.conftest import ENOUGH, Client, running
 from tests.panel_service import serving
 from tests.test_promises import helper
@@ -38,13 +38,12 @@ def api(tmp_path: Path) -> Iterator[Client]:
 
 
 @pytest.fixture
-def page(api: Client) -> Iterator[Page]:
+def page(api: Client, browser: Browser) -> Iterator[Page]:
     tell(api, "小鱼儿", "怎么洗", minutes=1)
     tell(api, "阿May", "再不处理打12315，气", minutes=1)
     tell(api, "山里的云", "缩水了", minutes=50)
     tell(api, "山里的云", "半小时内给您回电", minutes=45, role="agent")
-    with serving(api.app, lifespan="off") as address, chromium() as browser:
-        page = new_context(browser).new_page()
+    with serving(api.app, lifespan="off") as address, fresh_page(browser) as page:
         page.goto(f"{address}/desk")
         expect(page.locator(".desk-line")).to_have_count(3)
         yield page

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.products.sheet import template
-from tests.browser import browser_test, chromium, new_context
+from tests.browser import browser_test, fresh_page
 from tests.conftest import Client
 from tests.panel_service import serving
 
@@ -16,9 +16,9 @@ pytestmark = [*browser_test, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def place(client: Client) -> Iterator[tuple[Page, str]]:
-    with serving(client.app, lifespan="off") as address, chromium() as browser:
-        yield new_context(browser).new_page(), address
+def place(client: Client, browser: Browser) -> Iterator[tuple[Page, str]]:
+    with serving(client.app, lifespan="off") as address, fresh_page(browser) as page:
+        yield page, address
     products = client.app.state.services.products
     for product in products.current.products:
         products.remove(product.id, "小王")

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.accounts import ROLES
 from app.config import Settings
@@ -22,7 +22,7 @@ from app.store.feedback import Feedback
 from app.store.people import Person
 from app.web.app import create_app
 from app.web.library_health import read_use
-from tests.browser import browser_test, chromium, new_context
+from tests.browser import browser_test, fresh_page
 from tests.panel_service import serving
 from tests.studio import FINE, Inside
 
@@ -57,13 +57,9 @@ def address(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    with chromium() as browser:
-        opened = new_context(browser, base_url=address).new_page()
-        errors: list[str] = []
-        opened.on("pageerror", lambda error: errors.append(str(error)))
-        yield opened
-    assert errors == []
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    with fresh_page(browser, base_url=address) as page:
+        yield page
 
 
 def test_from_the_look_to_the_draft(page: Page, address: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import delete
 
 from app.config import Settings
@@ -17,7 +17,7 @@ from app.nlu.train import train
 from app.sheets import write_workbook
 from app.store.tables import ConversationRow
 from app.web.app import create_app
-from tests.browser import browser_test, chromium, new_context
+from tests.browser import browser_test, fresh_page
 from tests.learning import answer, hear
 from tests.panel_service import serving
 from tests.studio import FINE
@@ -43,13 +43,9 @@ def address(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    with chromium() as browser:
-        opened = new_context(browser, base_url=address).new_page()
-        errors: list[str] = []
-        opened.on("pageerror", lambda error: errors.append(str(error)))
-        yield opened
-    assert errors == []
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    with fresh_page(browser, base_url=address) as page:
+        yield page
 
 
 @pytest.fixture(autouse=True)

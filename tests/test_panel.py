@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
 
 from app.web import pages
-from tests.browser import UNHURRIED, browser_test, chromium, new_context
+from tests.browser import UNHURRIED, Window, browser_test, new_context
 from tests.panel_service import NASTY, NOTHING, SHRUNK, THREAT, Day, make_app, script, serving
 
 STATIC = Path(pages.__file__).parent / "static"
@@ -28,12 +28,8 @@ PASTE = """text => {
 REFUSED = re.compile("Content Security Policy|Refused")
 
 OpenPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+CHINA: dict[str, Any] = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+PLAIN = f"{pages.STATIC_URL}/css/tokens.css"
 
 
 @pytest.fixture(scope="module")
@@ -51,27 +47,38 @@ def day(service: tuple[str, Day]) -> Day:
     return day
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser, service: tuple[str, Day]) -> Iterator[Window]:
+    window = Window(browser, service[0], PLAIN, **CHINA)
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def open_page(browser: Browser, service: tuple[str, Day], day: Day) -> Iterator[OpenPage]:
-    """Opens the panel in a fresh browser profile; fails the test on script errors and refused content."""
+def open_page(browser: Browser, window: Window, service: tuple[str, Day], day: Day) -> Iterator[OpenPage]:
+    """Opens the panel for who has never been there; fails the test on script errors and refused content."""
     contexts: list[BrowserContext] = []
+    shared: list[Page] = []
     errors: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
         if REFUSED.search(message.text):
             errors.append(message.text)
 
-    def open_it(
-        width: int = 380, height: int = 700, clipboard: bool = True, before: str = "", **options: Any
-    ) -> Page:
-        context = new_context(browser, width, height, locale="zh-CN", timezone_id="Asia/Shanghai", **options)
-        contexts.append(context)
-        if clipboard:
-            context.grant_permissions(["clipboard-read", "clipboard-write"], origin=service[0])
-        if before:
+    def failed(error: Error) -> None:
+        errors.append(str(error))
+
+    def open_it(width: int = 380, height: int = 700, before: str = "", **options: Any) -> Page:
+        if before or options or shared:
+            context = new_context(browser, width, height, **CHINA, **options)
             context.add_init_script(before)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
+            contexts.append(context)
+            page = context.new_page()
+        else:
+            page = window.open(width, height)
+            shared.append(page)
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=service[0])
+        page.on("pageerror", failed)
         page.on("console", heard)
         page.goto(service[0])
         ready(page)
@@ -81,6 +88,10 @@ def open_page(browser: Browser, service: tuple[str, Day], day: Day) -> Iterator[
     day.held.clear()
     for context in contexts:
         context.close()
+    window.tidy()
+    for page in shared:
+        page.remove_listener("pageerror", failed)
+        page.remove_listener("console", heard)
     assert errors == []
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from app.channels import manage
-from tests.browser import browser_test, chromium, new_context
+from tests.browser import browser_test, fresh_page
 from tests.conftest import application
 from tests.fake_chatwoot import webhook
 from tests.panel_service import serving
@@ -102,12 +102,11 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str,
 
 
 @pytest.fixture
-def open_chat(places: tuple[str, str, str]) -> Iterator[OpenChat]:
+def open_chat(browser: Browser, places: tuple[str, str, str]) -> Iterator[OpenChat]:
     address, good, other = places
-    with chromium() as browser:
+    with fresh_page(browser, locale="zh-CN") as page:
 
         def open_it(*, listed: bool = True) -> Chat:
-            page = new_context(browser, locale="zh-CN").new_page()
             page.goto(good if listed else other)
             return Chat(page, address)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import browser_test, chromium, new_context
+from tests.browser import browser_test, fresh_page
 from tests.conftest import Client
 from tests.panel_service import serving
 from tests.test_panel import PASTE, answered, ready
@@ -16,11 +16,9 @@ pytestmark = [*browser_test, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def page(client: Client) -> Iterator[Page]:
-    with serving(client.app, lifespan="off") as address, chromium() as browser:
-        context = new_context(browser)
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
-        page = context.new_page()
+def page(client: Client, browser: Browser) -> Iterator[Page]:
+    with serving(client.app, lifespan="off") as address, fresh_page(browser) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
         page.goto(address)
         ready(page)
         yield page

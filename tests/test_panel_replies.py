@@ -7,11 +7,11 @@ from contextlib import ExitStack
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.channels import manage
 from app.channels.manage import Made
-from tests.browser import browser_test, chromium, new_context
+from tests.browser import browser_test, fresh_page
 from tests.conftest import application
 from tests.fake_platform import Platform, platform
 from tests.panel_service import serving
@@ -23,7 +23,7 @@ Shop = tuple[str, Made, Platform, Page]
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
         patch.setenv("HUASHU_OUTBOUND_ALLOW", "127.0.0.1")
         there = stack.enter_context(platform())
@@ -33,13 +33,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         address = stack.enter_context(serving(app))
         options = {"url": f"{there.url}{HOOK}", "reply": "on"}
         made = manage.add(app.state.services.database, "generic", "自家商城", options, by="测试")
-        page = new_context(stack.enter_context(chromium()), 380, 700).new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page = stack.enter_context(fresh_page(browser, 380, 700))
         page.goto(address)
         yield address, made, there, page
         app.state.services.channels.feed.close()
-    assert errors == []
 
 
 def say(shop: Shop, place: str, words: str, name: str) -> None:

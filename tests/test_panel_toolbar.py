@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.channels import manage
 from app.web.guard import SDK
-from tests.browser import browser_test, chromium, new_context
+from tests.browser import browser_test, fresh_page
 from tests.conftest import application
 from tests.fake_platform import Platform, platform
 from tests.panel_service import serving
@@ -68,9 +68,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def page(address: str) -> Iterator[Page]:
-    with chromium() as browser:
-        page = new_context(browser, 400, 700, locale="zh-CN").new_page()
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    with fresh_page(browser, 400, 700, locale="zh-CN") as page:
         conversation = f"{address}/api/v1/conversations/{quote(PLACE)}"
         wait_for(page, lambda: httpx.get(conversation, timeout=60).status_code == 200)
         yield page

@@ -21,7 +21,7 @@ from app.content.model import Content
 from app.nlu.train import train
 from app.store.database import Database
 from app.web.app import create_app
-from tests.browser import browser_test, chromium, new_context
+from tests.browser import browser_test, fresh_page, new_context
 from tests.conftest import running
 from tests.panel_service import serving
 from tests.script_images import drawn
@@ -70,22 +70,11 @@ def address(app: FastAPI) -> Iterator[str]:
         yield served
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    context = new_context(browser, base_url=address)
-    opened = context.new_page()
-    opened.set_default_timeout(PATIENT)
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    yield opened
-    context.close()
-    assert errors == []
+    with fresh_page(browser, base_url=address) as page:
+        page.set_default_timeout(PATIENT)
+        yield page
 
 
 @pytest.fixture(autouse=True)
