@@ -110,8 +110,8 @@ def keep_images(database: Database, folder: Path, files: dict[str, str]) -> dict
     kept = dict(files)
     for file in filter(is_image, files):
         data = read_bytes(folder / file)
-        with database.read() as session:
-            known = images.known(session, [hashlib.sha256(data).hexdigest()])
+        with database.write() as session:
+            known = images.touch(session, [hashlib.sha256(data).hexdigest()])
         if known:
             continue
         try:

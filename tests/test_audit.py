@@ -15,7 +15,6 @@ EXPORTS: Final = re.compile(r"export|print|appeal|health\.(?:xlsx|csv)")
 
 NOTHING: Final = "stores nothing"
 OWN: Final = "its rows say who and when themselves: "
-MINE: Final = "scripts a person keeps for themselves, theirs to change and throw away"
 TRACES: Final[dict[str, str]] = {
     "auth.paste_link": NOTHING,
     "auth.sign_in": "person.signed_in",
@@ -103,12 +102,12 @@ TRACES: Final[dict[str, str]] = {
     "library_health.workbook": "studio.health_exported",
     "library_health.table": "studio.health_exported",
     "evidence.tick": "evidence.ticked",
-    "own.add_own": MINE,
-    "own.change_own": MINE,
-    "own.move": MINE,
-    "own.remove": MINE,
-    "own.remove_own": MINE,
-    "own.save": MINE,
+    "own.add_own": "own_script.added",
+    "own.change_own": "own_script.changed",
+    "own.move": "own_script.moved",
+    "own.remove": "own_script.removed",
+    "own.remove_own": "own_script.removed",
+    "own.save": "own_script.added",
     "trials.begin": "studio.trial_started",
     "trials.end": "studio.trial_ended",
     "trials.use": OWN + "studio_edits",

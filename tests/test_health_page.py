@@ -109,7 +109,7 @@ def test_a_trial_is_started_looked_at_ended_and_the_better_one_used(page: Page, 
     expect(page.locator("#text-b")).to_contain_text("手洗还是机洗")
     page.get_by_role("button", name="开始比").click()
     trial = page.locator(".trial")
-    expect(trial).to_contain_text("才比了 0 对会话，至少 30 对才下结论")
+    expect(trial).to_contain_text("还没有会话用到这两条，至少比 30 对会话才下结论")
     expect(trial).to_contain_text("还没有会话")
     assert httpx.post(f"{address}{API}/trials/1/use", json={"side": "b"}, timeout=60).status_code == 409
     page.once("dialog", lambda dialog: dialog.accept())

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from PIL import Image as Picture
+from sqlalchemy import update
 
 from app.accounts import add_person
 from app.config import Settings
+from app.content.entries import Ref
 from app.content.folder import write_folder
 from app.content.images import MAX_SIDE, clean_image, is_image, point_to, read_pointer
 from app.content.load import load, read_folder
@@ -20,7 +23,11 @@ from app.content.model import Content
 from app.errors import AppError, ContentInvalid
 from app.nlu.train import train
 from app.releases import export, keep_images, newest, publish, republish
+from app.store import images
 from app.store.database import Database
+from app.store.tables_images import ImageRow
+from app.studio.drafts import Drafts
+from app.studio.pictures import Pictures, Tidying
 from app.web.app import create_app
 from tests.conftest import Client, running
 from tests.script_images import drawn
@@ -124,6 +131,48 @@ def test_a_release_carries_its_images(database: Database, tmp_path: Path) -> Non
     republish(database, first.number, author="甲", trainer=trained)
     content = newest(database, trained).content
     assert [image.alt for image in content.scripts["shrinkage.confirm.photo"].pictures] == ["尺码表"]
+
+
+def aged(database: Database, days: int) -> None:
+    with database.write() as session:
+        session.execute(update(ImageRow).values(added_at=datetime.now(UTC) - timedelta(days=days)))
+
+
+def test_images_that_nothing_can_show_any_more_go_after_a_month(database: Database, tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, drawn())
+    publish(database, keep_images(database, folder, read_folder(folder)), author="甲", trainer=trained)
+    publish(database, FILES, author="甲", trainer=trained)
+    pictures, tidying = Pictures(database, Drafts(database)), Tidying(database)
+    drafted = pictures.add(drawn(size=(3, 3)), "草稿.png", "甲")
+    taken_out = pictures.add(drawn(size=(4, 4)), "拿掉.png", "甲")
+    entry = Ref("image", taken_out.file)
+    shown = pictures.drafts.snapshot().now.find(entry)
+    assert shown is not None
+    pictures.drafts.put(entry, None, base=shown.etag, who="甲")
+    with database.write() as session:
+        left_over = images.add(session, drawn(size=(5, 5)), "image/png", 5, 5)
+    assert tidying.forget() == 0, "nothing is old"
+    aged(database, 31)
+    assert tidying.forget() == 2
+    with database.read() as session:
+        stored = images.known(session, [left_over, drafted.sha256, taken_out.sha256])
+    assert stored == {drafted.sha256}
+    assert tidying.forget() == 0, "the draft shows one, the first release another"
+    republish(database, 1, author="甲", trainer=trained)
+    pictures.drafts.discard("甲")
+    assert tidying.forget() == 1
+
+
+def test_an_image_that_is_wanted_again_stays(database: Database) -> None:
+    with database.write() as session:
+        digest = images.add(session, drawn(), "image/png", 40, 20)
+    aged(database, 31)
+    before = datetime.now(UTC) - timedelta(days=30)
+    with database.read() as session:
+        assert images.unused(session, before) == {digest}
+    with database.write() as session:
+        assert images.add(session, drawn(), "image/png", 40, 20) == digest
+        assert images.remove(session, [digest], before) == 0
 
 
 def test_a_release_without_its_images_is_refused(database: Database, tmp_path: Path) -> None:

@@ -276,6 +276,13 @@ def test_the_shops_own_risks_may_never_be_missed(workshop: Workshop) -> None:
     assert finish(workshop).state == "published"
 
 
+def test_golden_messages_hold_what_can_be_seen(workshop: Workshop) -> None:
+    added = workshop.add_golden("起\x00球\x1b[31m\u202e了\n真的", ["pilling"], "甲")
+    assert added.text == "起球[31m了 真的"
+    with pytest.raises(InvalidRequest, match="先写一句"):
+        workshop.add_golden("\x07\u200b \n", [], "甲")
+
+
 def test_golden_messages_are_masked_and_known_intents_only(workshop: Workshop) -> None:
     workshop.add_golden("我叫13812345678", [], "甲")
     workshop.add_golden("我叫13812345678", ["shrinkage"], "乙")

@@ -72,7 +72,12 @@ class Template:
 
 def clean(value: str) -> str:
     """A value as it may stand in a script: one line, no control or direction characters, at most MAX_VALUE characters."""
-    return " ".join(_UNWANTED.sub("", value).split())[:MAX_VALUE]
+    return visible(value)[:MAX_VALUE]
+
+
+def visible(text: str) -> str:
+    """A text in one line, without control and direction characters."""
+    return " ".join(_UNWANTED.sub("", text).split())
 
 
 def _mark_blanks(marked: str) -> Rendered:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
+from app.background import Repeating
 from app.content.entries import Ref
 from app.content.images import Cleaned, clean_image, image_name, pointer, read_pointer
 from app.errors import InvalidRequest, NotFound
+from app.store import audit
 from app.store import images as rows
 from app.store.database import Database
 from app.studio.drafts import Drafts, Snapshot
 from app.types import Image
+
+KEPT: Final = timedelta(days=30)
+_EVERY: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,33 @@ class Pictures:
         if found is None:
             raise NotFound("没有这张图片")
         return found
+
+
+class Tidying:
+    """Forgets images that nothing shows and nothing can bring back, `KEPT` after they were last put in; looks once an hour."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._repeating = Repeating("images", _EVERY, self.forget)
+
+    def start(self) -> None:
+        self._repeating.start()
+
+    def stop(self) -> None:
+        self._repeating.stop()
+
+    def forget(self) -> int:
+        """One round; returns how many images went. Raises StoreUnavailable."""
+        before = datetime.now(UTC) - KEPT
+        with self._database.read() as session:
+            found = rows.unused(session, before)
+        if not found:
+            return 0
+        with self._database.write() as session:
+            count = rows.remove(session, found, before)
+            if count:
+                audit.record(session, "系统", "images.forgotten", count=count)
+        return count
 
 
 def image_json(image: Image) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.background import Repeating
 from app.content.entries import Ref
 from app.content.load import Files
 from app.content.model import Content
+from app.content.template import visible
 from app.errors import AppError, Conflict, InvalidRequest, NotFound
 from app.masking import mask
 from app.releases import Published, keep_model, model_of, publish, republish
@@ -186,7 +187,7 @@ class Workshop:
 
     def add_golden(self, text: str, intents: Sequence[str], who: str) -> Golden:
         """Add a message to the shop's own examination, masked. Raises InvalidRequest."""
-        text = " ".join(mask(text).split())
+        text = visible(mask(text))
         if not text:
             raise InvalidRequest("先写一句顾客的话")
         snapshot = self.drafts.snapshot()

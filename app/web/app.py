@@ -33,6 +33,7 @@ from app.store.vault import Vault
 from app.studio.health import Health
 from app.studio.learning import Learning
 from app.studio.outside import Outside
+from app.studio.pictures import Tidying
 from app.studio.trials import Trials
 from app.studio.workshop import Workshop
 from app.tokens import Programs
@@ -222,6 +223,7 @@ def _lifespan(
         services.library_health,
         services.trials,
         Retention(services.database, services.settings.retention_days),
+        Tidying(services.database),
     )
 
     def open_up() -> None:

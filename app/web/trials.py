@@ -192,8 +192,10 @@ def _words(standing: Standing) -> str:
         return {"a": "A 更好", "b": "B 更好", "same": "看不出差别"}.get(trial.outcome, "没比完就结束了")
     if verdict.outcome:
         return "够分出高下了，马上出结果"
+    if not verdict.pairs:
+        return f"还没有会话用到这两条，至少比 {trial.least} 对会话才下结论"
     if verdict.pairs < trial.least:
-        return f"才比了 {verdict.pairs} 对会话，至少 {trial.least} 对才下结论"
+        return f"比了 {verdict.pairs} 对会话，至少 {trial.least} 对才下结论"
     if verdict.more is None:
         return "到现在看不出差别，照这样多半比不出来"
     return f"还看不出，照现在的差距大概还要 {verdict.more} 个会话"
