@@ -11,6 +11,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 import pytest
 
 import app.nlu
+from app.nlu.slot_facts import READINGS, TRIGGERS
 
 LED = [
     pytest.param(value, id=f"{module.name}.{name}")
@@ -64,3 +65,26 @@ def test_no_beginning_is_left_out(expression: re.Pattern[str]) -> None:
 
 def test_there_are_such_expressions() -> None:
     assert len(LED) > 5
+
+
+def is_needed(parts: object, letters: frozenset[str]) -> bool:
+    """Whether whatever matches holds one of the letters."""
+    for kind, about in parts:
+        if kind is kinds.LITERAL and chr(about) in letters:
+            return True
+        if kind is kinds.IN and about[0][0] is not kinds.NEGATE and members(about) <= letters:
+            return True
+        if kind is kinds.BRANCH and all(is_needed(way, letters) for way in about[1]):
+            return True
+        if kind is kinds.SUBPATTERN and is_needed(about[3], letters):
+            return True
+        if kind in (kinds.MAX_REPEAT, kinds.MIN_REPEAT) and about[0] and is_needed(about[2], letters):
+            return True
+    return False
+
+
+@pytest.mark.parametrize(("fact", "words"), [(fact, words) for fact, _, words in READINGS])
+def test_a_fact_is_never_passed_over(fact: str, words: re.Pattern[str]) -> None:
+    parts = list(parser.parse(words.pattern))
+    ways = parts[0][1][1] if len(parts) == 1 and parts[0][0] is kinds.BRANCH else [parts]
+    assert [str(way) for way in ways if not is_needed(way, TRIGGERS[fact])] == []

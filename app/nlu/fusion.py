@@ -8,9 +8,11 @@ writes `fusion.json` (docs/quality.md says which messages, and how well the scor
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -157,7 +159,8 @@ def signals(
                 *columns.of_kind[column],
             )
         )
-    return chosen, np.array(rows, dtype=np.float32)
+    shape = len(rows), len(SIGNALS)
+    return chosen, np.fromiter(chain.from_iterable(rows), np.float32, math.prod(shape)).reshape(shape)
 
 
 def limited(rows: Array) -> Array:

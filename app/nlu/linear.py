@@ -139,11 +139,10 @@ def _competing(logits: Array, praise: Praise | None) -> Array:
     """Per intent its best part, where a part speaks in full only for the intents close to that part's best one,
     and a part that sounds like praise does not speak for complaints at all.
     """
-    close = logits >= np.maximum.reduce(logits, axis=1, keepdims=True) - np.float32(MARGIN)
-    fair = np.where(close, logits, logits - np.float32(HANDICAP))
-    if praise is not None:
+    far = logits < np.maximum.reduce(logits, axis=1, keepdims=True) - MARGIN
+    fair: Array = logits - HANDICAP * far.astype(np.float32)
+    if praise is not None and max(logits[:, praise.column].tolist()) > 0:
         praising = logits[:, praise.column, None]
-        if np.maximum.reduce(praising, axis=None) > 0:
-            fair -= 2 * HANDICAP * ((praising > np.maximum(logits, 0)) & praise.complaints)
+        fair -= 2 * HANDICAP * ((praising > np.maximum(logits, 0)) & praise.complaints)
     result: Array = np.maximum.reduce(fair, axis=0)
     return result

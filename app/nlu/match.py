@@ -189,8 +189,14 @@ class _Reader:
         return spots
 
     def _extend(self, chains: dict[int, int], spots: list[tuple[int, int]], gap: int) -> dict[int, int]:
-        ends = sorted(chains) if len(chains) > 1 else list(chains)
         longer: dict[int, int] = {}
+        if len(chains) == 1:
+            ((before, origin),) = chains.items()
+            for start, end in spots:
+                if before <= start <= before + gap and not self._is_sentence_over(before, start):
+                    longer[end] = origin
+            return longer
+        ends = sorted(chains)
         for start, end in spots:
             nearest = bisect_right(ends, start) - 1
             if nearest >= 0:

@@ -29,7 +29,7 @@ _BEFORE: Final = "(?:上次|之前(?!要)|前几天|昨天|前天|以前|上周)
 _INSISTS: Final = "(?<!要不)(?<!不)(?:必须|就[要想]|只[要想]|坚持要?|非要?|一定要|只(?:接受|同意)|只能)"
 
 _Reading = tuple[str, str, tuple[str, ...]]
-_READINGS: Final[tuple[_Reading, ...]] = (
+_WORDS: Final[tuple[_Reading, ...]] = (
     (
         "洗过",
         NO,
@@ -159,7 +159,7 @@ _READINGS: Final[tuple[_Reading, ...]] = (
         ),
     ),
 )
-_COMPILED: Final = tuple((fact, value, re.compile("|".join(words))) for fact, value, words in _READINGS)
+READINGS: Final = tuple((fact, value, re.compile("|".join(words))) for fact, value, words in _WORDS)
 """The readings of a fact in order: what denies it is tried before what states it."""
 
 _UNSURE: Final = re.compile(
@@ -167,9 +167,18 @@ _UNSURE: Final = re.compile(
 )
 _ASKS: Final = frozenset({"洗过", "穿过", "客服推荐尺码", "坚持换货"})
 _ELSEWHERE: Final = re.compile("[跟和比]|之前|以前|上回|再也不|以后")
-_TRIGGERS: Final = frozenset(
-    "洗水泡穿身试牌标吊图照视截录证拍店柜商线网直会vs老客常买又次上之昨前找联换自推建说让听["
-)
+TRIGGERS: Final = {
+    "洗过": frozenset("洗水泡"),
+    "穿过": frozenset("穿身试"),
+    "吊牌在": frozenset("吊标牌"),
+    "有凭证": frozenset("图照视录证票拍截.go"),
+    "场所": frozenset("店柜商线网直"),
+    "会员": frozenset("会v买客老常"),
+    "来访": frozenset("次又上之前昨以遍回联找"),
+    "坚持换货": frozenset("换"),
+    "客服推荐尺码": frozenset("自问听按推建说让叫照"),
+}
+"""The characters of which one stands in whatever states a fact."""
 
 
 def facts_from(
@@ -178,9 +187,12 @@ def facts_from(
     """Fact -> value for what the message states; slots: those found in it; now: the present in the shop's time zone."""
     text = message.text[:MAX_READ]
     facts: dict[str, str | int] = {}
-    if not _TRIGGERS.isdisjoint(text):
-        for fact, value, words in _COMPILED:
-            if fact not in facts and (match := words.search(text)) and not _unsure(fact, text, match):
+    letters = set(text)
+    stated = {fact for fact, triggers in TRIGGERS.items() if not triggers.isdisjoint(letters)}
+    for fact, value, words in READINGS if stated else ():
+        if fact in stated and fact not in facts:
+            match = words.search(text)
+            if match and not _unsure(fact, text, match):
                 facts[fact] = value
     facts |= _from_slots(tuple(slots), text, now)
     if facts.get("平台") in ("淘宝", "京东", "抖音", "拼多多"):
