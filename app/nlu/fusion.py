@@ -114,6 +114,16 @@ class Columns:
         self.taking_part = [bool(kind) and column != other for column, kind in enumerate(kinds)]
         self.of_kind = [tuple(float(kind == name) for name in KINDS) for kind in kinds]
 
+    def of_intent(self, column: int, claimed: set[int], doubts: frozenset[str]) -> tuple[float, ...]:
+        """What kind of intent it is. claimed: the columns that strong patterns claim. doubts: kinds of intents."""
+        kind, praise = self.kinds[column], self.praise
+        return (
+            column == praise,
+            praise in claimed and kind == "complaint",
+            kind in doubts,
+            *self.of_kind[column],
+        )
+
 
 def signals(
     text: str,
@@ -133,32 +143,15 @@ def signals(
     models = _Models(linear, columns.other)
     claims = [(column, hit.start, hit.end) for column, what in found.items() for hit in what.strong]
     claimed = {column for column, _, _ in claims}
-    praised = columns.praise is not None and columns.praise in claimed
-    of_text = (
-        *models.of_text(),
-        min(len(text), 60) / 20,
-        linear.known,
-        len(claimed),
-    )
-    rows = []
+    of_text = (*models.of_text(), min(len(text), 60) / 20, linear.known, len(claimed))
+    rows: list[tuple[float, ...]] = []
     for column, logits in zip(chosen, linear.logits.take(chosen, axis=1).T.tolist(), strict=True):
         clause, of_model = models.of_intent(column, logits)
-        kind = columns.kinds[column]
-        rows.append(
-            (
-                *of_text,
-                *of_model,
-                *models.of_meaning(logits),
-                *_of_patterns(
-                    column, found.get(column), claims, linear.clauses[clause], column in models.led
-                ),
-                not claimed.isdisjoint(yields.get(column, ())),
-                column == columns.praise,
-                praised and kind == "complaint",
-                kind in doubts,
-                *columns.of_kind[column],
-            )
-        )
+        place, leads = linear.clauses[clause], column in models.led
+        of_patterns = _of_patterns(column, found.get(column), claims, place, leads)
+        gives_way = not claimed.isdisjoint(yields.get(column, ()))
+        of_kind = columns.of_intent(column, claimed, doubts)
+        rows.append((*of_text, *of_model, *models.of_meaning(logits), *of_patterns, gives_way, *of_kind))
     shape = len(rows), len(SIGNALS)
     return chosen, np.fromiter(chain.from_iterable(rows), np.float32, math.prod(shape)).reshape(shape)
 
