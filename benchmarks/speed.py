@@ -1,7 +1,9 @@
 """How fast a suggestion is: beside an empty FastAPI endpoint in the same run, over different messages, without caches.
 
-Usage: python benchmarks/speed.py [--seconds 5]
-Prints throughput and the ratio to the empty endpoint, latency at half load, analysis time alone, start time and memory.
+Usage: python benchmarks/speed.py [--seconds 5] [--workers 2]
+Prints throughput and the ratio to the empty endpoint, latency at half load, analysis time alone, start time and memory;
+with --workers only what so many processes do beside one: requests per second, and per second of their processor time, which
+says what they could do where the client does not take its share of the same processors.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import re
 import resource
 import statistics
@@ -18,9 +21,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 3
+CLIENTS = 8
 EMPTY = """
 import sys, uvicorn
 from fastapi import FastAPI, Request
@@ -51,9 +56,12 @@ def requests(texts: list[str], port: int) -> list[bytes]:
 async def client(
     port: int, queue: list[bytes], until: float, pause: float, took: list[float], wrong: list[int]
 ) -> None:
+    """Ask again and again. pause: seconds between two requests, on average; they come at random, as customers do."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    at = id(writer) % len(queue)
+    at = random.randrange(len(queue))
     while time.perf_counter() < until:
+        if pause:
+            await asyncio.sleep(random.uniform(0, 2 * pause))
         at = (at + 1) % len(queue)
         begun = time.perf_counter()
         writer.write(queue[at])
@@ -63,8 +71,6 @@ async def client(
         took.append(time.perf_counter() - begun)
         if b" 200 " not in head[:15]:
             wrong.append(1)
-        if pause:
-            await asyncio.sleep(max(0.0, pause - (time.perf_counter() - begun)))
     writer.close()
 
 
@@ -81,14 +87,21 @@ async def load(
     return len(took) / (time.perf_counter() - begun), sorted(took)
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> float:
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until a message is answered: the port takes connections long before that."""
     begun = time.perf_counter()
+    greeting = Request(
+        f"http://127.0.0.1:{port}/api/v1/suggest",
+        '{"message": "在吗"}'.encode(),
+        {"Content-Type": "application/json"},
+    )
     while time.perf_counter() - begun < 120:
         if process.poll() is not None:
             raise SystemExit("a server did not start")
         try:
-            asyncio.run(load(port, ["在吗"], 0.0, 1))
-            return time.perf_counter() - begun
+            with urlopen(greeting, timeout=10) as answer:
+                if answer.status == 200:
+                    return
         except OSError:
             time.sleep(0.02)
     raise SystemExit("a server did not start in time")
@@ -106,13 +119,7 @@ def at(values: list[float], share: float) -> float:
 def over_http(seconds: float) -> None:
     texts = messages()
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "HUASHU_AUTH": "off", "HUASHU_DATA": folder}
-        subprocess.run(
-            [sys.executable, "-m", "app", "export", f"{folder}/x", "--data", folder],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-        )
+        environment = published(folder)
         serve = [sys.executable, "-m", "app", "serve", "--port", "18002"]
         first, _ = start(serve, environment, 18002)
         first.terminate()
@@ -133,13 +140,66 @@ def over_http(seconds: float) -> None:
                 f"{len(texts)} different messages: empty endpoint {base:.0f}/s, suggest {rate:.0f}/s, "
                 f"ratio {ratio:.2f} (median of {ROUNDS}: {', '.join(f'{one:.2f}' for one, _, _ in rounds)})"
             )
-            _, took = asyncio.run(load(18002, texts, seconds, 4, pause=8 / rate))
+            _, took = asyncio.run(load(18002, texts, seconds, 4, pause=7 / rate))
             print(
                 f"at half load: p50 {at(took, 0.5):.2f} ms, p99 {at(took, 0.99):.2f} ms; {memory(ours):.0f} MB after"
             )
         finally:
             empty.kill()
             ours.kill()
+
+
+def published(folder: str) -> dict[str, str]:
+    """The environment of a service whose first release is made already."""
+    environment = {**os.environ, "HUASHU_AUTH": "off", "HUASHU_DATA": folder}
+    command = [sys.executable, "-m", "app", "export", f"{folder}/x", "--data", folder]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    return environment
+
+
+def together(count: int, seconds: float) -> None:
+    """One process beside `count`, by turns."""
+    texts = messages()
+    with tempfile.TemporaryDirectory() as folder:
+        environment = published(folder)
+        serve = [sys.executable, "-m", "app", "serve", "--port"]
+        services = []
+        try:
+            for number, port in ((1, 18003), (count, 18004)):
+                process, _ = start([*serve, str(port), "--workers", str(number)], environment, port)
+                services.append((number, port, process.pid, process))
+                asyncio.run(load(port, texts, 2.0, CLIENTS))
+            found: dict[int, list[tuple[float, float, float]]] = {1: [], count: []}
+            for _ in range(ROUNDS):
+                for number, port, parent, _process in services:
+                    before = spent(parent)
+                    rate, took = asyncio.run(load(port, texts, seconds, CLIENTS * number))
+                    each = [after - before.get(pid, 0.0) for pid, after in spent(parent).items()]
+                    served = [one for one in each if one > 0.1 * max(each)]
+                    found[number].append((rate, len(took) / sum(each), min(served) / max(served)))
+            for number, rounds in found.items():
+                rate, by_time, even = (statistics.median(column) for column in zip(*rounds, strict=True))
+                print(
+                    f"{number} process(es): {rate:.0f}/s, {by_time:.0f} per second of processor time, "
+                    f"the least busy took {even:.0%} of the busiest"
+                )
+            one, several = (statistics.median(row[1] for row in found[number]) for number in (1, count))
+            print(f"with a processor each, {count} would do {count * several / one:.2f} times what one does")
+        finally:
+            for *_, process in services:
+                process.terminate()
+                process.wait(20)
+
+
+def spent(parent: int) -> dict[int, float]:
+    """Processor seconds of a process and its children so far."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="utf-8").split()
+    found = {}
+    for pid in (parent, *map(int, children)):
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        found[pid] = (int(fields[11]) + int(fields[12])) / ticks
+    return found
 
 
 def start(
@@ -184,6 +244,10 @@ def in_process() -> None:
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=5.0)
+    options.add_argument("--workers", type=int, default=1)
     given = options.parse_args()
-    in_process()
-    over_http(given.seconds)
+    if given.workers > 1:
+        together(given.workers, given.seconds)
+    else:
+        in_process()
+        over_http(given.seconds)

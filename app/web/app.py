@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -262,7 +263,7 @@ class _Builder:
             _log.warning("release %s has no pack %s", release.number, ", ".join(sorted(missing)))
         content = restrict(release.content, (pack for pack in self._packs if pack not in missing))
         heard = (
-            release.model,
+            sha256(release.model).digest(),
             content.lexicon,
             content.intents,
             content.groups,
