@@ -35,6 +35,7 @@ from app.reply.phrases import (
     RECEIVED,
     REFUSED,
     REQUEST,
+    SHOWS,
     STRONG_APOLOGY,
     WHERE,
 )
@@ -154,6 +155,8 @@ def _asked(sentence: str) -> Iterator[Act]:
         if not where or not cue:
             continue
         covered |= where
+        if "照片" in facts and all(map(SHOWS.search, where)):
+            continue
         if "照片" in facts and RECEIVED.search(sentence) and not PLEASE.search(sentence):
             continue
         yield from (Act("asked", fact) for fact in facts)

@@ -69,7 +69,7 @@ _PICTURES: Final = frozenset({"照片", "有凭证", "截图"})
 _SHAPED: Final = frozenset({"订单号", "快递单号", "电话", "税号", "邮箱", "身高", "体重"})
 _FIGURES: Final = re.compile(r"\d{4}")
 _BRIEF: Final = 12
-_TERSE: Final = 8
+TERSE: Final = 8
 # what is true of a thing that was never worn
 _NEW: Final = ("穿过", "洗过", "吊牌在")
 _UNWORN: Final = re.compile(r"(?:没|未|沒)(?:有|还)?(?:穿|上身|动|用|拆)过?|全新|^新的|刚拆|刚打开|还没穿")
@@ -93,6 +93,10 @@ _TROUBLE: Final = re.compile(
 _BROKEN_THING: Final = re.compile(
     r"(?:衣|裤|裙|衫|袖|领|扣|链|鞋|袜|帽|包|线|绒|毛|面料|里衬)[^，,。]{0,8}(?:破|洞|坏|裂|脱|断|缺|掉|少了|丢|烂|歪|皱|脏|臭|硬|透)"
 )
+_WANTS_OUT: Final = re.compile(r"(?:不想要|想退|要退|给我退|退了吧|帮我取消|不要)了?[吧啊呀。！~]*$")
+_AT_HAND: Final = re.compile(
+    r"收到|到货|拿到|拆开|签收|[穿洗买发]了|穿着|上身|洗完|买的|发来|寄来|发的|你们?[发寄]"
+)
 _YES_NO: Final = re.compile(
     r"^(?:都|全|还|两个|一样)?(?:是的?|对的?|嗯+|有的?|在的?|还在|没有?|不是|没呢|有啊|都在|没[穿洗剪拆动])[呀啊哦呢的了~～。！!,，. ]*$"
 )
@@ -111,7 +115,7 @@ _CHASE: Final = re.compile(
     r"(?:昨[天晚]|上次|上回|前天|之前|那天|早上|上午)[^，,。]{0,4}(?:说|答应|讲|反映|问)的?[^，,。]{0,6}(?:怎么样|咋样|怎样了|如何|结果|怎么说)|到底[^，,。]{1,4}没[^，,。]{1,3}(?:[啊呀吗?？]|$)|"
     r"(?:怎么|咋|为[啥什]么?)还(?:没|未|不)|(?:怎么|咋|为什么|还是|都|到现在|至今|现在)?[还仍](?:是)?(?:没|未)(?:有)?[^，,。？?]{0,8}(?:退|发|到|收|处理|解决|回|消息|结果|动静|单号|影|信|人|补|换|寄|联系|给)"
     r"|说好(?:的|了)?|不是说|答应(?:的|过|了|我|给)|承诺(?:的|过|了)|(?:等|过)了(?:都)?[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)"
-    r"|[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)到?了|都过了|过了(?:点|时间)|影子|(?:都|已经)[^，,。]{0,4}(?:[点号天周月]|晚上|中午|下午|傍晚|半夜)了|[一二两三四五六七八九十几\d]点(?:半|多)?(?:了|都?过)|没[拦截追]住|没看[到见]$|[上中下]午过了|(?:没|沒)人(?:打|联系|理|回|管|来|送|接|处理)|没有?(?:收到|到)[！!。]*$"
+    r"|[一二两三四五六七八九十几半\d]{1,4}个?(?:天|小时|周|星期|月)到?了|都过了|过了(?:点|时间)|影子|(?:都|已经)[^，,。]{0,4}(?:[点号天周月]|晚上|中午|下午|傍晚|半夜)了|[一二两三四五六七八九十几\d][点:：](?:半|多|[一二三四五\d]{1,2}?十?[一二三四五六七八九\d]?分?)?(?:了|都?过)|了(?:人|东西|货|钱|衣服|单号|快递|结果)呢|没[拦截追]住|没看[到见]$|[上中下]午过了|(?:没|沒)人(?:打|联系|理|回|管|来|送|接|处理)|没有?(?:收到|到)[！!。]*$"
     r"|(?:^|[\s，,。！])[^\s，,。！呢]{0,3}(?:钱|货|东西|单号|人|结果|消息|回复|退款|快递|衣服|信|说法|交代|答复|电话)呢|到现在|又(?:没|过)|又是(?:下班|今[天晚]|明[天早]|[上中下]午|晚上)|骗(?:我|人)|收到[^，。]{0,3}还是|还是(?:老|那个?|原)样|没(?:有)?(?:见|等)到|没(?:有)?看到[^，,。]{0,4}(?:钱|货|退款|单号|短信|邮件|款)"
     r"|没(?:有)?(?:人)?(?:联系|回复?|理|打|送|寄|发|退|补)(?:我|来|给我|电话)?[！!。]*$"
     # nothing but the time it is by now
@@ -174,10 +178,15 @@ def names_trouble(text: str) -> bool:
     return _TROUBLE.search(text[:MAX_READ]) is not None
 
 
+def speaks_of_use(text: str) -> bool:
+    """Whether a customer speaks of a thing at hand: received, worn, washed or in trouble."""
+    return _AT_HAND.search(text[:MAX_READ]) is not None or names_trouble(text)
+
+
 def tells_trouble(text: str) -> bool:
     """Whether words that are no question plainly say that something of a thing is missing or broken."""
     text = text[:MAX_READ]
-    return _BROKEN_THING.search(text) is not None and not is_question(text)
+    return (_BROKEN_THING.search(text) or _WANTS_OUT.search(text)) is not None and not is_question(text)
 
 
 def breaks_promise(text: str) -> bool:
@@ -256,7 +265,7 @@ def answered(
 def is_plain_answer(text: str, awaited: Iterable[str]) -> bool:
     """Whether a few words only answer what was asked about wear, washing or labels (没穿过, 手洗的)."""
     text = text[:MAX_READ].strip()
-    if len(text) > _TERSE or _TROUBLE.search(text):
+    if len(text) > TERSE or _TROUBLE.search(text):
         return False
     return any(fact in _NEW and _matches(fact, text) for fact in awaited)
 

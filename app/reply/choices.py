@@ -34,7 +34,7 @@ _REFUSES: Final = re.compile(
 _TAKES: Final = re.compile(
     r"^(?:那|嗯+|哦|啊|就|也|还|都|先|我|勉强){0,4}(?:好的?|行|可以|同意|接受|没问题|没意见|中|成|得|妥|妥了|ok+|听(?:你|您)们?的)(?:[吧呀啊了的嘞呗哈哦滴~]|没问题){0,3}$"
     r"|^(?:行|好|可以|成|中)(?:吧|的)(?=[^但不吗么?？]{2,10}$)|^那?就?(?:先)?(?:这样|这么办|这么定|按(?:你|您)们?说的)[^不?？吗]{0,4}$|^成交|说定了?$|^一言为定|差不多$|像[^，。]{0,2}[话样]|良心|识相|够意思|^(?:我|都|已经?|刚刚?)?(?:申请|提交|寄|填|点|弄|操作)(?:好|完|过|出去|回去)?了$|还差不多|这还行|算(?:你|您)们?(?:有|还)|早这[样么]|早说|这就对"
-    r"|凑[合活]|将就|(?<!不)能接受|(?<!不)可以接受|勉强|(?:都|怎[么样]都|哪个都)(?:行|可以|好)|随便|无所谓|看着办|(?:你|您)们?(?:定|安排|决定)"
+    r"|差评[^，,。]{0,4}(?:不给|算了|不写|撤|删|改)|凑[合活]|将就|(?<!不)能接受|(?<!不)可以接受|勉强|(?:都|怎[么样]都|哪个都)(?:行|可以|好)|随便|无所谓|看着办|(?:你|您)们?(?:定|安排|决定)"
     r"|(?:再|姑且|暂且|先|就)信(?:你|您)|给(?:你|您)们?[^，。]{0,3}机会|[^不]也(?:行|可以|成|好)吧?$"
     rf"|({_AMOUNT})就\1|给我[吧呗]$|拿来$|^(?:看|收)到了?$|就(?:它|那个|这个)|(?:前者|后者|[前后]面?(?:那|一)?[个种])|第[一二三123][个种]?|(?:选|要)[一二三123ab](?![\d十百千块元件])|^[12ab]$|^那?就?麻烦(?:你|您)?们?了$",
     re.IGNORECASE,
@@ -53,6 +53,14 @@ _CHANGES: Final = re.compile(
     r"想了想|想了一?下|想来想去|改主意|反悔|后悔|考虑了|商量了|等[下等一]|先别|慢着|算了|(?:不|别|不想|不要)[换退补修寄改]了|[改换]成|(?:能不能|还能|可以|可不可以)[^，,。]{0,3}改|还是[^，,。]{0,6}(?:[退换修补]|不要|留着|算了)"
 )
 _PICKS: Final = re.compile(r"^(?:选|第|方案|要)?[一二三123abc](?:个|种|吧|呗)?$", re.IGNORECASE)
+_PONDERS: Final = re.compile(r"考虑|想[想一]|再(?:看看|说吧?$)|商量|问问?(?:我)?(?:老公|老婆|家里|我妈|对象)")
+_FREIGHT: Final = re.compile(
+    r"[运邮]费(?:得|要|必须|也)?(?:你|您|店|卖)[^，,。]{0,2}(?:出|担|付|掏|承)|(?:你|您)们?(?:得|要)?(?:出|担|付|掏|包)[^，,。]{0,2}[运邮]费"
+)
+# else …: what happens otherwise decides nothing now (不行就退)
+_ELSE: Final = re.compile(
+    r"^(?:要是|如果)?(?:再|还)?(?:不行|不然|不|不给|不同意|没用|不好)(?:的话)?(?:我)?就"
+)
 _WAIVES: Final = re.compile(
     r"不(?:用|需要|必)(?:你们|您们|再)?(?:处理|管它?|赔|补偿|麻烦)|(?:就是|只是)[^，,。]{0,3}(?:提醒|告诉|反馈)|提醒你们"
 )
@@ -90,7 +98,7 @@ _NAMES: Final = {
     }.items()
 }
 _SUM: Final = re.compile(
-    r"(?<![\d.第选])(\d{1,5}|[一二两三四五六七八九]?[十百][一二三四五六七八九十]{0,3})(?=\s?(?:[块元费现红券缝您]|$|[吧呗]|[，,。！]|行|就|可以|成))"
+    r"(?<![\d.第选])(\d{1,5}|[一二两三四五六七八九]?[十百][一二三四五六七八九十]{0,3})(?=\s?(?:[块元费现红券缝您亲哦哈呢啊呀~]|$|[吧呗]|[，,。！]|行|就|可以|成))"
 )
 _DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 _UNITS: Final = {"十": 10, "百": 100}
@@ -116,6 +124,8 @@ def reaction(
         return "refuses"
     found: Reaction = ""
     for clause in clauses:
+        if _ELSE.match(clause):
+            continue
         found = _of(clause, offers, earlier) or found
         named = sums(clause) if offers and amounts and not _PICKS.match(clause) else frozenset()
         if named - set(amounts) and found != "doubts":
@@ -146,7 +156,10 @@ def weigh(
     if chases(text) or "promise_broken" in ids:
         return ""
     if does == "takes":
-        return does
+        asks_freight = _FREIGHT.search(text[:MAX_READ]) and "退运费" not in (*offers, *earlier)
+        return "doubts" if offers and asks_freight else does
+    if _PONDERS.search(text[:MAX_READ]):
+        return ""
     if "reject_solution" in ids:
         return "refuses"
     if ids & {"accept_solution", "thanks_praise"}:

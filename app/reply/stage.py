@@ -61,6 +61,7 @@ DETAILS: Final = frozenset(
 )
 # what extortion may be read as when it says no defect
 _MONEY: Final = frozenset({"compensation", "negative_review", "promotion_unfulfilled", "refund_only"})
+_PROOF: Final = frozenset({"照片", "有凭证"})
 ORDER_SLOTS: Final = frozenset({"订单号", "快递单号"})
 
 # what if it is that: a question about the agent's answer (那质量问题呢)
@@ -137,7 +138,7 @@ def _no_case(state: ConversationState) -> _Found:
         return "answer", "顾客在咨询，直接回答"
     if turn.ids("complaint", "enquiry") or set(turn.ids("risk")) - RUDE:
         return None
-    if turn.has(*RUDE) and not (state.cases or state.handled):
+    if turn.has(*RUDE) and not (state.cases or state.handled or set(state.risks) - RUDE):
         return ("listen" if turn.emotion >= 2 else "answer"), "没有说事，只是言语冒犯：平和回应，引回正事"
     extorts = "malicious_review" in state.risks
     if turn.ids("question") and (state.settled or not (state.cases or extorts)):
@@ -189,11 +190,9 @@ def _extortion(state: ConversationState) -> _Found:
     if "malicious_review" in state.risks:
         if state.offers and not state.open.has("malicious_review"):
             return None
-        insists = (
-            state.open.has("malicious_review")
-            or not (state.missing or state.open.answered)
-            or (state.missing and not state.open.answered)
-        )
+        shown = not _PROOF.isdisjoint(state.open.answered) and bool(claims & set(state.cases))
+        waits = bool(state.missing and state.open.answered) or shown
+        insists = state.open.has("malicious_review") or not waits
         new = {
             match.id
             for match in state.open.intents

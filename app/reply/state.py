@@ -15,6 +15,7 @@ from app.nlu.intent import ASSERT
 from app.nlu.text import normalise
 from app.reply.acts import answers_somehow, handles_case
 from app.reply.answers import (
+    TERSE,
     adds_trouble,
     answered,
     breaks_promise,
@@ -29,10 +30,11 @@ from app.reply.answers import (
     is_satisfied,
     names_trouble,
     shows,
+    speaks_of_use,
     told,
 )
 from app.reply.choices import Reaction, sums, weigh
-from app.reply.remedies import MONEY
+from app.reply.remedies import ADVICE, MONEY
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
 from app.values import frozen, replace
 
@@ -166,15 +168,15 @@ class ConversationState:
     @property
     def comes_back(self) -> bool:
         """Whether the customer is back because what was promised or due has not been done."""
+        fresh = any(match.id not in self.seen and _is_plain_complaint(match) for match in self.open.intents)
         sure = 0.0 if self.due or self.settled or self.open.chases else BROKEN_SURE
+        sure = ANSWER_SURE if fresh else sure
         told = any(match.id == "promise_broken" and match.score >= sure for match in self.open.intents)
         if self.open.broken or (told and not self.open.denies):
             return True
         if not (self.due or self.settled):
             return False
-        if any(match.id not in self.seen and _is_plain_complaint(match) for match in self.open.intents):
-            return False
-        return self.open.chases and (self.open.has(*PROGRESS) or not self.open.answered)
+        return not fresh and self.open.chases and (self.open.has(*PROGRESS) or not self.open.answered)
 
 
 def hear(
@@ -223,12 +225,15 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
     if aside and is_plain_answer(text, state.awaiting):
         return False
     consults = state.consulted and not (state.cases or state.risks)
-    if consults and intent.kind == "complaint" and (state.awaiting or is_question(text)):
+    experienced = speaks_of_use(text) and not is_question(text)
+    if consults and intent.kind == "complaint" and (state.awaiting or not experienced):
+        return intent.score >= ANSWER_SURE
+    concrete = {*state.cases, *state.risks} - LISTEN_ONLY - {intent.id}
+    if len(text) <= TERSE and state.awaiting and concrete and intent.kind == "complaint":
         return intent.score >= ANSWER_SURE
     if intent.score >= ASSERT:
         return True
     expects = set(state.awaiting) - OPEN_FACTS or state.offers or state.settled or state.due
-    concrete = {*state.cases, *state.risks} - LISTEN_ONLY - {intent.id}
     talks = state.agent_turns and intent.kind in ("dialogue", "risk")
     return not (expects or concrete or talks)
 
@@ -350,7 +355,8 @@ def speak(
     answers = answers or (not asked and ("checked_back" in done or answers_somehow(text)))
     settled = state.settled and set(offers) <= state.tabled
     due = bool(done & {"held", "promised", "instructed"})
-    closes = "closed" in done and (state.settled or state.resolution)
+    advised = bool(state.tabled) and state.tabled <= ADVICE
+    closes = "closed" in done and (state.settled or state.resolution) and not advised
     return replace(
         state,
         agent_turns=state.agent_turns + 1,
@@ -416,7 +422,9 @@ def _settle(state: ConversationState) -> ConversationState:
         offers=() if taken or refused else state.offers,
         consulted=state.consulted or bool(turn.ids("question")),
         refusals=state.refusals + refused,
-        settled=(state.settled or taken) and not refused and not turn.ids("complaint"),
+        settled=(state.settled or (taken and not set(state.offers) <= ADVICE))
+        and not refused
+        and not turn.ids("complaint"),
         slots=(*state.slots, *turn.slots),
     )
 
