@@ -16,7 +16,7 @@ from app.content.folder import write_folder
 from app.store.database import Database
 from tests.conftest import ROOT
 from tests.test_channels import body_of, headers_of
-from tests.test_serve import SMALL, last_line, run, serve, wait_for
+from tests.test_serve import SMALL, inside, last_line, run, serve, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -77,14 +77,13 @@ def test_the_commands(tmp_path: Path) -> None:
     data, content = tmp_path / "data", tmp_path / "content"
     write_folder(content, SMALL)
     options = ("--data", data, "--content", content)
-    made = last_line(run("channel", "add", "chatwoot", "访客", "--option", "signature=off", *options, **OFF))
+    made = last_line(inside("channel", "add", "chatwoot", "访客", "--option", "signature=off", *options))
     assert str(made["path"]).startswith("/hooks/chatwoot/")
     assert made["secret"] == ""
-    first = last_line(run("channel", "add", "generic", "shop", *options, **OFF))
+    first = last_line(inside("channel", "add", "generic", "shop", *options))
     assert first["path"] == "/hooks/generic/shop"
-    assert last_line(run("channel", "rotate", "shop", *options, **OFF))["secret"] != first["secret"]
+    assert last_line(inside("channel", "rotate", "shop", *options))["secret"] != first["secret"]
     for wrong in (("generic", "shop"), ("generic", "a/b"), ("generic", "x", "--option", "nonsense=1")):
-        refused = run("channel", "add", *wrong, *options, **OFF)
-        assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
-    assert run("channel", "remove", "shop", *options, **OFF).returncode == 0
-    assert "shop" not in run("channel", "list", *options, **OFF).stdout
+        assert inside("channel", "add", *wrong, *options).returncode == 2
+    assert inside("channel", "remove", "shop", *options).returncode == 0
+    assert "shop" not in inside("channel", "list", *options).stdout
