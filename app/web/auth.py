@@ -25,12 +25,14 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/sign-in")
 async def how_to_sign_in(request: Request, services: ServicesDep) -> Response:
+    company = _offers_company(request, services)
     lines = (
-        "请打开管理员发给您的登录链接。每个链接只能用一次，登录后 30 天内不用再登。",
+        "有公司账号的用公司账号登录；没有的打开管理员发给您的登录链接，每个链接只能用一次。"
+        if company
+        else "请打开管理员发给您的登录链接。每个链接只能用一次，登录后 30 天内不用再登。",
         "在装话术助手的电脑上，重新启动它会打印一个新的链接。",
     )
-    after = next_address(request.query_params.get("next"))
-    return sign_in_page(lines, after=after, company=_offers_company(request, services))
+    return sign_in_page(lines, after=next_address(request.query_params.get("next")), company=company)
 
 
 @router.post("/sign-in")
