@@ -30,7 +30,8 @@ def golden(name: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "f1", "first"), [("messages.jsonl", 0.84, 0.89), ("hard.jsonl", 0.83, 0.86)]
+    ("name", "f1", "first"),
+    [("messages.jsonl", 0.84, 0.89), ("hard.jsonl", 0.83, 0.86), ("several.jsonl", 0.78, 0.88)],
 )
 def test_floors(
     name: str, f1: float, first: float, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

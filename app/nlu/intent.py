@@ -34,6 +34,10 @@ PRAISE: Final = "thanks_praise"
 POLICY: Final = "ask_policy"
 WITHDRAWN: Final = frozenset({"negative_review", "platform_complaint"})
 """Risks that are none any more once they are taken back or only told of; the others stay risks."""
+EMPTY: Final = frozenset({"greeting", "vent", "provide_info", "accept_solution", "poor_quality"})
+"""What is said where nothing else is, or says no more than what stands beside it: these always give way. To other intents
+that is one signal among many: of 83 that gave way on the messages of tools/fusion.py, 58 were meant all the same.
+"""
 NOTHING: Final = 0.12
 CLOSE: Final = 0.1
 CERTAIN: Final = 0.88
@@ -248,9 +252,9 @@ class IntentClassifier:
         return min(score, CERTAIN) - 0.05 * self._groups[self._intents[name].group].priority
 
     def _settle(self, names: list[str]) -> list[str]:
-        """Without the intents that yield to another one of the list."""
+        """Without what is empty beside another one of the list."""
         together = frozenset(names)
-        return [name for name in names if not self._yields[name] & together]
+        return [name for name in names if name not in EMPTY or not self._yields[name] & together]
 
     def _match(
         self, name: str, score: float, signals: Mapping[str, Found], linear: Linear, message: Normalised

@@ -39,6 +39,8 @@ from app.types import Act, Analysis, IntentMatch, Slot, Trend
 from app.values import frozen, replace
 
 CASE_KINDS: Final = ("complaint", "enquiry")
+_TROUBLE: Final = frozenset({"complaint", "risk", "fulfilment", "price"})
+"""Kinds and groups of intents beside which praise is no answer to an offer."""
 PROGRESS: Final = frozenset(
     {"refund_progress", "aftersales_progress", "no_response", "dispatch_delay", "delivery_delay"}
 )
@@ -254,7 +256,7 @@ def _reacting(
     plain = not any(intent.kind in CASE_KINDS for intent in intents)
     remaining = tuple(fact for fact in state.awaiting if fact not in turn.answered)
     slots = frozenset(slot.name for slot in turn.slots)
-    does = _weighed(state, text, ids)
+    does = _weighed(state, text, _to_the_offer(intents))
     if does == "takes" and not state.offers and (shows(text) or _complains(intents)):
         does = ""
     came = answered(text, remaining, slots, plain=plain)
@@ -278,6 +280,13 @@ def _reacting(
         adds=turn.adds or (does != "doubts" and adds_trouble(text)),
         satisfied=not _complains(intents) and (is_satisfied(text) or ("thanks_praise" in ids and not turned)),
     )
+
+
+def _to_the_offer(intents: tuple[IntentMatch, ...]) -> frozenset[str]:
+    """The intents that can be about what was offered: praise beside a trouble takes nothing."""
+    ids = frozenset(intent.id for intent in intents)
+    troubled = any(intent.kind in _TROUBLE or intent.group in _TROUBLE for intent in intents)
+    return ids - {"thanks_praise"} if troubled else ids
 
 
 def _complains(intents: tuple[IntentMatch, ...]) -> bool:
