@@ -115,12 +115,11 @@ def _heaviest(text: str, intents: Sequence[IntentMatch], found: dict[str, list[P
     for name, amount in signals(text, intents, found):
         for level, weight in enumerate(of_signals.get(name, ())):
             sums[level] += amount * weight
-    known = [of_grams[gram] for gram in grams(text) if gram in of_grams]
+    known = [of_grams[gram] for gram in grams(text) & of_grams.keys()]
     if known:
         share = GRAMS / sqrt(len(known))
-        sums = [
-            total + share * sum(column) for total, column in zip(sums, zip(*known, strict=True), strict=True)
-        ]
+        of_all = map(sum, zip(*known, strict=True))
+        sums = [total + share * amount for total, amount in zip(sums, of_all, strict=True)]
     return sums.index(max(sums))
 
 

@@ -244,11 +244,24 @@ def _of_patterns(
     leads: bool,
 ) -> tuple[float, ...]:
     """What the patterns say of an intent. claims: all (column, start, end). clause: the one that speaks most for it."""
+    if not claims:
+        return (
+            0,
+            0,
+            0,
+            0,
+            what is not None and bool(what.weak),
+            what is not None and bool(what.refused),
+            0,
+            0,
+            0,
+            0,
+        )
     first, last = clause
     rival_near = any(start < last and end > first for name, start, end in claims if name != column)
     if what is None or not what.strong:
         weak, refused = (bool(what.weak), bool(what.refused)) if what is not None else (False, False)
-        return 0, 0, 0, 0, weak, refused, bool(claims), rival_near, 0, 0
+        return 0, 0, 0, 0, weak, refused, 1, rival_near, 0, 0
     start, end = min(hit.start for hit in what.strong), max(hit.end for hit in what.strong)
     longest = max(hit.end - hit.start for hit in what.strong)
     return (

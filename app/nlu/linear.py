@@ -44,10 +44,14 @@ class LinearReader:
         order = np.array([model.vocabulary[name] for name in self.spotter.names], dtype=np.intp)
         about = model.concepts if model.concepts is not None and model.concepts.vocabulary else None
         self.meanings = ConceptReader(classes or {}, about.vocabulary, len(order)) if about else None
-        nothing = np.zeros((1, len(model.bias)), dtype=np.float32)
         self.bias = model.bias
         self.about_bias = about.bias if about else model.bias
-        self.weights = np.concatenate([model.weights[order], *([about.weights] if about else []), nothing])
+        self.weights = np.zeros(
+            (len(order) + (len(about.idf) if about else 0) + 1, len(model.bias)), np.float32
+        )
+        np.take(model.weights, order, axis=0, out=self.weights[: len(order)], mode="clip")
+        if about:
+            self.weights[len(order) : -1] = about.weights
         idf = np.concatenate([model.idf[order], *([about.idf] if about else [])])
         self.squares = np.append(np.square(idf), np.float32(1))
 
