@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -184,10 +185,19 @@ def _swapped(provider: Provider, claims: dict[str, Any]) -> str:
     return f"{header}.{unsigned(claims).split('.')[1]}.{signature}"
 
 
-@pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[Database]:
-    made = Database(tmp_path / "huashu.db")
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty database, to be copied: making one takes longer than what most tests do with it."""
+    file = tmp_path_factory.mktemp("empty") / "huashu.db"
+    made = Database(file)
     made.upgrade()
+    made.close()
+    return file
+
+
+@pytest.fixture
+def embedded(empty: Path, tmp_path: Path) -> Iterator[Database]:
+    made = Database(Path(shutil.copy(empty, tmp_path)))
     yield made
     made.close()
 
