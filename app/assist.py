@@ -12,6 +12,7 @@ from app.content.model import Content, Shop
 from app.errors import InvalidRequest
 from app.nlu.text import normalise
 from app.reply.acts import recognise
+from app.reply.answers import is_order_card
 from app.reply.counsel import ASKS_SIZE, NONE, Counsel, carried_on, counsel
 from app.reply.evidence import Kits
 from app.reply.facts import DEFECT
@@ -240,7 +241,9 @@ class Assistant:
             analysis = replace(analysis, slots=(*analysis.slots, *items))
         if not received.says:
             return pause(state, analysis)
-        earlier, alone = state.open.texts[-MAX_OPEN:], analysis
+        # what is printed on a card is nobody's words
+        earlier = tuple(text for text in state.open.texts[-MAX_OPEN:] if not is_order_card(text))
+        alone = analysis
         if earlier:
             whole = "，".join((*earlier, message))[-max(MAX_JOINED, len(message)) :]
             analysis = _in_light_of(analysis, self._engine.analyse(whole, now), len(whole) - len(message))

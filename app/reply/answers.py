@@ -91,9 +91,12 @@ _TROUBLE: Final = re.compile(
     r"破|洞|坏|裂|脱|脏|渍|色差|颜色|味|歪|线头|抽[了出]?[线丝]|线[^，,。]{0,3}(?:抽|开|掉)|起球|缩|变形|少了?一|漏|发错|污|霉|掉|没了|开[了胶裂]|断|[紧松短硬皱]"
 )
 _BROKEN_THING: Final = re.compile(
-    r"(?:衣|裤|裙|衫|袖|领|扣|链|鞋|袜|帽|包|线|绒|毛|面料|里衬)[^，,。]{0,8}(?:破|洞|坏|裂|脱|断|缺|掉|少了|丢|烂|歪|皱|脏|臭|硬|透)"
+    r"(?:衣|裤|裙|衫|袖|领|扣|链|鞋|靴|袜|帽|包|线|绒|毛|面料|里衬)[^，,。]{0,8}(?:破|洞|坏|裂|脱|断|缺|掉|少了|丢|烂|歪|皱|脏|臭|硬|透|[紧松大小]|不一样)"
 )
 _WANTS_OUT: Final = re.compile(r"(?:不想要|想退|要退|给我退|退了吧|帮我取消|不要)了?[吧啊呀。！~]*$")
+_ARRIVED: Final = re.compile(
+    r"(?:^|[\s，,。！])(?:终于|总算)?(?:拿到|取到|找到|送到|送来|收到|到账|到)了(?![吗没么?？])"
+)
 _AT_HAND: Final = re.compile(
     r"收到|到货|拿到|拆开|签收|[穿洗买发]了|穿着|上身|洗完|买的|发来|寄来|发的|你们?[发寄]"
 )
@@ -102,7 +105,7 @@ _YES_NO: Final = re.compile(
 )
 _CANNOT: Final = re.compile(r"不记得|忘了|忘记|不知道|不清楚|找不到|^没有了?$|没留|记不[得清]|丢了|扔了")
 _MERE: Final = re.compile(
-    r"^(?:(?:好的?|行|可以|嗯+|哦+|噢|喔|o?kk?|okk?|收到|知道了|明白|了解|没问题|谢谢你?|辛苦了?|稍等(?:一?下|会儿?|片刻)?|等(?:一下|一会儿?|会儿?|下|我)"
+    r"^(?:(?:好[的勒嘞哒滴]?|行|可以|嗯+|哦+|噢|喔|o?kk?|okk?|收到|知道了|明白|了解|没问题|谢谢你?|辛苦了?|稍等(?:一?下|会儿?|片刻)?|等(?:一下|一会儿?|会儿?|下|我)"
     r"|我?(?:找|拍|看|去找|去拍|去看)(?:一下|一?找|一?拍|下|看)?|马上|这就[拍找去发]|晚点(?:拍|发|给)?(?:你|您)?|回去(?:拍|发|给)?(?:你|您)?|下班(?:回家?)?(?:拍|发)?(?:给)?(?:你|您)?|在拍了?|正在[拍找])"
     r"[呀啊吧哦的了呢哈~～。！!,，. 、]*){1,4}$",
     re.IGNORECASE,
@@ -178,6 +181,12 @@ def names_trouble(text: str) -> bool:
     return _TROUBLE.search(text[:MAX_READ]) is not None
 
 
+def has_arrived(text: str) -> bool:
+    """Whether what was awaited is there at last (拿到了, 找到了), without a but."""
+    text = text[:MAX_READ]
+    return _ARRIVED.search(text) is not None and _BUT.search(text) is None
+
+
 def speaks_of_use(text: str) -> bool:
     """Whether a customer speaks of a thing at hand: received, worn, washed or in trouble."""
     return _AT_HAND.search(text[:MAX_READ]) is not None or names_trouble(text)
@@ -229,37 +238,38 @@ def answered(
     if _LATER.search(text) and not re.search(_SENT_PICTURE, text):
         facts = tuple(fact for fact in facts if fact not in _PICTURES)
     found = [fact for fact in facts if fact in slots or _matches(fact, text)]
-    if _YES_NO.match(text):
-        found += [fact for fact in facts if fact in BOOLEAN_FACTS and fact not in found]
-    if not found and _CANNOT.search(text):
+    if not found and _CANNOT.search(text) and not _YES_NO.match(text):
         return facts
     if _HOW_TO_GIVE.search(text):
         return ()
-    if _UNWORN.search(text):
-        found += [fact for fact in facts if fact in _NEW and fact not in found]
-    if "地址" in found and len(_PARTS.split(text)) > 1:
-        # an address with more beside it is that of a parcel: whose it is and a number
-        found += [fact for fact in facts if fact in ("姓名", "电话") and fact not in found]
-    if "承诺内容" in found and re.search(_PICTURE, text):
-        # a picture of what was said tells all that was asked about it
-        found += [fact for fact in facts if fact in _OPEN_QUESTIONS and fact not in found]
+    found += [fact for fact in facts if fact not in found and _comes_along(fact, text, facts, found)]
     if not found and not _LATER.search(text):
         found = [fact for fact in facts if fact in _OPEN_QUESTIONS][:1]
         free = [
             fact for fact in facts if fact not in _PICTURES and (fact not in _SHAPED or _FIGURES.search(text))
         ]
-        if (
-            not found
-            and plain
-            and len(free) == 1
-            and not _SENT_NOTE.match(text)
-            and (len(facts) == 1 or _is_brief(text))
-        ):
+        alone = len(free) == 1 and (len(facts) == 1 or _is_brief(text))
+        if not found and plain and alone and not _SENT_NOTE.match(text):
             found = free
     left = [fact for fact in facts if fact in _OPEN_QUESTIONS and fact not in found]
     if found and left and ("问题描述" in left or set(found) <= _PICTURES) and _tells_more(text, found):
         found.append("问题描述" if "问题描述" in left else left[0])
     return tuple(found)
+
+
+def _comes_along(fact: str, text: str, facts: tuple[str, ...], found: list[str]) -> bool:
+    """Whether words that answer other facts, or all alike, tell this one too."""
+    if fact in BOOLEAN_FACTS and _YES_NO.match(text):
+        return True
+    if fact in ("订单号", "快递单号") and _PICTURES.isdisjoint(facts):
+        return re.search(_SENT_PICTURE, text) is not None
+    if fact in _NEW and _UNWORN.search(text):
+        return True
+    if fact in ("姓名", "电话"):
+        # an address with more beside it is that of a parcel: whose it is and a number
+        return "地址" in found and len(_PARTS.split(text)) > 1
+    # a picture of what was said tells all that was asked about it
+    return fact in _OPEN_QUESTIONS and "承诺内容" in found and re.search(_PICTURE, text) is not None
 
 
 def is_plain_answer(text: str, awaited: Iterable[str]) -> bool:

@@ -196,6 +196,12 @@ def wants_apology(text: str) -> bool:
     return _APOLOGISE.search(text[:MAX_READ]) is not None
 
 
+def is_sum(text: str) -> bool:
+    """Whether a text is a sum of money and next to nothing else: haggling."""
+    text = text.strip()
+    return len(text) <= _SUM_ALONE and bool(sums(text))
+
+
 def sums(text: str) -> frozenset[int]:
     """The sums of money named in a text."""
     return frozenset(_number(found[1]) for found in _SUM.finditer(text[:MAX_READ]))

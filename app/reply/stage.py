@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from app.reply.answers import has_ordered, names_trouble, tells_trouble
+from app.reply.answers import has_arrived, has_ordered, names_trouble, tells_trouble
 from app.reply.choices import changes_mind, waives, wants_again, wants_apology
 from app.reply.facts import Facts
 from app.reply.state import (
@@ -180,7 +180,7 @@ def _accepted(state: ConversationState) -> _Found:
         agrees
         and not (turn.refuses or turn.doubts)
         and (state.settled or (state.resolution and not state.missing and not state.held))
-    ):
+    ) or (state.due and state.cases and not turn.ids("complaint") and has_arrived(" ".join(turn.texts))):
         return "follow_up", "问题有了着落，跟进并收尾"
     return None
 

@@ -33,7 +33,7 @@ from app.reply.answers import (
     speaks_of_use,
     told,
 )
-from app.reply.choices import Reaction, sums, weigh
+from app.reply.choices import Reaction, is_sum, sums, weigh
 from app.reply.remedies import ADVICE, MONEY
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
 from app.values import frozen, replace
@@ -189,6 +189,7 @@ def hear(
     alone: of this message by itself, when the turn has earlier ones.
     """
     turn, text = state.open, normalise(text).text
+    level = 0 if is_order_card(text) else analysis.emotion.level
     intents = tuple(
         intent for intent in analysis.intents if intent.id != NOTHING and _is_meant(state, text, intent)
     )
@@ -197,7 +198,7 @@ def hear(
         texts=(*turn.texts, text),
         analysis=analysis,
         intents=_merged(intents, turn.intents),
-        emotion=max(turn.emotion, analysis.emotion.level),
+        emotion=max(turn.emotion, level),
         slots=(*turn.slots, *analysis.slots),
         chases=turn.chases or chases(text),
         broken=turn.broken or breaks_promise(text),
@@ -210,7 +211,7 @@ def hear(
         open=opened,
         facts={**state.facts, **analysis.facts, **told(text, state.awaiting)},
         carded=state.carded or holds_order(text),
-        emotions=(*state.emotions, analysis.emotion.level),
+        emotions=(*state.emotions, level),
         traditional=state.traditional or analysis.traditional,
         said=(*state.said[1 - MAX_SAID :], text),
     )
@@ -224,7 +225,7 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
     aside = intent.kind in (*CASE_KINDS, "risk")
     if aside and (is_order_card(text) or (state.agent_turns and is_mere(text))):
         return False
-    if aside and is_plain_answer(text, state.awaiting):
+    if aside and (is_plain_answer(text, state.awaiting) or (state.offers and is_sum(text))):
         return False
     consults = state.consulted and not (state.cases or state.risks)
     experienced = speaks_of_use(text) and not is_question(text)
