@@ -55,6 +55,16 @@ def test_rows_are_found_for_the_whole_and_clause_by_clause() -> None:
     assert Concepts(CLASSES).single(3) == "非变小"
 
 
+def test_the_words_of_a_row_are_found_again() -> None:
+    reader = ConceptReader(CLASSES, {"洗": 0, "变小": 1, "洗→变小": 2}, first=10)
+    text = "洗完缩了，又缩了"
+    whole = (0, len(text))
+    pair = reader.places(text, whole, {12})
+    assert [text[start:end] for start, end in pair][:2] == ["洗", "缩"]
+    assert reader.places(text, (5, len(text)), {11}) == [(6, 7)]
+    assert reader.places(text, whole, set()) == []
+
+
 def test_rows_are_added_up_as_they_were_learnt() -> None:
     about = LinearModel(
         {"洗": 0, "变小": 1, "洗→变小": 2, "非变小": 3},

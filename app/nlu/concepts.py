@@ -6,7 +6,7 @@ this order and close together. Where one word contains another, only the longer 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -121,6 +121,21 @@ class ConceptReader:
                     if homes[later] == home:
                         parts[home].add(row)
         return list(map(list, [whole, *parts[:-1]] if len(clauses) > 1 else [whole]))
+
+    def places(self, text: str, part: tuple[int, int], rows: Collection[int]) -> list[tuple[int, int]]:
+        """Where the words stand, in text[start:end] of `part`, that bring these rows; the two words of a pair one by one."""
+        first, last = part
+        found = [meaning for meaning in self._concepts.find(text) if first <= meaning.start < last]
+        places: list[tuple[int, int]] = []
+        for at, (begin, end, number) in enumerate(found):
+            if self._single[number] in rows:
+                places.append((begin, end))
+            for start, stop, other in found[at + 1 :]:
+                if start > end + REACH:
+                    break
+                if start >= end and self._pairs[number].get(other) in rows:
+                    places += [(begin, end), (start, stop)]
+        return places
 
 
 def _homes(found: Sequence[Meaning], clauses: Sequence[tuple[int, int]]) -> list[int]:

@@ -85,6 +85,7 @@ class Linear:
 
     def __init__(self, reader: LinearReader, text: str, parts: list[Part], praise: Praise | None) -> None:
         self._reader = reader
+        self._text = text
         self._parts = parts
         self.silent = not parts
         self.parts = max(1, len(parts))
@@ -111,10 +112,14 @@ class Linear:
         return len(whole.rows) / (3 * sum(len(piece.text) for piece in whole.pieces) or 1)
 
     def evidence(self, column: int) -> list[tuple[int, int]]:
-        """Where the features stand that speak most for the intent, in the part that scored best."""
+        """Where the features stand that speak most for the intent, in the part that scored best, of the model that is surer."""
         if self.silent:
             return []
-        best = int(self.logits[: self.parts, column].argmax())
+        own = self.logits[:-1, column]
+        best = int(own.argmax())
+        if best >= self.parts and (meant := self._meant(column, best)):
+            return meant
+        best = int(own[: self.parts].argmax())
         part, start = self._parts[best], self._starts[best]
         weights: list[float] = self._reader.weights[
             self._rows[start : start + len(part.rows)], column
@@ -128,6 +133,18 @@ class Linear:
         places = self._reader.spotter.places(part, telling)
         places.sort(key=lambda place: -telling[place.row])
         return [(place.start, place.end) for place in places[:MAX_FEATURES]]
+
+    def _meant(self, column: int, line: int) -> list[tuple[int, int]]:
+        """Where the words stand whose classes of meaning speak most for the intent, in one part for the second model."""
+        meanings = self._reader.meanings
+        if meanings is None:
+            return []
+        part = line - self.parts
+        rows: list[int] = self._rows[slice(*[*self._starts, len(self._rows)][line : line + 2])].tolist()
+        weights: list[float] = self._reader.weights[rows, column].tolist()
+        telling = sorted(zip(weights, rows, strict=True), reverse=True)[:2]
+        where = self.clauses[part - 1] if part else (0, len(self._text))
+        return meanings.places(self._text, where, {row for weight, row in telling if weight > 0})
 
 
 def _places(parts: list[Part]) -> list[tuple[int, int]]:
