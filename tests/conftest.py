@@ -70,6 +70,17 @@ SELECT version_num, (SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class
 """
 
 
+COSTLY = {"address", "browser", "client", "closed", "empty_address", "lite", "postgres"}
+"""Fixtures that start a server, a database or a browser."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is left by `-m "not slow"` takes seconds."""
+    for item in items:
+        if COSTLY.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
 class Client:
     """An httpx client for an in-process application, used without await."""
 

@@ -41,7 +41,7 @@ _SERVER: Final[dict[str, Any]] = {
     "server_header": False,
     "timeout_graceful_shutdown": 3,
 }
-_MOMENT: Final = 1.0
+_MOMENT: Final = 3.0
 _MOST_WORKERS: Final = 16
 _BACKLOG: Final = 2048
 _ARENA_MAX: Final = -8

@@ -22,7 +22,7 @@ from pydantic import (
 from app.content.clocks import ClockRule
 from app.content.fields import ID, Base, Line
 from app.types import Act, Image
-from app.vocabulary import ACTS, ASKABLE, BOOLEAN_FACTS, FACTS, NUMBER_FACTS, REMEDIES, Stage
+from app.vocabulary import ACTS, ASKABLE, FACTS, NUMBER_FACTS, REMEDIES, Stage
 
 Tone = Literal["亲切", "正式", "门店"]
 Kind = Literal["complaint", "enquiry", "question", "dialogue", "risk"]
@@ -471,7 +471,3 @@ class Content:
             else:
                 found.add(name)
         return frozenset(found)
-
-
-def is_boolean_fact(name: str) -> bool:
-    return name in BOOLEAN_FACTS

@@ -19,7 +19,6 @@ PRODUCTS: Final = "商品"
 SIZES: Final = "尺码表"
 HELP: Final = "说明"
 MAX_PRODUCTS: Final = 20_000
-MAX_ERRORS: Final = 200
 
 # column -> the headings it may have, the first one is written
 _COLUMNS: Final[dict[str, tuple[str, ...]]] = {

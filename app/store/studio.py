@@ -116,11 +116,6 @@ def draft_files(session: Session) -> dict[str, str]:
     return {row.path: row.text for row in session.scalars(select(DraftFileRow))}
 
 
-def put_files(session: Session, files: dict[str, str]) -> None:
-    for path, text in files.items():
-        session.merge(DraftFileRow(path=path, text=text))
-
-
 def replace_files(session: Session, files: dict[str, str]) -> None:
     session.execute(delete(DraftFileRow))
     session.add_all([DraftFileRow(path=path, text=text) for path, text in files.items()])

@@ -1,7 +1,7 @@
 // What was promised and is due: by day, each settled, moved or followed up where it stands.
 
 import { button, el } from "../dom.js";
-import { momentText } from "../times.js";
+import { localText, momentText } from "../times.js";
 import { now, tick } from "./clock.js";
 import { changePromise, promiseScripts } from "./service.js";
 
@@ -10,7 +10,6 @@ const GROUPS = [
   ["today", "今天到期"],
   ["tomorrow", "明天"],
 ];
-const pad = (number) => String(number).padStart(2, "0");
 let drawn = "";
 let changed = () => {};
 
@@ -88,8 +87,8 @@ function askWhy(extra, promise) {
 
 function askTime(extra, promise) {
   const soon = new Date(now().getTime() + 2 * 3600 * 1000);
-  const local = `${soon.getFullYear()}-${pad(soon.getMonth() + 1)}-${pad(soon.getDate())}T${pad(soon.getHours())}:00`;
-  const due = el("input", { class: "field", type: "datetime-local", required: true, value: local });
+  soon.setMinutes(0);
+  const due = el("input", { class: "field", type: "datetime-local", required: true, value: localText(soon) });
   const reason = el("input", { class: "field", type: "text", maxlength: "500", required: true, placeholder: "和顾客怎么说好的" });
   ask(extra, promise, [labelled("改到", due), labelled("原因", reason)], () => ({
     due_at: new Date(due.value).toISOString(),
