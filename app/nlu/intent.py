@@ -159,9 +159,9 @@ class IntentClassifier:
             if signals is None:
                 signals = found[owner.intent] = Found()
             meant = self._scope(owner.intent, text, hit)
-            silent = owner.intent != OTHER and self._intents[owner.intent].kind != "risk"
-            if silent and meant == "claimed" and self._is_beside(strange, hit, text):
-                meant = "elsewhere"
+            if strange and meant == "claimed" and owner.intent != OTHER:
+                silent = self._intents[owner.intent].kind != "risk"
+                meant = "elsewhere" if silent and self._is_beside(strange, hit, text) else meant
             if meant == "claimed":
                 signals.claim(hit, owner.trust, strong=owner.strong)
             elif owner.strong:
