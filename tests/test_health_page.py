@@ -180,7 +180,7 @@ def test_customers_get_the_drawn_script_first_and_it_counts(app: FastAPI, addres
     assert not any("trial" in one for one in plain["suggestions"])
     trials.refresh()
     found = httpx.get(f"{address}{API}/trials", timeout=60).json()["items"][0]
-    assert (found["waiting"], found["words"]) == (8, "才比了 0 对会话，至少 10 对才下结论")
+    assert (found["waiting"], found["words"]) == (8, "还没有会话用到这两条，至少比 10 对会话才下结论")
     assert httpx.post(f"{address}{API}/trials/{started}/end", timeout=60).status_code == 200
     assert httpx.post(f"{address}{API}/trials/{started}/end", timeout=60).status_code == 409
     wrong = {**body, "b": "no.such.script"}

@@ -22,6 +22,7 @@ from app.reply.phrases import (
     GIVES,
     HELD,
     INSTRUCTED,
+    JUDGES,
     LOOKS,
     NO_QUESTION,
     NOT_OFFERED,
@@ -152,7 +153,7 @@ def _asked(sentence: str) -> Iterator[Act]:
     for facts, topic, needs in ASKED:
         where = _where(topic, clauses, sentence, clausal=needs == "clause")
         cue = {"question": question, "clause": bool(where), "request": request, "": True}[needs]
-        if not where or not cue:
+        if not where or not cue or all(map(JUDGES.search, where)):
             continue
         covered |= where
         if "照片" in facts and all(map(SHOWS.search, where)):
@@ -176,7 +177,8 @@ def _where(topic: Pattern[str], clauses: Iterable[str], sentence: str, *, clausa
 
 def _asks_else(clause: str) -> bool:
     """Whether a clause asks something about the case that has no name of its own."""
-    return OTHER_QUESTION.search(clause.strip()) is not None and not NO_QUESTION.search(clause)
+    wants = OTHER_QUESTION.search(clause.strip()) is not None
+    return wants and not (NO_QUESTION.search(clause) or JUDGES.search(clause))
 
 
 def _offered(sentence: str) -> Iterator[Act]:

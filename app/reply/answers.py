@@ -25,10 +25,13 @@ _PICTURE: Final = (
 )
 # an order's or a parcel's number, whole or its end, in groups or not
 _CODE: Final = r"[a-z]{0,4}\d(?:[ -]?\d){4,}|尾号\D{0,3}\d{3,}|(?:订单|单)号\D{0,3}\d{3,}"
+# an order by the short number that a shop or its system gives it
+_SHORT_ORDER: Final = r"(?:订单|单[子据号])号?[\s,:：]{0,2}[a-z]{0,3}-?\d{4,}"
 # how an order that is sent as a card reads
 _ORDER_CARD: Final = "订单(?:卡片|信息|消息)"
 _SHOWN: Final = re.compile(r"[\[【](?:图片?|照片|视频|图像|文件|image|img|photo)\d*", re.IGNORECASE)
 _HAS_CARD: Final = re.compile(r"[\[【]?\s*(?:订单|查看订单|我的订单)(?:卡片|信息|消息)")
+_NAMES_ORDER: Final = re.compile(_SHORT_ORDER, re.IGNORECASE)
 _BARE_PICTURE: Final = re.compile(r"[\[【<(（][^\]】>)）]{1,8}[\]】>)）]|[\s，,。！!~～]")
 _NO_PICTURE: Final = r"(?:自己|你们?)(?:去)?[搜查找翻](?:去|啊|呗)|^没有?(?=[\s，,。！!])|(?:没有?|没法|不想|不愿意?|懒得|不(?=拍)|不方便|不能|拍不|没空)[^，,。]{0,4}(?:拍|照|图|视频|凭证|证据|记录)|拍不[了到清出]|(?:已经)?(?:扔|丢|送人)了"
 
@@ -43,7 +46,7 @@ _ANSWERS: Final[dict[str, Pattern[str]]] = {
         "穿过": rf"穿|上身|试了|试过|{_NUMBER}[次天回]|{_SPAN}|没多久|刚[买到]",
         "签收天数": rf"今[天早晚]|昨[天晚]|前[天晚]|刚[刚才]?|{_NUMBER}{{1,3}}个?[天号日周月]|上个?(?:周|星期|月)|(?:周|星期|礼拜)[一二三四五六日天]|(?:这|上)?个?(?:月|周|星期)|\d[./-]\d|收到|才买|才到",
         "吊牌在": r"吊牌|标签|标[还都]|牌子?[还都]|剪了|拆了|摘了|没[剪拆摘]",
-        "订单号": rf"{_CODE}|{_ORDER_CARD}|[那这](?:个|件|条|双|套)?单|(?:那|这|哪)[个件条双套款]|刚[拍买下付]|最近(?:的|那|一)|就[一1]?[个]?单|(?:只有|就)(?:买|拍)?(?:了)?[一1](?:单|件|个)|最新",
+        "订单号": rf"{_CODE}|{_SHORT_ORDER}|(?<!\d)\d{{4}}(?!\d)|{_ORDER_CARD}|[那这](?:个|件|条|双|套)?单|(?:那|这|哪)[个件条双套款]|刚[拍买下付]|最近(?:的|那|一)|就[一1]?[个]?单|(?:只有|就)(?:买|拍)?(?:了)?[一1](?:单|件|个)|最新",
         "快递单号": _CODE,
         "尺码": r"(?<![a-z])[smlx]{1,4}(?![a-z])|\d{2,3}码?|[大中小加均]码|[大中小]号|合适|正好|码数|偏[大小]",
         "身高": r"1\d{2}|一米|1\.\d|\d{3}\s?cm",
@@ -111,7 +114,7 @@ _MERE: Final = re.compile(
     re.IGNORECASE,
 )
 _LATER: Final = re.compile(
-    r"稍[等后]|等(?:一下|一会|会|下|我)|后面?再?[发给补找]|晚[点些]|晚上(?:再|回|拍|发|给)|回[去家头]|到家(?!了)|下班|在?上班|在外面?|不在家|忙完|有空|明天(?:再)?(?:拍|发|给)|一会儿?|[待过]会|马上(?:拍|发|找)"
+    r"稍[等后]|等阵|返到|返屋企|等(?:一下|一会|会|下|我)|后面?再?[发给补找]|晚[点些]|晚上(?:再|回|拍|发|给)|回[去家头]|到家(?!了)|下班|在?上班|在外面?|不在家|忙完|有空|明天(?:再)?(?:拍|发|给)|一会儿?|[待过]会|马上(?:拍|发|找)"
     r"|(?:去|先|再|我|得)(?:问|找|看|量|翻|查|拍)(?:问|找|看|量|翻|查|一下|下|我)|[发传拍]不了"
 )
 _CHASE: Final = re.compile(
@@ -156,6 +159,11 @@ def shows(text: str) -> bool:
 def holds_order(text: str) -> bool:
     """Whether an order sent as a card is in a text."""
     return _HAS_CARD.search(text[:MAX_READ]) is not None
+
+
+def names_order(text: str) -> bool:
+    """Whether a text names an order by a number, be it a short one (订单9920)."""
+    return _NAMES_ORDER.search(text[:MAX_READ]) is not None
 
 
 def is_order_card(text: str) -> bool:

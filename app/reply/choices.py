@@ -48,7 +48,14 @@ _GOES_ON: Final = re.compile(
 )
 # a taking that is asked is none (就这样？)
 _DOUBTFUL: Final = re.compile(r"[?？]$")
-_SETTLES_ON: Final = re.compile(r"^(?:那|我)?(?:就|还是)(?:要|选|来)?[^，,。不没还]{1,6}[吧呗了]$")
+_SETTLES_ON: Final = re.compile(
+    r"^(?:那|我)?(?:就|还是)(?:要|选|来)?[^，,。不没还]{1,6}[吧呗了]$"
+    r"|^(?:那|就|算了|我|要|给我|帮我){0,3}(?:送|寄|发|挑|选|拿|留|缝|织|来)(?![^吧呗]*(?:不|还|多|再|怎|几|哪|别的))[^，,。]{0,6}[吧呗]$"
+)
+# turns one remedy down by its name, which leaves another that was just taken (那补吧 我不想退)
+_TURNS_DOWN: Final = re.compile(
+    r"^我?(?:也)?不(?:想|要|用|必)?(?:再)?(?:退|换|修|补|寄)(?:货|款|回|来)?了?$|^不要钱"
+)
 _CHANGES: Final = re.compile(
     r"想了想|想了一?下|想来想去|改主意|反悔|后悔|考虑了|商量了|等[下等一]|先别|慢着|算了|(?:不|别|不想|不要)[换退补修寄改]了|[改换]成|(?:能不能|还能|可以|可不可以)[^，,。]{0,3}改|还是[^，,。]{0,6}(?:[退换修补]|不要|留着|算了)"
 )
@@ -124,7 +131,7 @@ def reaction(
         return "refuses"
     found: Reaction = ""
     for clause in clauses:
-        if _ELSE.match(clause):
+        if _ELSE.match(clause) or (found == "takes" and _TURNS_DOWN.match(clause)):
             continue
         found = _of(clause, offers, earlier) or found
         named = sums(clause) if offers and amounts and not _PICKS.match(clause) else frozenset()
@@ -149,8 +156,10 @@ def weigh(
     resolved: the agent has given an answer of any kind, which can be doubted like an offer.
     """
     does = reaction(text, offers, earlier, amounts)
-    if does == "doubts":
+    if does == "doubts" and (offers or resolved or "reject_solution" not in ids):
         return does if offers or resolved else ""
+    if does == "doubts":
+        return "refuses"
     if does == "refuses":
         return does
     if chases(text) or "promise_broken" in ids:

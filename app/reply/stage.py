@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from app.reply.answers import has_arrived, has_ordered, names_trouble, tells_trouble
+from app.reply.answers import has_arrived, has_ordered, names_order, names_trouble, tells_trouble
 from app.reply.choices import changes_mind, waives, wants_again, wants_apology
 from app.reply.facts import Facts
 from app.reply.state import (
@@ -29,6 +29,8 @@ REACTIONS: Final = frozenset(
 REPROACHES: Final = LISTEN_ONLY | {"service_attitude", "fabric", "counterfeit"}
 # abuse says nothing of any matter
 RUDE: Final = frozenset({"harassment"})
+# reproaches that say nothing of what is wrong with the goods or the order
+_OF_TALK: Final = frozenset({"no_response", "service_attitude", "promise_broken"})
 # matters of one parcel: one of them after another is no second problem
 _PARCEL: Final = frozenset(
     {"dispatch_delay", "delivery_delay", "delivery_failed", "courier_service", "intercept"}
@@ -62,6 +64,8 @@ DETAILS: Final = frozenset(
 # what extortion may be read as when it says no defect
 _MONEY: Final = frozenset({"compensation", "negative_review", "promotion_unfulfilled", "refund_only"})
 _PROOF: Final = frozenset({"照片", "有凭证"})
+# what is said to an extortionist is nothing to accept
+_FIRM: Final = frozenset({"举证维权"})
 ORDER_SLOTS: Final = frozenset({"订单号", "快递单号"})
 
 # what if it is that: a question about the agent's answer (那质量问题呢)
@@ -171,10 +175,12 @@ def _accepted(state: ConversationState) -> _Found:
     turn = state.open
     if state.settled and not state.offers and turn.has(*REMEDY_ASKS) and any(map(changes_mind, turn.texts)):
         return "resolve", "顾客改主意了，按他现在要的办"
-    if state.offers and turn.accepts:
+    if set(state.offers) - _FIRM and turn.accepts:
         return "follow_up", "顾客接受了方案，告诉他下一步怎么办"
     if state.offers and set(turn.answered) & DETAIL_FACTS and not (turn.refuses or turn.doubts):
         return "follow_up", "顾客给了办理要用的信息，照办"
+    if "malicious_review" in state.risks and not (state.settled or state.cases):
+        return None
     agrees = turn.accepts or turn.satisfied
     if (
         agrees
@@ -188,10 +194,11 @@ def _accepted(state: ConversationState) -> _Found:
 def _extortion(state: ConversationState) -> _Found:
     claims = set(state.scope) - _MONEY - REACTIONS - LISTEN_ONLY
     if "malicious_review" in state.risks:
-        if state.offers and not state.open.has("malicious_review"):
+        if set(state.offers) - _FIRM and not state.open.has("malicious_review"):
             return None
         shown = not _PROOF.isdisjoint(state.open.answered) and bool(claims & set(state.cases))
-        waits = bool(state.missing and state.open.answered) or shown
+        tells = bool(set(state.open.answered) - OPEN_FACTS) or any(map(names_trouble, state.open.texts))
+        waits = bool(state.missing and tells) or shown
         insists = state.open.has("malicious_review") or not waits
         new = {
             match.id
@@ -264,7 +271,7 @@ def _handled(state: ConversationState) -> bool:
 def _new(state: ConversationState, kind: str) -> list[str]:
     """The open turn's intents of a kind that are no mere reading of an answer, or of a detail of what is agreed."""
     turn = state.open
-    concrete = bool({*state.cases, *state.risks} - LISTEN_ONLY)
+    concrete = bool(set(state.cases) - LISTEN_ONLY - _OF_TALK)
     sure = ANSWER_SURE if (turn.answered and concrete) or state.settled else 0.0
     told = bool(set(turn.answered) - OPEN_FACTS) and not turn.adds and (concrete or "照片" in turn.answered)
     agreeing = state.settled or bool(state.offers)
@@ -310,7 +317,10 @@ def order_known(state: ConversationState, facts: Facts) -> bool:
     """Whether it is known which order the customer means."""
     if "订单已知" in facts:
         return facts["订单已知"] == "是"
-    return state.carded or any(slot.name in ORDER_SLOTS for slot in (*state.slots, *state.open.slots))
+    if state.carded or not ORDER_SLOTS.isdisjoint((*state.known, *state.open.answered)):
+        return True
+    named = any(slot.name in ORDER_SLOTS for slot in (*state.slots, *state.open.slots))
+    return named or any(map(names_order, state.said))
 
 
 def _apology_wanted(state: ConversationState) -> _Found:

@@ -37,6 +37,7 @@ from app.reply.choices import Reaction, is_sum, sums, weigh
 from app.reply.remedies import ADVICE, MONEY
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
 from app.values import frozen, replace
+from app.vocabulary import BOOLEAN_FACTS
 
 CASE_KINDS: Final = ("complaint", "enquiry")
 _TROUBLE: Final = frozenset({"complaint", "risk", "fulfilment", "price"})
@@ -59,6 +60,7 @@ ANSWER_SURE: Final = 0.85
 BROKEN_SURE: Final = 0.6
 CODES: Final = frozenset({"订单号", "快递单号"})
 """What a customer may not find; an agent who goes on to ask something else has done without."""
+SHOWN: Final = frozenset({"照片", "有凭证"})
 OPEN_FACTS: Final = frozenset({"问题描述", "原因"})
 """Questions that any words may answer."""
 MAX_SAID: Final = 12
@@ -360,9 +362,9 @@ def speak(
     done = {act.name for act in acts}
     asked = tuple(act.about for act in acts if act.name == "asked")
     offers = tuple(act.about for act in acts if act.name == "offered")
-    moves_on = not asked and bool(done & {"offered", "refused", "instructed", "promised", "held"})
     answers = bool(done & {"offered", "refused", "instructed", "promised"})
     answers = answers or (not asked and ("checked_back" in done or answers_somehow(text)))
+    moves_on = not asked and (answers or "held" in done)
     settled = state.settled and set(offers) <= state.tabled
     due = bool(done & {"held", "promised", "instructed"})
     advised = bool(state.tabled) and state.tabled <= ADVICE
@@ -417,7 +419,8 @@ def _settle(state: ConversationState) -> ConversationState:
         return replace(state, open=OpenTurn())
     taken = bool(state.offers) and (turn.accepts or turn.took)
     refused = bool(state.offers) and turn.refuses and not turn.accepts
-    thanked = turn.has("thanks_praise") and not turn.ids(*CASE_KINDS) and _is_over(state)
+    extorts = "malicious_review" in state.risks
+    thanked = turn.has("thanks_praise") and not (extorts or turn.ids(*CASE_KINDS)) and _is_over(state)
     complaints = () if asks_before_buying(state) else turn.ids(*CASE_KINDS)
     cases = () if thanked else tuple(dict.fromkeys((*complaints, *state.cases)))
     risks = () if thanked else tuple(dict.fromkeys((*turn.ids("risk"), *state.risks)))
@@ -440,10 +443,16 @@ def _settle(state: ConversationState) -> ConversationState:
 
 
 def _awaited(before: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]:
-    """What is awaited after an agent asked. Who asks for something else has heard enough of what happened."""
+    """What is awaited after an agent asked. Who asks for something else has heard enough of what happened.
+
+    Who asks for a picture once more, and not for how it was worn or washed, can do without knowing that.
+    """
     asks_else = bool(set(asked) - set(before))
+    done_without = (set(BOOLEAN_FACTS) | {"尺码"}) - SHOWN if not SHOWN.isdisjoint(asked) else set()
     left = (
-        fact for fact in before if not asked or fact not in OPEN_FACTS and not (asks_else and fact in CODES)
+        fact
+        for fact in before
+        if not asked or fact not in OPEN_FACTS | done_without and not (asks_else and fact in CODES)
     )
     return tuple(dict.fromkeys((*left, *asked)))
 
