@@ -26,7 +26,9 @@ _PICTURE: Final = (
 # an order's or a parcel's number, whole or its end, in groups or not
 _CODE: Final = r"[a-z]{0,4}\d(?:[ -]?\d){4,}|尾号\D{0,3}\d{3,}|(?:订单|单)号\D{0,3}\d{3,}"
 # an order by the short number that a shop or its system gives it
-_SHORT_ORDER: Final = r"(?:订单|单[子据号])号?[\s,:：]{0,2}[a-z]{0,3}-?\d{4,}"
+_SHORT_ORDER: Final = (
+    r"(?:订单|单[子据号])号?[\s,:：]{0,2}[a-z]{0,3}-?\d{4,}|\d{6,}[\s,]?[这那](?:个|一|笔)?单"
+)
 # how an order that is sent as a card reads
 _ORDER_CARD: Final = "订单(?:卡片|信息|消息)"
 _SHOWN: Final = re.compile(r"[\[【](?:图片?|照片|视频|图像|文件|image|img|photo)\d*", re.IGNORECASE)

@@ -50,7 +50,7 @@ _GOES_ON: Final = re.compile(
 _DOUBTFUL: Final = re.compile(r"[?？]$")
 _SETTLES_ON: Final = re.compile(
     r"^(?:那|我)?(?:就|还是)(?:要|选|来)?[^，,。不没还]{1,6}[吧呗了]$"
-    r"|^(?:那|就|算了|我|要|给我|帮我){0,3}(?:送|寄|发|挑|选|拿|留|缝|织|来)(?![^吧呗]*(?:不|还|多|再|怎|几|哪|别的))[^，,。]{0,6}[吧呗]$"
+    r"|^(?:那|就|算了|我|要|给我|帮我){0,3}(?:送|寄|发|挑|选|拿|留|缝|织|来|提交|申请|办|放)(?![^吧呗]*(?:不|还|多|再|怎|几|哪|别的))[^，,。]{0,6}[吧呗]$"
 )
 # turns one remedy down by its name, which leaves another that was just taken (那补吧 我不想退)
 _TURNS_DOWN: Final = re.compile(
@@ -77,7 +77,9 @@ _SEND_ANEW: Final = re.compile(
 _APOLOGISE: Final = re.compile(
     r"(?<!不用)(?<!不要)(?<!不接受)(?<!已经)(?:赔礼|道[个]?歉|赔不是|赔罪)(?!了|过|没用|有什么用|有用|有啥用)"
 )
-_ASKS: Final = re.compile(r"[?？吗么]|有没有|有无|怎么|咋|多久|哪|谁|啥|什么|几|[行好可]不|能不能|没有?$|呢$")
+_ASKS: Final = re.compile(
+    r"[?？吗么]|有没有|有无|怎么|咋|多久|哪|谁|啥|什么|几|[行好可]不|能不能|没有?$|呢$|[^要]不$"
+)
 _CHOOSES: Final = re.compile(r"[吧呗]$|就|要|选|那|还是|给我|帮我|算了|省心|好了|也行|我")
 _DONE: Final = r"(?!过|不|一赔|差|运费|邮费|了(?![吧算得$]))"
 
@@ -107,6 +109,8 @@ _NAMES: Final = {
 _SUM: Final = re.compile(
     r"(?<![\d.第选])(\d{1,5}|[一二两三四五六七八九]?[十百][一二三四五六七八九十]{0,3})(?=\s?(?:[块元费现红券缝您亲哦哈呢啊呀~]|$|[吧呗]|[，,。！]|行|就|可以|成))"
 )
+# a sum that nobody offered, and not a word more
+_COUNTERS: Final = re.compile(rf"^(?:就|给|要)?{_AMOUNT}(?:块|元)?钱?$")
 _DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 _UNITS: Final = {"十": 10, "百": 100}
 _SIZE: Final = re.compile(
@@ -135,7 +139,10 @@ def reaction(
             continue
         found = _of(clause, offers, earlier) or found
         named = sums(clause) if offers and amounts and not _PICKS.match(clause) else frozenset()
-        if named - set(amounts) and found != "doubts":
+        counters_with = named - set(amounts) or (
+            offers and not amounts and _COUNTERS.match(clause) and not _PICKS.match(clause)
+        )
+        if counters_with and found != "doubts":
             found = "refuses"
         elif named and len(clause) <= _SUM_ALONE and not _REFUSES.search(clause) and not _ASKS.search(clause):
             found = "takes"

@@ -230,6 +230,8 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
     if aside and (is_plain_answer(text, state.awaiting) or (state.offers and is_sum(text))):
         return False
     consults = state.consulted and not (state.cases or state.risks)
+    if consults and state.awaiting and intent.id == "size_fit":
+        return False  # who describes the body for a size complains of nothing
     experienced = speaks_of_use(text) and not is_question(text)
     if consults and intent.kind == "complaint" and (state.awaiting or not experienced):
         return intent.score >= ANSWER_SURE
