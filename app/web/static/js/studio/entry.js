@@ -129,7 +129,9 @@ export class Editor {
   }
 
   async store(data = this.data) {
-    this.save.disabled = true;
+    // nothing else is pressed meanwhile: what comes back is drawn anew
+    const buttons = this.node.querySelectorAll(".entry-actions button");
+    for (const one of buttons) one.disabled = true;
     try {
       const saved = await saveEntry({ name: this.entry.name, base: this.base, data, pack: this.entry.pack });
       this.done();
@@ -138,7 +140,7 @@ export class Editor {
       if (saved.edit) toast(data === null ? "删掉了，发布后生效" : "已存进草稿，发布后客服才会看到", ["撤销", () => undoEdit(saved.edit, again)]);
       else toast("没有改动");
     } catch (error) {
-      this.save.disabled = false;
+      for (const one of buttons) one.disabled = false;
       if (error.body?.code === "edit_clash") this.showClash(error.body);
       else fail(error);
     }
