@@ -12,7 +12,7 @@ from typing import Final
 from app import accounts
 from app.config import Settings
 from app.errors import Conflict, NotAllowed, SignInRequired, UsageError
-from app.oidc import Identity, OpenId, challenge_of, login_name, provider_of
+from app.oidc import AGAIN, Identity, OpenId, challenge_of, login_name, provider_of
 from app.outbound import Outbound
 from app.store import audit, people
 from app.store import company as rows
@@ -26,7 +26,6 @@ _MAX_NAME: Final = 40
 _MAX_WHO: Final = 80
 _TOKEN_BYTES: Final = 32
 _TOKEN_LENGTH: Final = 43
-_GONE: Final = "这次登录放得太久或者已经用过了，请再点一次「用公司账号登录」"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class Company:
         with self._database.write() as session:
             after = rows.take_attempt(session, _hash(state), _hash(browser))
         if after is None:
-            raise SignInRequired(_GONE)
+            raise SignInRequired(AGAIN)
         return after
 
     def arrive(self, browser: str, state: str, code: str, redirect_uri: str) -> str:

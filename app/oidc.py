@@ -60,7 +60,7 @@ _LAST_MOMENT: Final = 1e11
 _LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _NOT_SET_UP: Final = "公司账号登录没有设置好，请告诉管理员看服务的日志；急用时请管理员发一个登录链接"
-_AGAIN: Final = "这次登录放得太久或者已经用过了，请再点一次「用公司账号登录」"
+AGAIN: Final = "这次登录放得太久或者已经用过了，请再点一次「用公司账号登录」"
 _REFUSED: Final = "公司账号系统给的登录凭证没有通过检查，没有登录。请再试一次，还不行请告诉管理员看服务的日志"
 
 
@@ -211,7 +211,7 @@ class OpenId:
             _log.warning("company sign-in: the token endpoint answered %s %r", answer.status, error)
             if answer.status >= 500:
                 raise self._unreachable()
-            raise SignInRequired(_AGAIN if error == "invalid_grant" else _NOT_SET_UP)
+            raise SignInRequired(AGAIN if error == "invalid_grant" else _NOT_SET_UP)
         token = said.get("id_token")
         if not isinstance(token, str):
             raise self._refused("no id_token")

@@ -163,10 +163,10 @@ def weigh(
     resolved: the agent has given an answer of any kind, which can be doubted like an offer.
     """
     does = reaction(text, offers, earlier, amounts)
-    if does == "doubts" and (offers or resolved or "reject_solution" not in ids):
-        return does if offers or resolved else ""
+    if does == "doubts" and not (offers or resolved):
+        return "refuses" if "reject_solution" in ids else ""
     if does == "doubts":
-        return "refuses"
+        return does
     if does == "refuses":
         return does
     if chases(text) or "promise_broken" in ids:

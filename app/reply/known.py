@@ -8,8 +8,7 @@ from typing import Final
 
 from app.content.model import Shop
 from app.reply.render import Writing
-from app.reply.stage import ORDER_SLOTS
-from app.reply.state import ConversationState
+from app.reply.state import CODES, ConversationState
 from app.types import Slot
 from app.values import frozen, replace
 from app.vocabulary import YES
@@ -41,7 +40,7 @@ def gather(
     merged: dict[str, str | int] = {"平台": shop.platform, "场所": "门店" if tone == "门店" else "线上"}
     if state.traditional:
         merged["地区"] = "香港" if _CANTONESE.search("".join(state.open.texts)) else "台湾"
-    if state.carded or any(slot.name in ORDER_SLOTS for slot in all_slots):
+    if state.carded or any(slot.name in CODES for slot in all_slots):
         merged["订单已知"] = YES
     merged |= {**state.facts, **facts}
     used = {*state.asked, *state.known, *state.facts, *facts, *state.open.answered}

@@ -11,9 +11,11 @@ from app.reply.facts import Facts
 from app.reply.state import (
     ANSWER_SURE,
     CASE_KINDS,
+    CODES,
     LISTEN_ONLY,
     OPEN_FACTS,
     PROGRESS,
+    SHOWN,
     ConversationState,
     OpenTurn,
     asks_before_buying,
@@ -63,10 +65,8 @@ DETAILS: Final = frozenset(
 )
 # what extortion may be read as when it says no defect
 _MONEY: Final = frozenset({"compensation", "negative_review", "promotion_unfulfilled", "refund_only"})
-_PROOF: Final = frozenset({"照片", "有凭证"})
 # what is said to an extortionist is nothing to accept
 _FIRM: Final = frozenset({"举证维权"})
-ORDER_SLOTS: Final = frozenset({"订单号", "快递单号"})
 
 # what if it is that: a question about the agent's answer (那质量问题呢)
 _ASKS_ABOUT: Final = re.compile(r"那.{1,8}呢[?？]?$")
@@ -196,7 +196,7 @@ def _extortion(state: ConversationState) -> _Found:
     if "malicious_review" in state.risks:
         if set(state.offers) - _FIRM and not state.open.has("malicious_review"):
             return None
-        shown = not _PROOF.isdisjoint(state.open.answered) and bool(claims & set(state.cases))
+        shown = not SHOWN.isdisjoint(state.open.answered) and bool(claims & set(state.cases))
         tells = bool(set(state.open.answered) - OPEN_FACTS) or any(map(names_trouble, state.open.texts))
         waits = bool(state.missing and tells) or shown
         insists = state.open.has("malicious_review") or not waits
@@ -317,9 +317,9 @@ def order_known(state: ConversationState, facts: Facts) -> bool:
     """Whether it is known which order the customer means."""
     if "订单已知" in facts:
         return facts["订单已知"] == "是"
-    if state.carded or not ORDER_SLOTS.isdisjoint((*state.known, *state.open.answered)):
+    if state.carded or not CODES.isdisjoint((*state.known, *state.open.answered)):
         return True
-    named = any(slot.name in ORDER_SLOTS for slot in (*state.slots, *state.open.slots))
+    named = any(slot.name in CODES for slot in (*state.slots, *state.open.slots))
     return named or any(map(names_order, state.said))
 
 
