@@ -138,9 +138,19 @@ def test_a_recalled_message_leaves_the_open_turn(lite: Client) -> None:
     assert [turn["recalled"] for turn in turns] == [True, False]
 
 
-def test_an_order_card_tells_the_order(lite: Client) -> None:
-    answer = post(lite, "m1", "", attachments=[{"type": "order", "name": "2233445566778899"}])
-    assert answer["turn_id"]
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"text": "", "attachments": [{"type": "order", "name": "2233445566778899"}]},
+        {"text": "订单号2233445566778899"},
+        {"text": "订单9920什么时候发"},
+    ],
+)
+def test_an_order_is_known_by_its_card_its_number_and_a_short_number(
+    lite: Client, said: dict[str, Any]
+) -> None:
+    post(lite, "m1", **said)
+    assert read(lite)["state"]["facts"]["订单已知"] == "是"
 
 
 def test_risks_stay_until_dealt_with(api: Client) -> None:

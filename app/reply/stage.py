@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from app.reply.answers import has_arrived, has_ordered, names_order, names_trouble, tells_trouble
+from app.reply.answers import has_arrived, has_ordered, names_trouble, tells_trouble
 from app.reply.choices import changes_mind, waives, wants_again, wants_apology
 from app.reply.facts import Facts
+from app.reply.known import order_known
 from app.reply.state import (
     ANSWER_SURE,
     CASE_KINDS,
-    CODES,
     LISTEN_ONLY,
     OPEN_FACTS,
     PROGRESS,
@@ -306,21 +306,12 @@ def _enquiry(state: ConversationState, facts: Facts) -> _Found:
         new = [name for name in new if name not in _PARCEL]
     if not new or turn.doubts or (turn.refuses and state.offers):
         return None
-    if order_known(state, facts):
+    known = facts["订单已知"] == "是" if "订单已知" in facts else order_known(state)
+    if known:
         return "resolve", "订单清楚，直接办"
     if turn.emotion >= 2:
         return _open_up(state, "顾客着急，先问清是哪一单")
     return "confirm", "先弄清是哪一单、要怎么办"
-
-
-def order_known(state: ConversationState, facts: Facts) -> bool:
-    """Whether it is known which order the customer means."""
-    if "订单已知" in facts:
-        return facts["订单已知"] == "是"
-    if state.carded or not CODES.isdisjoint((*state.known, *state.open.answered)):
-        return True
-    named = any(slot.name in CODES for slot in (*state.slots, *state.open.slots))
-    return named or any(map(names_order, state.said))
 
 
 def _apology_wanted(state: ConversationState) -> _Found:
