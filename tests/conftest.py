@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sqlite3
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,15 +25,17 @@ from sqlalchemy import Connection, event
 from sqlalchemy.pool import Pool
 
 from app import sources
+from app.__main__ import main
 from app.channels.service import Channels
 from app.config import Settings
-from app.content.folder import write_folder
-from app.content.load import Files, Loaded, load
+from app.content.folder import content_folder, write_folder
+from app.content.load import Files, Loaded, load, read_folder
 from app.nlu.cache import model_for
 from app.nlu.engine import Engine
 from app.sources import Source
 from app.store import migrate
 from app.store.database import Database
+from app.studio.outside import Outside
 from app.web.app import create_app
 from tests.browser import chromium
 from tests.sample import assistant
@@ -70,15 +74,43 @@ SELECT version_num, (SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class
 """
 
 
-COSTLY = {"address", "browser", "client", "closed", "empty_address", "lite", "postgres"}
-"""Fixtures that start a server, a database or a browser."""
+STARTED = (main, create_app, Database, Outside, content_folder, read_folder, chromium, psycopg, subprocess)
+"""What takes long to start: commands, the service, a database, the project's own content, a browser, a process."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is left by `-m "not slow"` takes seconds."""
+def starts(function: Any, seen: set[Any]) -> bool:
+    """Whether a function, or a function or class of the tests that it names, names one of STARTED."""
+    function = inspect.unwrap(getattr(getattr(function, "hypothesis", None), "inner_test", function))
+    if function in seen:
+        return False
+    seen.add(function)
+    if inspect.isclass(function):
+        return any(starts(method, seen) for method in vars(function).values() if inspect.isroutine(method))
+    codes = [function.__code__] if inspect.isfunction(function) else []
+    for code in codes:
+        codes += [inner for inner in code.co_consts if inspect.iscode(inner)]
+        for name in code.co_names:
+            named = function.__globals__.get(name)
+            if any(named is one for one in STARTED):
+                return True
+            ours = getattr(named, "__module__", "") or ""
+            if callable(named) and ours.startswith(("test", "conftest")) and starts(named, seen):
+                return True
+    return False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """A test is slow that starts something, itself or by its fixtures. The others take seconds together."""
+    known: dict[Any, bool] = {}
     for item in items:
-        if COSTLY.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.slow)
+        fixtures = [found[-1].func for found in item._fixtureinfo.name2fixturedefs.values() if found]
+        for function in (item.obj, *fixtures):
+            function = getattr(function, "__func__", function)
+            if function not in known:
+                known[function] = starts(function, set())
+            if known[function]:
+                item.add_marker(pytest.mark.slow)
+                break
 
 
 class Client:
@@ -150,6 +182,12 @@ def _read_once() -> Iterator[None]:
         patch.setattr(sources, "load", load_once)
         patch.setattr(Source, "engine", engine_once)
         yield
+
+
+@pytest.fixture(scope="session")
+def shipped(_read_once: None) -> Loaded:
+    """The project's own content."""
+    return sources.load(read_folder(ROOT))
 
 
 @pytest.fixture(scope="session")

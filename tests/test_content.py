@@ -12,7 +12,7 @@ from app.__main__ import main
 from app.content.check import check
 from app.content.coverage import cells, holes
 from app.content.folder import unexpected, write_folder
-from app.content.load import load, read_folder
+from app.content.load import Loaded, load, read_folder
 from app.content.packs import packs_of, restrict
 from app.errors import UsageError
 
@@ -143,11 +143,10 @@ def test_coverage_names_holes() -> None:
     assert [(hole.intent, hole.tone) for hole in holes(cells(content))] == [("shrinkage", "正式")]
 
 
-def test_the_shipped_content_is_right_and_complete() -> None:
-    loaded = load(read_folder(ROOT))
-    assert [str(problem) for problem in check(loaded, TODAY) if problem.level == "error"] == []
-    assert loaded.content is not None
-    assert holes(cells(restrict(loaded.content, ["common", "apparel"]))) == []
+def test_the_shipped_content_is_right_and_complete(shipped: Loaded) -> None:
+    assert [str(problem) for problem in check(shipped, TODAY) if problem.level == "error"] == []
+    assert shipped.content is not None
+    assert holes(cells(restrict(shipped.content, ["common", "apparel"]))) == []
 
 
 @pytest.mark.parametrize("zone", ["Mars/X", "../../etc/passwd", "Asia", "/etc/localtime"])

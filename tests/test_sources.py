@@ -10,7 +10,7 @@ import pytest
 
 from app.commands.content import run_coverage
 from app.content.coverage import SourceLine, read_sources, source_holes, sources_report
-from app.content.load import load, read_folder
+from app.content.load import Loaded
 from app.content.model import Content
 from app.web import case_pages, register_pages
 
@@ -21,10 +21,9 @@ PROGRAM_KINDS = {"feature", "register"}
 
 
 @pytest.fixture(scope="module")
-def content() -> Content:
-    loaded = load(read_folder(ROOT))
-    assert loaded.content is not None, loaded.errors[:5]
-    return loaded.content
+def content(shipped: Loaded) -> Content:
+    assert shipped.content is not None, shipped.errors[:5]
+    return shipped.content
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.content.folder import content_folder
-from app.content.load import load, read_folder
+from app.content.load import Loaded
 from app.reply.shelf import Shelf, letter_pairs, telling
-from tests.conftest import ROOT
 
 
 def test_letters_that_tell_something() -> None:
@@ -25,10 +23,9 @@ def test_letters_that_tell_something() -> None:
         ("纯棉的吗", "ask_quality.answer.fabric"),
     ],
 )
-def test_titles_tell_scripts_apart(message: str, script: str) -> None:
-    content = load(read_folder(content_folder(ROOT))).content
-    assert content is not None
-    shelf = Shelf(content, content.packs)
+def test_titles_tell_scripts_apart(shipped: Loaded, message: str, script: str) -> None:
+    assert shipped.content is not None
+    shelf = Shelf(shipped.content, shipped.content.packs)
     heard = letter_pairs(message)
     fitting = [
         placed.entry.script.id
