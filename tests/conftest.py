@@ -20,6 +20,7 @@ import hypothesis
 import psycopg
 import pytest
 from fastapi import FastAPI
+from importlinter.cli import lint_imports
 from playwright.sync_api import Browser
 from sqlalchemy import Connection, event
 from sqlalchemy.pool import Pool
@@ -74,8 +75,19 @@ SELECT version_num, (SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class
 """
 
 
-STARTED = (main, create_app, Database, Outside, content_folder, read_folder, chromium, psycopg, subprocess)
-"""What takes long to start: commands, the service, a database, the project's own content, a browser, a process."""
+STARTED = (
+    main,
+    create_app,
+    Database,
+    Outside,
+    read_folder,
+    content_folder,
+    chromium,
+    psycopg,
+    subprocess,
+    lint_imports,
+)
+"""What takes long: a command, the service, a database, the project's own content, a browser, another process."""
 
 
 def starts(function: Any, seen: set[Any]) -> bool:

@@ -35,19 +35,13 @@ MAX_FUNCTION = 45
 MAX_MODULE = 480
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+def libraries(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (name.name.split(".")[0] for name in node.names)
+    elif node.module and not node.level:
+        yield node.module.split(".")[0]
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (name.name.split(".")[0] for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.split(".")[0]
-
-
-@pytest.mark.slow
 def test_import_contracts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr("logging.config.dictConfig", lambda _: None)  # it would silence our own loggers
@@ -57,20 +51,26 @@ def test_import_contracts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_module(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
-    tree = ast.parse(source)
+    nodes = list(ast.walk(ast.parse(source)))
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
     name = path.relative_to(ROOT).as_posix()
     assert source.count("\n") <= MAX_MODULE, "split the module"
     assert path.name != "utils.py"
     assert path.name != "__init__.py" or source.strip() == "", "an __init__ stays empty"
-    long = [node.name for node in functions(tree) if (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION]
+    long = [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION]
     assert long == [], "functions fit on a screen"
     strangers = {
         library
-        for library in imported(tree)
+        for node in imports
+        for library in libraries(node)
         if library in HOMES
         and not any(name == home or name.startswith(home + "/") for home in HOMES[library])
     }
     assert strangers == set()
-    for node in functions(tree):
-        inner = [child for child in ast.walk(node) if isinstance(child, ast.Import | ast.ImportFrom)]
-        assert inner == [], f"{node.name} imports inside"
+    inside = [
+        node.name
+        for node in functions
+        if any(node.lineno < line.lineno <= (node.end_lineno or 0) for line in imports)
+    ]
+    assert inside == [], "imports stand at the top"

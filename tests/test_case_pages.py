@@ -12,7 +12,7 @@ from tests.conftest import Client
 from tests.panel_service import serving
 from tests.test_cases import change, opened, png
 
-pytestmark = [*browser_test, pytest.mark.slow]
+pytestmark = browser_test
 SAVED = "都存好了"
 
 

@@ -22,8 +22,6 @@ from tests.conftest import application, running
 from tests.panel_service import serving
 from tests.test_channels import body_of, headers_of
 
-pytestmark = pytest.mark.slow
-
 
 class Panel:
     """A stream of events as a browser reads it."""

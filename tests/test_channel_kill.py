@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
-import pytest
 from sqlalchemy import text
 
 from app.content.folder import write_folder
@@ -17,8 +16,6 @@ from app.store.database import Database
 from tests.conftest import ROOT
 from tests.test_channels import body_of, headers_of
 from tests.test_serve import SMALL, inside, last_line, run, serve, wait_for
-
-pytestmark = pytest.mark.slow
 
 EXAMPLE = ROOT / "docs" / "examples" / "webhook.py"
 OFF = {"HUASHU_AUTH": "off"}

@@ -13,7 +13,7 @@ from tests.conftest import application
 from tests.panel_service import serving
 from tests.test_channels import body_of, headers_of
 
-pytestmark = [*browser_test, pytest.mark.slow]
+pytestmark = browser_test
 
 
 @pytest.fixture(scope="module")

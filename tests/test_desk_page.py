@@ -97,7 +97,7 @@ def test_answers_are_as_documented(api: Client) -> None:
 
 @pytest.mark.usefixtures("page")
 class TestPage:
-    pytestmark = [*browser_test, pytest.mark.slow]
+    pytestmark = browser_test
 
     def test_the_most_urgent_first_and_no_jump_under_the_pointer(self, page: Page, api: Client) -> None:
         names(page, ["山里的云", "阿May", "小鱼儿"])

@@ -12,7 +12,7 @@ from tests.browser import browser_test, fresh_page
 from tests.conftest import Client
 from tests.panel_service import serving
 
-pytestmark = [*browser_test, pytest.mark.slow]
+pytestmark = browser_test
 
 
 @pytest.fixture(scope="module")

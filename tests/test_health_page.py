@@ -26,7 +26,7 @@ from tests.browser import browser_test, fresh_page
 from tests.panel_service import serving
 from tests.studio import FINE, Inside
 
-pytestmark = [*browser_test, pytest.mark.slow]
+pytestmark = browser_test
 API = "/api/v1/studio"
 PHOTO = "shrinkage.confirm.photo"
 NASTY = "<img src=x onerror=window.hacked=1>"

@@ -8,14 +8,11 @@ from collections import Counter
 from pathlib import Path
 
 import httpx
-import pytest
 from sqlalchemy import text
 
 from app.content.folder import write_folder
 from app.store.database import Database
 from tests.test_serve import SMALL, serve
-
-pytestmark = pytest.mark.slow
 
 ROUNDS = 3
 WRITERS = 3

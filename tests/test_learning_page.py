@@ -22,7 +22,7 @@ from tests.learning import answer, hear
 from tests.panel_service import serving
 from tests.studio import FINE
 
-pytestmark = [*browser_test, pytest.mark.slow]
+pytestmark = browser_test
 API = "/api/v1/studio"
 NASTY = "<img src=x onerror=window.hacked=1>这衣服怎么回事"
 

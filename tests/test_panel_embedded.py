@@ -20,7 +20,7 @@ from tests.fake_chatwoot import webhook
 from tests.panel_service import serving
 from tests.test_panel import wait_for
 
-pytestmark = [*browser_test, pytest.mark.slow]
+pytestmark = browser_test
 
 PAGE = """<!doctype html><title>chat</title><iframe id="panel" style="width:400px;height:700px"></iframe><script>
 const panel = document.getElementById("panel");

@@ -12,7 +12,7 @@ from tests.conftest import Client
 from tests.panel_service import serving
 from tests.test_panel import PASTE, answered, ready
 
-pytestmark = [*browser_test, pytest.mark.slow]
+pytestmark = browser_test
 
 
 @pytest.fixture(scope="module")

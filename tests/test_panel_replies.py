@@ -17,7 +17,7 @@ from tests.fake_platform import Platform, platform
 from tests.panel_service import serving
 from tests.test_channels import body_of, headers_of
 
-pytestmark = [*browser_test, pytest.mark.slow]
+pytestmark = browser_test
 HOOK = "/hook"
 Shop = tuple[str, Made, Platform, Page]
 

@@ -22,7 +22,7 @@ from tests.test_channel_toolbar import APP, COMPANY
 from tests.test_channel_wecom import CORP, KEY, PLACE, SYNC, TOKEN, query, sealed
 from tests.test_panel import wait_for
 
-pytestmark = [*browser_test, pytest.mark.slow]
+pytestmark = browser_test
 
 STAND_IN = """window.sent = []; window.mood = "ok"; window.ww = {
   register(given) { window.given = given; },

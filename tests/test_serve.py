@@ -29,8 +29,6 @@ from app.store import releases as rows
 from app.store.database import Database
 from tests.conftest import ENOUGH, ROOT
 
-pytestmark = pytest.mark.slow
-
 MESSAGE = {"message": "上次买的毛衣缩水了还起球，那么贵"}
 
 ENDLESS_PUBLISHER = """

@@ -100,6 +100,6 @@ def test_a_list_that_cannot_be_read() -> None:
             read_sources(text)
 
 
-def test_coverage_tells_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_coverage_tells_it(shipped: Loaded, capsys: pytest.CaptureFixture[str]) -> None:
     run_coverage(Namespace(folder=ROOT, data=None))
     assert "种子文档共" in capsys.readouterr().out

@@ -27,7 +27,7 @@ from tests.panel_service import serving
 from tests.script_images import drawn
 from tests.studio import FINE
 
-pytestmark = [*browser_test, pytest.mark.slow]
+pytestmark = browser_test
 API = "/api/v1/studio"
 PATIENT = 180_000
 """Milliseconds for what waits for a process of its own: an examination, the first check."""
