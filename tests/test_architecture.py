@@ -19,7 +19,7 @@ HOMES = {
     "alembic": {"app/store"},
     "cryptography": {"app/channels", "app/store/vault.py"},
     "joserfc": {"app/oidc.py"},
-    "jieba": {"app/nlu/text.py"},
+    "jieba": {"app/nlu/words.py"},
     "opencc": {"app/nlu/text.py", "app/reply/render.py"},
     "scipy": {"app/nlu/train.py", "app/nlu/logistic.py"},
     "yaml": {"app/content/parse.py", "app/content/splice.py"},

@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.nlu.sounds import heard
-from app.nlu.text import normalise
+from app.nlu.text import Tokeniser, normalise
+from app.nlu.words import dictionary
+
+WORDS = Tokeniser(dictionary([]))
 
 
 @pytest.mark.parametrize(
@@ -27,18 +30,18 @@ from app.nlu.text import normalise
     ],
 )
 def test_reading(typed: str, meant: str) -> None:
-    assert heard(normalise(typed)).text == meant
+    assert heard(normalise(typed), WORDS).text == meant
 
 
 def test_evidence_points_at_what_was_typed() -> None:
-    message = heard(normalise("太 tuihuo 了"))
+    message = heard(normalise("太 tuihuo 了"), WORDS)
     at = message.text.index("退货")
     assert message.span(at, at + 2).text.strip() == "tuihuo"
 
 
 @given(st.text(alphabet="缩税起求ab tuihuo，。退货掉色se\u200b", max_size=40))
 def test_every_character_stands_somewhere(text: str) -> None:
-    message = heard(normalise(text))
+    message = heard(normalise(text), WORDS)
     for at in range(len(message.text)):
         span = message.span(at, at + 1)
         assert 0 <= span.start <= span.end <= len(text)

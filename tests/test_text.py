@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from app.nlu.features import Spotter, features
 from app.nlu.text import Tokeniser, clauses, normalise
+from app.nlu.words import dictionary
 
 GOLDEN = Path(__file__).parent / "golden"
-PLAIN = Tokeniser([])
+PLAIN = Tokeniser(dictionary([]))
 
 
 @pytest.mark.parametrize(
@@ -87,6 +88,6 @@ def test_what_is_spotted_is_what_is_learnt(text: str) -> None:
 
 
 def test_the_lexicon_is_private() -> None:
-    trained = Tokeniser(["起毛球险"])
+    trained = Tokeniser(dictionary(["起毛球险"]))
     assert trained.cut("买了起毛球险") == ["买", "了", "起毛球险"]
     assert "起毛球险" not in PLAIN.cut("买了起毛球险")

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from app.nlu.evaluate import Labelled
 from app.nlu.fusion import SIGNALS, Network
 from app.nlu.intent import IntentClassifier
-from app.nlu.model import LinearModel
+from app.nlu.learnt import Learnt
 from app.nlu.text import Tokeniser, normalise
 from app.sources import add_source_options, open_source
 
@@ -42,9 +42,8 @@ def main() -> None:
     add_source_options(parser)
     options = parser.parse_args()
     source = open_source(options)
-    classifier = IntentClassifier(
-        source.content, LinearModel.from_bytes(source.model), Tokeniser(source.content.lexicon)
-    )
+    learnt = Learnt.from_bytes(source.model)
+    classifier = IntentClassifier(source.content, learnt.linear, Tokeniser(learnt.dictionary))
     cases = [case(classifier, message) for path in options.labelled for message in read(path)]
     random.Random(1).shuffle(cases)
     losses = []

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from app.content.model import Content
-from app.nlu.model import LinearModel
+from app.nlu.learnt import Learnt
 from app.nlu.train import train
 
 
@@ -33,7 +33,7 @@ def model_for(content: Content) -> bytes:
         blob = path.read_bytes()
         digest, blob = blob[:32], blob[32:]
         if hashlib.sha256(blob).digest() == digest:
-            LinearModel.from_bytes(blob)
+            Learnt.from_bytes(blob)
             return blob
     blob = train(content)
     with contextlib.suppress(OSError):

@@ -7,9 +7,11 @@ from datetime import datetime
 from app.content.model import Content
 from app.nlu.emotion import EmotionReader
 from app.nlu.intent import IntentClassifier
-from app.nlu.model import LinearModel
+from app.nlu.learnt import Learnt
 from app.nlu.slots import facts_from, find_slots
+from app.nlu.taught import lessons
 from app.nlu.text import Tokeniser, normalise
+from app.nlu.words import dictionary
 from app.steps import ended
 from app.types import Analysis
 
@@ -18,9 +20,14 @@ class Engine:
     """Built once per release from its content and model; safe to use from many threads."""
 
     def __init__(self, content: Content, model: bytes) -> None:
-        """Raises ValueError when the model is damaged."""
-        self._tokeniser = Tokeniser(content.lexicon)
-        self._classifier = IntentClassifier(content, LinearModel.from_bytes(model), self._tokeniser)
+        """Raises ValueError when the model is damaged. A model that was learnt from other intents or another lexicon may be
+        given too; then what the content itself says is read from it.
+        """
+        learnt = Learnt.from_bytes(model)
+        own = learnt.of == content.nlu_digest
+        tokeniser = Tokeniser(learnt.dictionary if own else dictionary(content.lexicon))
+        taught = learnt.lessons if own else lessons(content)
+        self._classifier = IntentClassifier(content, learnt.linear, tokeniser, taught)
         self._emotion = EmotionReader(content.emotions)
 
     def analyse(self, text: str, now: datetime | None = None) -> Analysis:

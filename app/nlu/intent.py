@@ -21,7 +21,8 @@ from app.nlu.match import Hit, PatternSet
 from app.nlu.model import Array, LinearModel, pattern_key
 from app.nlu.scope import Scope, doubted, one_clause, over, sarcastic, scope, supposed, to_buy, unwanted
 from app.nlu.sounds import heard
-from app.nlu.text import Normalised, Tokeniser, normalise
+from app.nlu.taught import NO_LESSONS, OTHER, Lessons, Taught
+from app.nlu.text import Normalised, Tokeniser
 from app.types import AbstainReason, IntentMatch, Span
 
 ASSERT: Final = 0.45
@@ -29,7 +30,6 @@ RISKY: Final = 0.25
 """Risks are asserted from here on: a risk overlooked costs more than one looked at in vain."""
 LIKELY: Final = 0.2
 """Where nothing reaches ASSERT, the best intent is still named from here on, if it is twice as likely as `other`."""
-OTHER: Final = "other"
 PRAISE: Final = "thanks_praise"
 POLICY: Final = "ask_policy"
 WITHDRAWN: Final = frozenset({"negative_review", "platform_complaint"})
@@ -70,7 +70,11 @@ class _Owner:
 class IntentClassifier:
     """Built once per release; `classify` may run in many threads at once."""
 
-    def __init__(self, content: Content, model: LinearModel, tokeniser: Tokeniser) -> None:
+    def __init__(
+        self, content: Content, model: LinearModel, tokeniser: Tokeniser, lessons: Lessons = NO_LESSONS
+    ) -> None:
+        """lessons: what the content's examples teach word by word; without them its own examples are judged as well."""
+        self._tokeniser = tokeniser
         self._intents: dict[str, Intent] = content.intents
         self._groups = content.groups
         self._yields = {
@@ -91,7 +95,7 @@ class IntentClassifier:
         }
         self._network = network()
         self._praise = self._praise_column()
-        self._taught = _taught(content)
+        self._taught = Taught(lessons, self._intents)
         owners, patterns = [], []
         for intent in content.intents.values():
             for strong, texts in ((True, intent.patterns), (False, intent.weak_patterns)):
@@ -110,8 +114,8 @@ class IntentClassifier:
 
     def classify(self, message: Normalised) -> Judgement:
         """Score every intent of the release for one message."""
-        message = heard(message)
-        taught = self._taught.get(_key(message.text))
+        message = heard(message, self._tokeniser)
+        taught = self._taught.find(message.text)
         if taught is not None:
             return self._as_taught(taught, message)
         signals, linear, doubts = self._read(message.text)
@@ -141,7 +145,7 @@ class IntentClassifier:
 
     def claims(self, message: Normalised) -> list[tuple[str, str]]:
         """The intents that strong patterns claim for a message, each with the pattern's key."""
-        found = self._signals(heard(message).text)
+        found = self._signals(heard(message, self._tokeniser).text)
         return [
             (name, self._owners[hit.number].key)
             for name, signals in found.items()
@@ -214,7 +218,7 @@ class IntentClassifier:
 
     def weigh(self, message: Normalised) -> tuple[list[str], Array]:
         """The intents that anything speaks for, and per intent its row of `fusion.SIGNALS`; for fitting the network."""
-        message = heard(message)
+        message = heard(message, self._tokeniser)
         signals, linear, doubts = self._read(message.text)
         chosen, rows = self._weigh(message.text, signals, linear, doubts)
         return [self._learnt[column] for column in chosen], limited(rows)
@@ -271,26 +275,6 @@ class IntentClassifier:
         return IntentMatch(
             name, intent.name, intent.kind, intent.group, round(score, 3), _spans(hits, message), reason
         )
-
-
-def _taught(content: Content) -> dict[str, tuple[str, ...]]:
-    """Sentence -> the intents that examples and near misses give it, main one first; none where they disagree."""
-    lessons: dict[str, tuple[str, ...]] = {}
-    disputed: set[str] = set()
-    for intent in content.intents.values():
-        given = [(example.text, (intent.id, *example.also)) for example in intent.examples]
-        given += [(miss.text, (miss.intent, *miss.also)) for miss in intent.not_examples if miss.intent]
-        for text, names in given:
-            key = _key(normalise(text).text)
-            labels = tuple(name for name in dict.fromkeys(names) if name in content.intents and name != OTHER)
-            if set(lessons.setdefault(key, labels)) != set(labels):
-                disputed.add(key)
-    return {key: labels for key, labels in lessons.items() if key and key not in disputed}
-
-
-def _key(text: str) -> str:
-    """A sentence without its punctuation."""
-    return "".join(filter(str.isalnum, text))
 
 
 def _place(found: Found | None) -> int:

@@ -49,7 +49,7 @@ class LinearReader:
         self.weights = np.zeros(
             (len(order) + (len(about.idf) if about else 0) + 1, len(model.bias)), np.float32
         )
-        np.take(model.weights, order, axis=0, out=self.weights[: len(order)], mode="clip")
+        self.weights[: len(order)] = model.weights[order]
         if about:
             self.weights[len(order) : -1] = about.weights
         idf = np.concatenate([model.idf[order], *([about.idf] if about else [])])

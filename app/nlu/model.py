@@ -1,10 +1,8 @@
-"""The trained model of a release as plain arrays: what training writes and serving reads."""
+"""The linear models of a release as plain arrays: what training writes and serving reads."""
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,7 +19,8 @@ CONCEPTS: Final = "concepts_"
 class LinearModel:
     """One logistic regression per intent over the same features.
 
-    vocabulary: feature name -> row. weights: [features, intents], inverse document frequencies already multiplied in.
+    vocabulary: feature name -> row. weights: [features, intents], inverse document frequencies already multiplied in; half
+    as precise as they were learnt once they are stored.
     idf: [features]. bias: [intents]. intents: the column order.
     trust: what a pattern of an intent is worth, by `pattern_key`; the log odds of its being right on the examples.
     concepts: the second model, over classes of meaning, for the same intents; None where the content lists no classes.
@@ -35,47 +34,36 @@ class LinearModel:
     trust: dict[str, float] = field(default_factory=dict)
     concepts: LinearModel | None = None
 
-    def to_bytes(self) -> bytes:
-        """A compressed archive without pickled objects."""
-        target = io.BytesIO()
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """The model as plain arrays by name."""
         arrays = self._arrays("")
-        if self.concepts is not None:
-            arrays |= self.concepts._arrays(CONCEPTS)
-        np.savez_compressed(target, allow_pickle=False, **arrays)
-        return target.getvalue()
+        return arrays if self.concepts is None else arrays | self.concepts._arrays(CONCEPTS)
 
     @classmethod
-    def from_bytes(cls, blob: bytes) -> LinearModel:
-        """Raises ValueError when the archive is damaged or of another shape."""
-        try:
-            with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
-                concepts = cls._read(archive, CONCEPTS) if f"{CONCEPTS}bias" in archive else None
-                return cls._read(archive, "", concepts)
-        except (KeyError, OSError, EOFError, zipfile.BadZipFile, UnicodeDecodeError) as error:
-            raise ValueError("模型文件坏了") from error
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> LinearModel:
+        """Raises ValueError or KeyError when they are not those of a model."""
+        concepts = cls._read(arrays, CONCEPTS) if f"{CONCEPTS}bias" in arrays else None
+        return cls._read(arrays, "", concepts)
 
     def _arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         names = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
         return {
-            f"{prefix}vocabulary": np.frombuffer("\n".join(names).encode(), dtype=np.uint8),
-            f"{prefix}intents": np.frombuffer(json.dumps(self.intents).encode(), dtype=np.uint8),
+            f"{prefix}vocabulary": as_bytes("\n".join(names)),
+            f"{prefix}intents": as_bytes(json.dumps(self.intents)),
             f"{prefix}idf": self.idf.astype(np.float32),
             f"{prefix}weights": self.weights.astype(np.float16),
             f"{prefix}bias": self.bias.astype(np.float32),
-            f"{prefix}trust": np.frombuffer(
-                json.dumps(self.trust, ensure_ascii=False).encode(), dtype=np.uint8
-            ),
+            f"{prefix}trust": as_bytes(json.dumps(self.trust, ensure_ascii=False)),
         }
 
     @classmethod
     def _read(
-        cls, archive: Mapping[str, NDArray[Any]], prefix: str, concepts: LinearModel | None = None
+        cls, arrays: Mapping[str, NDArray[Any]], prefix: str, concepts: LinearModel | None = None
     ) -> LinearModel:
-        names = archive[f"{prefix}vocabulary"].tobytes().decode().split("\n")
-        intents = tuple(json.loads(archive[f"{prefix}intents"].tobytes()))
-        told = json.loads(archive[f"{prefix}trust"].tobytes())
-        idf, bias = archive[f"{prefix}idf"], archive[f"{prefix}bias"]
-        weights = archive[f"{prefix}weights"].astype(np.float32)
+        names = as_text(arrays[f"{prefix}vocabulary"]).split("\n")
+        intents = tuple(json.loads(as_text(arrays[f"{prefix}intents"])))
+        told = json.loads(as_text(arrays[f"{prefix}trust"]))
+        idf, bias, weights = (arrays[f"{prefix}{name}"] for name in ("idf", "bias", "weights"))
         if (
             weights.shape != (len(names), len(intents))
             or idf.shape != (len(names),)
@@ -90,3 +78,13 @@ class LinearModel:
 def pattern_key(intent: str, pattern: str) -> str:
     """The name of an intent's pattern in `LinearModel.trust`."""
     return f"{intent} {pattern}"
+
+
+def as_bytes(text: str) -> NDArray[np.uint8]:
+    """A text as an array."""
+    return np.frombuffer(text.encode(), dtype=np.uint8)
+
+
+def as_text(array: NDArray[Any]) -> str:
+    """What `as_bytes` was given. Raises ValueError."""
+    return array.tobytes().decode()

@@ -1,4 +1,4 @@
-"""From the text as received to what the rest of the analysis reads, with positions kept, and jieba's only home.
+"""From the text as received to what the rest of the analysis reads, with positions kept; and its words.
 
 Normalising: NFKC, lower case, Traditional -> Simplified character by character, invisible characters dropped, long
 repeats shortened, the placeholders of exported chats (「[数字x]」) replaced. Every normalised character knows the
@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from io import TextIOWrapper
 from math import log
 from string import ascii_letters, digits
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import jieba
+import numpy as np
+from numpy.typing import NDArray
 from opencc import OpenCC
 
 from app.types import Span
 
 MAX_REPEAT: Final = 3
-RARE: Final = 4
 SENTENCE_END: Final = frozenset("。！？!?\n;；…")
 CLAUSE_END: Final = SENTENCE_END | frozenset('，,、 :：~～（）()【】「」"“”·|/')
 
@@ -172,6 +171,8 @@ def _is_traditional(text: str) -> bool:
 
 _LATIN: Final = frozenset(ascii_letters + digits)
 _NEVER: Final = float("-inf")
+_WRITTEN: Final = re.compile(r"([\u4E00-\u9FD5a-zA-Z0-9+#&\._%\-]+)")
+"""What jieba looks for words in; all else is cut character by character."""
 
 
 class Clause(NamedTuple):
@@ -186,49 +187,42 @@ def clauses(text: str) -> tuple[Clause, ...]:
     return tuple(Clause(*found.span()) for found in _CLAUSE.finditer(text))
 
 
-class Tokeniser:
-    """jieba with a private dictionary: the stock words and the shop's lexicon, without guessing new words."""
+@dataclass(frozen=True)
+class Dictionary:
+    """The words a tokeniser cuts out, and how often each comes up; 0 for what only begins longer ones. total: of all words.
 
-    def __init__(self, lexicon: Iterable[str]) -> None:
-        learning = _stock()
-        for word in lexicon:
-            _add(learning, word)
-        self._jieba = _Weighed(learning.FREQ, learning.total)
-
-    def cut(self, text: str) -> list[str]:
-        """The words of normalised text in order; joined they are the text again."""
-        return self._jieba.cut(text)
-
-
-def _add(tokeniser: Any, word: str) -> None:
-    """Make a word so frequent that it is cut out."""
-    known = tokeniser.FREQ
-    for end in range(1, len(word)):
-        known.setdefault(word[:end], 0)
-    frequency = max(tokeniser.suggest_freq(word) if len(word) > 1 else 1, known.get(word, 0), 3)
-    known[word] = frequency
-    tokeniser.total += frequency
-
-
-class _Weighed(jieba.Tokenizer):  # type: ignore[misc]
-    """jieba whose dictionary holds the logarithms that it takes of each word again and again: the same words in a third of
-    the time, as lists take the place of jieba's dictionary of tuples and of a generator inside another.
+    own: those of the shop's lexicon that nobody else would use. `app.nlu.words` makes one.
     """
 
-    def __init__(self, frequencies: dict[str, Any], total: int) -> None:
-        """frequencies: of each word; they become the logarithms, so that there is one large dictionary and not two."""
-        super().__init__()
-        self._unknown = -log(total)
-        weights = {count: log(count) - log(total) if count else 0.0 for count in set(frequencies.values())}
-        for word, count in frequencies.items():
-            frequencies[word] = weights[count]
-        self.FREQ = frequencies
-        self.total, self.initialized = total, True
+    words: Sequence[str]
+    counts: NDArray[np.int32]
+    total: int
+    own: frozenset[str]
 
-    def cut(self, sentence: str) -> list[str]:
-        """As `jieba.cut(sentence, HMM=False)`: words of the dictionary, runs of letters and digits, single marks."""
+
+class Tokeniser:
+    """Cuts texts into words as `jieba.cut(text, HMM=False)` does, without guessing new ones, in a third of the time: the
+    dictionary holds the logarithms that jieba takes of each word again and again, lists take the place of its tuples.
+    """
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        every = log(dictionary.total)
+        counts, which = np.unique(dictionary.counts, return_inverse=True)
+        weights = [log(count) - every if count else 0.0 for count in counts.tolist()]
+        self._weights = dict(zip(dictionary.words, map(weights.__getitem__, which.tolist()), strict=True))
+        self._unknown = -every
+        self._own = dictionary.own
+
+    def is_common(self, word: str) -> bool:
+        """Whether it is a word of two or three characters in everyday use."""
+        return 1 < len(word) < 4 and bool(self._weights.get(word)) and word not in self._own
+
+    def cut(self, text: str) -> list[str]:
+        """The words of normalised text in order; joined they are the text again: words of the dictionary, runs of letters
+        and digits, single marks.
+        """
         words: list[str] = []
-        for number, block in enumerate(jieba.re_han_default.split(sentence)):
+        for number, block in enumerate(_WRITTEN.split(text)):
             if number % 2:
                 self._cut_block(block, words)
             else:
@@ -248,7 +242,7 @@ class _Weighed(jieba.Tokenizer):  # type: ignore[misc]
 
     def _ends(self, text: str) -> list[int]:
         """For each place, found from the last on: the end of the first of the likeliest words from there."""
-        known, unknown, length = self.FREQ.get, self._unknown, len(text)
+        known, unknown, length = self._weights.get, self._unknown, len(text)
         scores, ends = [0.0] * (length + 1), [0] * length
         for start in range(length - 1, -1, -1):
             last = end = start + 1
@@ -264,39 +258,3 @@ class _Weighed(jieba.Tokenizer):  # type: ignore[misc]
             scores[start] = unknown + scores[start + 1] if best == _NEVER else best
             ends[start] = last
         return ends
-
-
-_COMMON: Final[list[frozenset[str]]] = []
-"""`common_words`, kept from when the dictionary was last read."""
-
-
-def _stock() -> Any:
-    """jieba with its stock dictionary, but not the cache file that it would write to the shared temp folder.
-
-    Words rarer than RARE are left out: half the memory and start-up time, and no shop's customer writes them.
-    """
-    tokeniser = jieba.Tokenizer()
-    frequencies: dict[str, int] = {}
-    rare = {str(number) for number in range(RARE)}
-    with TextIOWrapper(tokeniser.get_dict_file(), "utf-8") as file:
-        for line in file:
-            word, number, _ = line.split(" ", 2)
-            if number not in rare:
-                frequencies[word] = int(number)
-    tokeniser.total = sum(frequencies.values())
-    if not _COMMON:
-        _COMMON.append(frozenset(word for word in frequencies if 1 < len(word) < 4))
-    for word in list(frequencies):
-        for end in range(len(word) - 1, 1, -1):
-            if word[:end] in frequencies:
-                break
-            frequencies[word[:end]] = 0
-    tokeniser.FREQ, tokeniser.initialized = frequencies, True
-    return tokeniser
-
-
-def common_words() -> frozenset[str]:
-    """Words of two and three characters in everyday use, from the stock dictionary."""
-    if not _COMMON:
-        _stock()
-    return _COMMON[0]

@@ -20,9 +20,12 @@ from app.content.model import Content
 from app.nlu.concepts import Concepts
 from app.nlu.features import features
 from app.nlu.intent import IntentClassifier
+from app.nlu.learnt import Learnt
 from app.nlu.logistic import learn
 from app.nlu.model import Array, LinearModel
-from app.nlu.text import Tokeniser, clauses, normalise
+from app.nlu.taught import lessons
+from app.nlu.text import Dictionary, Tokeniser, clauses, normalise
+from app.nlu.words import dictionary
 from app.vocabulary import DEFAULT_PACKS
 
 MIN_DOCUMENTS: Final = 3
@@ -100,16 +103,17 @@ def joined(given: Sequence[Sample], count: int) -> list[Sample]:
 
 def train(content: Content) -> bytes:
     """The model of this content. Deterministic: the same content gives the same predictions."""
-    given = samples(content)
-    return replace(fit(content, given), trust=trust(content, given)).to_bytes()
+    given, words = samples(content), dictionary(content.lexicon)
+    linear = replace(fit(content, given, words), trust=trust(content, given, words))
+    return Learnt(content.nlu_digest, linear, words, lessons(content)).to_bytes()
 
 
-def trust(content: Content, given: Sequence[Sample]) -> dict[str, float]:
+def trust(content: Content, given: Sequence[Sample], words: Dictionary) -> dict[str, float]:
     """How right each pattern is on the samples, by `pattern_key`: log odds, drawn toward two in three while cases are few."""
     intents = tuple(content.intents)
     none = np.zeros(len(intents), dtype=np.float32)
     untaught = LinearModel({}, none[:0], np.zeros((0, len(intents)), dtype=np.float32), none, intents)
-    patterns = IntentClassifier(content, untaught, Tokeniser(content.lexicon))
+    patterns = IntentClassifier(content, untaught, Tokeniser(words))
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     for sample in given:
@@ -124,11 +128,11 @@ def trust(content: Content, given: Sequence[Sample]) -> dict[str, float]:
     }
 
 
-def fit(content: Content, given: Sequence[Sample]) -> LinearModel:
-    """Learn from the given samples; `content` provides the intents, the lexicon and the classes of meaning."""
+def fit(content: Content, given: Sequence[Sample], words: Dictionary) -> LinearModel:
+    """Learn from the given samples; `content` provides the intents and the classes of meaning."""
     intents = tuple(sorted(content.intents))
     everything = [*given, *praise_by_clause(given), *joined(given, JOINED)]
-    tokeniser = Tokeniser(content.lexicon)
+    tokeniser = Tokeniser(words)
     texts = [normalise(sample.text).text for sample in everything]
     vocabulary, idf, matrix = _vectors([f.name for f in features(text, tokeniser)] for text in texts)
     weights, bias = _learn(content, everything, matrix, intents)
