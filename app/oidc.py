@@ -16,23 +16,22 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 from app.accounts import ROLES
 from app.config import Settings
 from app.errors import CompanySignInUnavailable, SignInRequired, UsageError
+from app.later import Later
 from app.outbound import Outbound, OutboundError, Reply
 from app.store.people import Role
 
-try:
-    from joserfc import jwt
-    from joserfc.errors import InvalidKeyIdError, JoseError
-    from joserfc.jwk import KeySet, import_key
-
-    _INSTALLED = True
-except ImportError:
-    _INSTALLED = False
+if TYPE_CHECKING:
+    from joserfc import errors as jose
+    from joserfc import jwk, jwt
+else:
+    jose, jwk, jwt = Later("joserfc.errors"), Later("joserfc.jwk"), Later("joserfc.jwt")
 
 _log = logging.getLogger(__name__)
 
@@ -101,7 +100,7 @@ def provider_of(settings: Settings) -> Provider | None:
     """The provider that is set, if any. Raises UsageError for settings that cannot work and for a missing library."""
     if not settings.oidc_issuer:
         return None
-    if not _INSTALLED:
+    if find_spec("joserfc") is None:
         raise UsageError(
             "设置了 HUASHU_OIDC_ISSUER，但没有装公司账号登录要用的库：请运行 pip install 'huashu[oidc]'，"
             "或者去掉这个设置"
@@ -147,7 +146,7 @@ class OpenId:
         self._clock = clock
         self._lock = threading.Lock()
         self._endpoints: _Endpoints | None = None
-        self._keys: KeySet | None = None
+        self._keys: jwk.KeySet | None = None
         self._ask_at = 0.0
 
     def address(self, redirect_uri: str, *, state: str, nonce: str, challenge: str) -> str:
@@ -221,7 +220,7 @@ class OpenId:
         """The claims of an ID token meant for this browser, now. Raises SignInRequired."""
         try:
             claims = self._signed(token)
-        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
+        except (jose.JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise self._refused(f"signature: {type(error).__name__}") from error
         audience = claims.get("aud")
         party = claims.get("azp")
@@ -259,21 +258,21 @@ class OpenId:
         """The claims of a token with a good signature; a key that is not known yet is asked for once."""
         try:
             return dict(jwt.decode(token, self._known_keys(), algorithms=ALGORITHMS).claims)
-        except InvalidKeyIdError:
+        except jose.InvalidKeyIdError:
             return dict(jwt.decode(token, self._newest_keys(), algorithms=ALGORITHMS).claims)
 
-    def _known_keys(self) -> KeySet:
+    def _known_keys(self) -> jwk.KeySet:
         self._discovered()
         return self._keys if self._keys is not None else self._newest_keys()
 
-    def _newest_keys(self) -> KeySet:
+    def _newest_keys(self) -> jwk.KeySet:
         stored = _object(self._get(self._discovered().jwks)).get("keys")
         keys = []
         for key in stored if isinstance(stored, list) else ():
             if isinstance(key, dict) and key.get("kty") in _KEY_TYPES and key.get("use", "sig") == "sig":
-                with suppress(JoseError, ValueError, TypeError, KeyError):
-                    keys.append(import_key(key))
-        self._keys = KeySet(keys)
+                with suppress(jose.JoseError, ValueError, TypeError, KeyError):
+                    keys.append(jwk.import_key(key))
+        self._keys = jwk.KeySet(keys)
         return self._keys
 
     def _discovered(self) -> _Endpoints:

@@ -7,16 +7,21 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from xml.etree.ElementTree import ParseError  # noqa: S405 - the type of an error, nothing is parsed here
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-
 from app.errors import InvalidRequest
+from app.later import Later
+
+if TYPE_CHECKING:
+    import openpyxl
+    from openpyxl import cell as cells
+    from openpyxl import styles, utils
+    from openpyxl.utils import exceptions
+else:
+    openpyxl = Later("openpyxl")
+    cells, styles = Later("openpyxl.cell"), Later("openpyxl.styles")
+    utils, exceptions = Later("openpyxl.utils"), Later("openpyxl.utils.exceptions")
 
 MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_UNPACKED: Final = 60 * 1024 * 1024
@@ -25,7 +30,6 @@ MAX_ROWS: Final = 60_000
 MAX_COLUMNS: Final = 60
 MAX_CELL: Final = 2_000
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_BOLD: Final = Font(bold=True)
 _NOT_EXCEL: Final = "这不是能读的 Excel 文件，请另存为 .xlsx 再上传"
 
 Table = list[list[str]]
@@ -41,7 +45,7 @@ def read_workbook(data: bytes) -> dict[str, Table]:
         raise InvalidRequest(f"文件太大，最多 {MAX_BYTES // 1024 // 1024} MB")
     _check_archive(data)
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         try:
             return {
                 sheet.title: _rows(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True))
@@ -50,7 +54,7 @@ def read_workbook(data: bytes) -> dict[str, Table]:
         finally:
             book.close()
     except (
-        InvalidFileException,
+        exceptions.InvalidFileException,
         zipfile.BadZipFile,
         ParseError,
         KeyError,
@@ -71,12 +75,12 @@ def write_workbook(
 
     Text that Excel would take for a formula is written as text.
     """
-    book = Workbook(write_only=True)
+    book = openpyxl.Workbook(write_only=True)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         sheet.freeze_panes = "A2"
         for index, width in enumerate((widths or {}).get(name, ())):
-            sheet.column_dimensions[get_column_letter(index + 1)].width = width
+            sheet.column_dimensions[utils.get_column_letter(index + 1)].width = width
         for number, row in enumerate(rows):
             sheet.append([_cell(sheet, value, heading=number == 0) for value in row])
     target = io.BytesIO()
@@ -89,12 +93,12 @@ def _cell(sheet: Any, value: Cell, *, heading: bool) -> Any:
     formula = isinstance(value, str) and value.startswith(_FORMULA)
     if not heading and not formula:
         return value or None if isinstance(value, str) else value
-    cell = WriteOnlyCell(sheet, value=value)
+    cell = cells.WriteOnlyCell(sheet, value=value)
     if formula:
         cell.data_type = "s"
         cell.quotePrefix = True
     if heading:
-        cell.font = _BOLD
+        cell.font = styles.Font(bold=True)
     return cell
 
 

@@ -383,7 +383,7 @@ def test_settings_that_cannot_work_are_named_at_the_start(given: dict[str, str],
 
 
 def test_without_the_library_the_start_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(oidc, "_INSTALLED", False)
+    monkeypatch.setattr(oidc, "find_spec", lambda _: None)
     assert oidc.provider_of(Settings()) is None
     with pytest.raises(UsageError, match=re.escape("pip install 'huashu[oidc]'")):
         oidc.provider_of(Settings(oidc_issuer="https://sso.example.com", oidc_client_id=CLIENT))

@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
-from typing import Final
-
-from PIL import Image, UnidentifiedImageError
+from typing import TYPE_CHECKING, Final
 
 from app.cases.fields import clean
 from app.errors import BodyTooLarge, InvalidRequest
+from app.later import Later
 from app.store.cases import NewPhoto
+
+if TYPE_CHECKING:
+    import PIL
+    from PIL import Image
+else:
+    PIL, Image = Later("PIL"), Later("PIL.Image")
 
 MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
@@ -39,7 +44,7 @@ def read_photo(data: bytes, name: str) -> NewPhoto:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             return _read(data, name)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
+    except (PIL.UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
         raise InvalidRequest("这不是能打开的照片，请传 JPG、PNG、WebP 或 GIF") from error
     except Image.DecompressionBombError as error:
         raise _too_many_pixels() from error

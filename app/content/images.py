@@ -12,13 +12,18 @@ import re
 import warnings
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Final
-
-from PIL import Image as Picture
-from PIL import ImageOps, UnidentifiedImageError
+from typing import TYPE_CHECKING, Final
 
 from app.errors import BodyTooLarge, InvalidRequest
+from app.later import Later
 from app.types import Image
+
+if TYPE_CHECKING:
+    import PIL
+    from PIL import Image as Picture
+    from PIL import ImageOps
+else:
+    PIL, Picture, ImageOps = Later("PIL"), Later("PIL.Image"), Later("PIL.ImageOps")
 
 FOLDER: Final = "scripts_zh/images/"
 ENDINGS: Final = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
@@ -79,7 +84,7 @@ def point_to(data: bytes) -> str:
             warnings.simplefilter("ignore", Picture.DecompressionBombWarning)
             with Picture.open(io.BytesIO(data), formats=tuple(TYPES)) as image:
                 (width, height), kind = image.size, TYPES[image.format or ""]
-    except (UnidentifiedImageError, Picture.DecompressionBombError, OSError, ValueError, SyntaxError):
+    except (PIL.UnidentifiedImageError, Picture.DecompressionBombError, OSError, ValueError, SyntaxError):
         return "broken\n"
     if len(data) > MAX_BYTES or width * height > MAX_PIXELS:
         return "broken\n"
@@ -99,7 +104,7 @@ def clean_image(data: bytes) -> Cleaned:
             return _clean(data)
     except Picture.DecompressionBombError as error:
         raise _too_many_pixels() from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
+    except (PIL.UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
         raise InvalidRequest("这不是能打开的图片，请传 PNG、JPG 或 WebP") from error
 
 

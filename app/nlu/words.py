@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from io import TextIOWrapper
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import jieba
 import numpy as np
 
+from app.later import Later
 from app.nlu.text import Dictionary
+
+if TYPE_CHECKING:
+    import jieba
+else:
+    jieba = Later("jieba")
 
 RARE: Final = 4
 

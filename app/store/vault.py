@@ -13,11 +13,15 @@ import os
 import secrets
 import threading
 from pathlib import Path
-from typing import Final
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from typing import TYPE_CHECKING, Final
 
 from app.errors import UsageError
+from app.later import Later
+
+if TYPE_CHECKING:
+    from cryptography import fernet
+else:
+    fernet = Later("cryptography.fernet")
 
 SHORTEST: Final = 32
 _SEALED: Final = "sealed:1:"
@@ -39,7 +43,7 @@ class Vault:
             )
         self._file = file
         self._lock = threading.Lock()
-        self._ring: list[Fernet] | None = None
+        self._ring: list[fernet.Fernet] | None = None
 
     @property
     def seals(self) -> bool:
@@ -58,8 +62,8 @@ class Vault:
             return stored
         keys = self._keys(make=False)
         try:
-            plain = MultiFernet(keys).decrypt(stored.removeprefix(_SEALED)) if keys else None
-        except (InvalidToken, ValueError):
+            plain = fernet.MultiFernet(keys).decrypt(stored.removeprefix(_SEALED)) if keys else None
+        except (fernet.InvalidToken, ValueError):
             plain = None
         if plain is None:
             raise Locked
@@ -73,11 +77,11 @@ class Vault:
             return False
         try:
             self._keys(make=True)[0].decrypt(stored.removeprefix(_SEALED))
-        except InvalidToken:
+        except fernet.InvalidToken:
             return False
         return True
 
-    def _keys(self, *, make: bool) -> list[Fernet]:
+    def _keys(self, *, make: bool) -> list[fernet.Fernet]:
         with self._lock:
             if self._ring is None:
                 kept = _read(self._file)
@@ -90,8 +94,8 @@ class Vault:
             return self._ring
 
 
-def _fernet(text: str) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(_PURPOSE + text.encode()).digest()))
+def _fernet(text: str) -> fernet.Fernet:
+    return fernet.Fernet(base64.urlsafe_b64encode(hashlib.sha256(_PURPOSE + text.encode()).digest()))
 
 
 def _read(file: Path | None) -> str | None:

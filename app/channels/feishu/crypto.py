@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.padding import PKCS7
+from app.later import Later
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import ciphers, padding
+    from cryptography.hazmat.primitives.ciphers import algorithms, modes
+else:
+    _HOME = "cryptography.hazmat.primitives"
+    ciphers, padding = Later(f"{_HOME}.ciphers"), Later(f"{_HOME}.padding")
+    algorithms, modes = Later(f"{_HOME}.ciphers.algorithms"), Later(f"{_HOME}.ciphers.modes")
 
 _BLOCK: Final = 16
 
@@ -18,18 +25,18 @@ def decrypt(encrypt_key: str, encrypted: str) -> bytes:
     if len(raw) < 2 * _BLOCK or len(raw) % _BLOCK:
         raise ValueError("length")
     key = hashlib.sha256(encrypt_key.encode()).digest()
-    decryptor = Cipher(algorithms.AES(key), modes.CBC(raw[:_BLOCK])).decryptor()
+    decryptor = ciphers.Cipher(algorithms.AES(key), modes.CBC(raw[:_BLOCK])).decryptor()
     padded = decryptor.update(raw[_BLOCK:]) + decryptor.finalize()
-    unpadder = PKCS7(8 * _BLOCK).unpadder()
+    unpadder = padding.PKCS7(8 * _BLOCK).unpadder()
     return unpadder.update(padded) + unpadder.finalize()
 
 
 def encrypt(encrypt_key: str, plain: bytes, iv: bytes) -> str:
     """The `encrypt` field of a plain text. iv: 16 random bytes."""
-    padder = PKCS7(8 * _BLOCK).padder()
+    padder = padding.PKCS7(8 * _BLOCK).padder()
     padded = padder.update(plain) + padder.finalize()
     key = hashlib.sha256(encrypt_key.encode()).digest()
-    encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+    encryptor = ciphers.Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
     return base64.b64encode(iv + encryptor.update(padded) + encryptor.finalize()).decode()
 
 

@@ -10,10 +10,17 @@ import base64
 import hashlib
 import hmac
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.padding import PKCS7
+from app.later import Later
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import ciphers, padding
+    from cryptography.hazmat.primitives.ciphers import algorithms, modes
+else:
+    _HOME = "cryptography.hazmat.primitives"
+    ciphers, padding = Later(f"{_HOME}.ciphers"), Later(f"{_HOME}.padding")
+    algorithms, modes = Later(f"{_HOME}.ciphers.algorithms"), Later(f"{_HOME}.ciphers.modes")
 
 KEY_LENGTH: Final = 43
 _PADDED_TO: Final = 32
@@ -45,9 +52,9 @@ def decrypt(key: bytes, encrypted: str, receiver: str) -> bytes:
     """The message. Raises ValueError, the same for every reason, when it was not encrypted for `receiver` with this key."""
     try:
         raw = base64.b64decode(encrypted, validate=True)
-        decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
+        decryptor = ciphers.Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
         padded = decryptor.update(raw) + decryptor.finalize()
-        unpadder = PKCS7(8 * _PADDED_TO).unpadder()
+        unpadder = padding.PKCS7(8 * _PADDED_TO).unpadder()
         plain = unpadder.update(padded) + unpadder.finalize()
         (length,) = struct.unpack(">I", plain[_RANDOM:_HEAD])
         message, given = plain[_HEAD : _HEAD + length], plain[_HEAD + length :]
@@ -61,9 +68,9 @@ def decrypt(key: bytes, encrypted: str, receiver: str) -> bytes:
 def encrypt(key: bytes, message: bytes, receiver: str, random: bytes) -> str:
     """What `decrypt` reads. random: 16 bytes."""
     plain = random + struct.pack(">I", len(message)) + message + receiver.encode()
-    padder = PKCS7(8 * _PADDED_TO).padder()
+    padder = padding.PKCS7(8 * _PADDED_TO).padder()
     padded = padder.update(plain) + padder.finalize()
-    encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    encryptor = ciphers.Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
     return base64.b64encode(encryptor.update(padded) + encryptor.finalize()).decode()
 
 
