@@ -8,11 +8,11 @@ numbering plan, plates GA 36; any other run of seven digits or more is taken for
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from re import Match, Pattern
 from typing import Final, NamedTuple
 
+from app import regex as re
 from app.nlu.slot_people import FULL_NAME, find_addresses
 from app.nlu.text import normalise
 from app.types import Span

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import Final, Literal, TypeVar
 
 from rapidfuzz import fuzz, process
 
+from app import regex as re
 from app.content.integrity import Finding, intent_file, locate
 from app.content.load import Loaded, Problem
 from app.content.model import Content, Intent, Script

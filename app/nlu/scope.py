@@ -5,12 +5,12 @@ Word knowledge of Chinese that every complaint shares, so that no intent's patte
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Final, Literal
 
+from app import regex as re
 from app.nlu.text import CLAUSE_END, SENTENCE_END
 
 Scope = Literal["claimed", "negated", "asked", "elsewhere", "solved", "liked"]

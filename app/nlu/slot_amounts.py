@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from app import regex as re
 from app.nlu.slot_base import CHINESE, NUMBER, Finder, Found, number, plain
 
 _ABOUT: Final = "(?P<about>多|几|来)?"

@@ -6,9 +6,9 @@ shoe sizes. Heights come out as 「165 cm」, weights as 「105 斤」 or 「52 
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from app import regex as re
 from app.nlu.slot_base import CHINESE, Finder, Found, number, plain
 
 _HEIGHT: Final = re.compile(

@@ -10,9 +10,9 @@ Where the shapes come from:
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from app import regex as re
 from app.nlu.slot_base import Finder, Found
 
 _ENOUGH: Final = re.compile(r"[0-9](?:[ -]?[0-9]){6}")

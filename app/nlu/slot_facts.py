@@ -5,11 +5,11 @@ Only what is stated: questions (能机洗吗), conditions (要是洗了) and oth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from app import regex as re
 from app.nlu.slot_dates import MAX_DAYS
 from app.nlu.slot_times import find_times, resolve
 from app.nlu.text import Normalised

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from app import regex as re
 from app.nlu.slot_base import Finder, Found
 
 SURNAMES: Final = (

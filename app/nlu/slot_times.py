@@ -6,11 +6,11 @@ time is in days where it can be (「半个月」 -> 「15 天」).
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from re import Match
 from typing import Final
 
+from app import regex as re
 from app.nlu.slot_base import NUMBER, Finder, Found, number, plain
 from app.nlu.slot_dates import DATE, MAX_DAYS, Lean, date_of, days_ago, days_in
 

@@ -6,9 +6,9 @@ measured before comes out as 原衣长 and so on. A message tells by its matter 
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from app import regex as re
 from app.nlu.slot_base import CHINESE, Finder, Found, number, plain
 
 SELF: Final = "自己"

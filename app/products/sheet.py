@@ -6,11 +6,11 @@ leaves what is stored; an empty cell empties it. A product without lines in å°ºç
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from app import regex as re
 from app.errors import InvalidRequest
 from app.nlu.slot_wear import DIMENSIONS
 from app.sheets import Cell, Table, read_workbook, write_workbook

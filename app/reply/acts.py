@@ -5,11 +5,11 @@ Text is read sentence by sentence with the tables of `phrases.py`; every pattern
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from re import Pattern
 from typing import Final
 
+from app import regex as re
 from app.reply.phrases import (
     APOLOGY,
     ASKED,

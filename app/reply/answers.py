@@ -5,11 +5,11 @@ Also the small signals that no intent carries: a mere 好的, a wait, a chase af
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from re import Pattern
 from typing import Final
 
+from app import regex as re
 from app.vocabulary import BOOLEAN_FACTS, NO, YES
 
 MAX_READ: Final = 1000

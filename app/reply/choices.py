@@ -5,10 +5,10 @@ A message is read clause by clause, and the last clause that decides counts (「
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from typing import Final, Literal
 
+from app import regex as re
 from app.reply.answers import chases
 from app.reply.remedies import EXTRAS, asks_for, counters
 

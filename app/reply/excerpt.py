@@ -6,7 +6,6 @@ A line with a name and a time, or with a name and a colon, begins a message; the
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from datetime import datetime, tzinfo
 from re import Match
 from typing import Final
 
+from app import regex as re
 from app.reply.received import is_recall
 from app.types import Role
 

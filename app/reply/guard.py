@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+from app import regex as re
 from app.content.model import Content, GuardRule, Shop
 from app.content.pattern import parse
 from app.masking import find_personal

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from re import Match
 from typing import Final, Literal
 
+from app import regex as re
 from app.content.model import Shop
 from app.nlu.slot_base import NUMBER, number, plain
 from app.reply.acts import sentences

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from app import regex as re
 from app.nlu.text import CLAUSE_END, SENTENCE_END
 
 # 不 and 别 that negate nothing; taken out before looking for a negation

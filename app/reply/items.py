@@ -7,11 +7,11 @@ haohuo.jinritemai.com `?id=` (Douyin), mobile.yangkeduo.com `goods.html?goods_id
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
+from app import regex as re
 from app.types import Slot
 
 LINK_SLOT: Final = "商品链接"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
+from app import regex as re
 from app.content.model import Shop
 from app.reply.answers import names_order
 from app.reply.render import Writing

@@ -5,9 +5,10 @@ Patterns are matched within one sentence, so every gap is bounded. 〈〉 is not
 
 from __future__ import annotations
 
-import re
 from re import Pattern
 from typing import Final
+
+from app import regex as re
 
 _any = re.compile
 

@@ -7,11 +7,11 @@ the customer is to do are none. A length of time after an event (收到退货后
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from app import regex as re
 from app.nlu.slot_base import NUMBER, number
 from app.nlu.text import Normalised
 from app.reply.acts import MAX_READ, recognise, sentences

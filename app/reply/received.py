@@ -5,12 +5,12 @@ The text that is analysed keeps the length of the text received, so that every o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from re import Match
 from typing import Final
 
+from app import regex as re
 from app.types import Turn
 from app.values import frozen
 

@@ -6,11 +6,11 @@ customer's message to the open turn, `speak` closes the turn with an agent's mes
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import field
 from typing import Final
 
+from app import regex as re
 from app.nlu.intent import ASSERT
 from app.nlu.text import normalise
 from app.reply.acts import answers_somehow, handles_case

@@ -5,13 +5,13 @@ A time is read in the shop's time zone as seen from when the message was sent. A
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from re import Match
 from typing import Final, Literal
 
+from app import regex as re
 from app.nlu.slot_base import NUMBER, number
 from app.nlu.slot_dates import DATE, date_of
 from app.reply.workdays import Workdays

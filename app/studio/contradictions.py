@@ -6,13 +6,13 @@ What is compared is a subject (发货, 到账 …) with its number, sentence by 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, Literal
 
+from app import regex as re
 from app.content.model import Condition, Content, Rule, Script, Shop
 from app.content.template import compile_template
 from app.nlu.slot_base import NUMBER, number

@@ -6,7 +6,6 @@ first. A message whose best intent scores below `SURE` counts as unsure; one wit
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 from rapidfuzz import fuzz, process
 
+from app import regex as re
 from app.background import Repeating
 from app.content.entries import Catalogue, Ref
 from app.errors import Conflict, InvalidRequest, StoreUnavailable
