@@ -101,3 +101,20 @@ def test_a_text_that_neither_model_knows() -> None:
     assert linear.silent
     assert linear.logits.tolist() == [[-10, -10], [-10, -10]]
     assert linear.evidence(0) == []
+
+
+def test_runs_of_one_class_give_the_rows_that_training_saw() -> None:
+    classes = {"数": tuple("0123456789"), "洗": ("洗",), "小": ("缩",)}
+    concepts = Concepts(classes)
+    names = [concepts.name(code) for code in range(concepts.count * (concepts.count + 1))]
+    reader = ConceptReader(classes, {name: row for row, name in enumerate(names)}, first=0)
+    for text in (
+        "洗啊2026112200000000000啊缩",
+        "洗12缩",
+        "123缩4567洗",
+        "没2026缩2026啊啊啊啊啊啊啊啊啊啊啊啊洗",
+    ):
+        (rows,) = reader.rows(text, [(0, len(text))])
+        assert {names[row] for row in rows} == {
+            concepts.name(code) for code in concepts.codes(concepts.find(text))
+        }

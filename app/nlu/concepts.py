@@ -6,8 +6,8 @@ this order and close together. Where one word contains another, only the longer 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 
@@ -19,14 +19,10 @@ MAX_FOUND: Final = 400
 NOT: Final = "非"
 THEN: Final = "→"
 _NEGATIONS: Final = ("没", "不", "未", "无", "冇", "唔", "没有", "不会", "不是")
+_END_NEGATIONS: Final = frozenset(word[-1] for word in _NEGATIONS)
 
-
-class Meaning(NamedTuple):
-    """A class at text[start:end]; number: twice the class's place in the list, one more under a negation."""
-
-    start: int
-    end: int
-    number: int
+Meaning = tuple[int, int, int]
+"""start, end, number: a class at text[start:end]; number: twice its place in the list, one more under a negation."""
 
 
 class Concepts:
@@ -48,20 +44,16 @@ class Concepts:
         if self._matcher is None or not text:
             return []
         found: list[Meaning] = []
-        last = -1
-        hits = self._matcher.find_matches_as_indexes(text, overlapping=True)
-        for word, start, end in sorted(hits, key=_longest_first):
-            if end <= last:
-                continue
-            last = end
-            negated = text[max(0, start - 2) : start].endswith(_NEGATIONS)
-            found += [Meaning(start, end, number + negated) for number in self._classes[word]]
+        classes = self._classes
+        for word, start, end in _outermost(self._matcher.find_matches_as_indexes(text, overlapping=True)):
+            negated = text[start - 1 : start] in _END_NEGATIONS and text.endswith(_NEGATIONS, 0, start)
+            found += [(start, end, number + negated) for number in classes[word]]
         return found[:MAX_FOUND]
 
     def codes(self, found: Sequence[Meaning]) -> set[int]:
         """The features of what was found, each as a number; `name` says which."""
         count = self.count
-        codes = {meaning.number for meaning in found}
+        codes = {number for _, _, number in found}
         for at, (_, end, number) in enumerate(found):
             base = (number + 1) * count
             for start, _, other in found[at + 1 :]:
@@ -102,30 +94,28 @@ class ConceptReader:
 
     def rows(self, text: str, clauses: Sequence[tuple[int, int]]) -> list[list[int]]:
         """Those of the whole text, then those of each clause where there are several."""
-        found = self._concepts.find(text)
+        found = _without_long_runs(self._concepts.find(text))
         homes = _homes(found, clauses)
         whole: set[int] = set()
         parts: list[set[int]] = [set() for _ in (*clauses, "outside")]
         for at, (_, end, number) in enumerate(found):
             home = homes[at]
+            own, known, reach = parts[home], self._pairs[number], end + REACH
             if (row := self._single[number]) is not None:
-                whole.add(row)
-                parts[home].add(row)
-            known = self._pairs[number]
+                own.add(row)
             for later in range(at + 1, len(found)):
                 start, _, other = found[later]
-                if start > end + REACH:
+                if start > reach:
                     break
-                if start >= end and (row := known.get(other)) is not None:
-                    whole.add(row)
-                    if homes[later] == home:
-                        parts[home].add(row)
+                if start >= end and other in known:
+                    (own if homes[later] == home else whole).add(known[other])
+        whole.update(*parts)
         return list(map(list, [whole, *parts[:-1]] if len(clauses) > 1 else [whole]))
 
     def places(self, text: str, part: tuple[int, int], rows: Collection[int]) -> list[tuple[int, int]]:
         """Where the words stand, in text[start:end] of `part`, that bring these rows; the two words of a pair one by one."""
         first, last = part
-        found = [meaning for meaning in self._concepts.find(text) if first <= meaning.start < last]
+        found = [meaning for meaning in self._concepts.find(text) if first <= meaning[0] < last]
         places: list[tuple[int, int]] = []
         for at, (begin, end, number) in enumerate(found):
             if self._single[number] in rows:
@@ -149,5 +139,30 @@ def _homes(found: Sequence[Meaning], clauses: Sequence[tuple[int, int]]) -> list
     return homes
 
 
-def _longest_first(hit: tuple[int, int, int]) -> tuple[int, int]:
-    return hit[1], -hit[2]
+def _outermost(hits: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Those that no other contains, in text order. hits: (word, start, end) in the order of their ends."""
+    kept: list[tuple[int, int, int]] = []
+    for hit in hits:
+        _, start, end = hit
+        while kept and kept[-1][1] >= start:
+            kept.pop()
+        if not kept or kept[-1][2] < end:
+            kept.append(hit)
+    return kept
+
+
+def _without_long_runs(found: list[Meaning]) -> list[Meaning]:
+    """Without what stands inside of a run of one class, as the digits of an order number: all its pairs are there without it.
+
+    The first two and the last of a run stay: what stands before it is nearest to the first, what follows to the last.
+    """
+    if len({number for _, _, number in found}) > len(found) - 3:
+        return found
+    inside = (
+        at > 1
+        and found[at - 2][2] == found[at - 1][2] == number == found[at + 1][2]
+        and found[at - 1][1] == start
+        and found[at + 1][0] == end
+        for at, (start, end, number) in enumerate(found[:-1])
+    )
+    return [meaning for meaning, drop in zip(found, (*inside, False), strict=True) if not drop]
