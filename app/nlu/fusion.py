@@ -85,12 +85,11 @@ class Network:
         self._inner = self.inner / self.scale[:, None]
         self._inner_bias = self.inner_bias - self.middle @ self._inner
 
-    def chances(self, signals: Array) -> Array:
+    def chances(self, signals: Array) -> list[float]:
         """signals: [rows, SIGNALS]. Returns a probability per row."""
         kept = np.minimum(np.maximum(signals, self.lowest), self.highest)
         hidden = np.tanh(kept @ self._inner + self._inner_bias)
-        result: Array = 1 / (1 + np.exp(-(hidden @ self.outer + self.outer_bias)))
-        return result
+        return [1 / (1 + math.exp(-logit)) for logit in (hidden @ self.outer + self.outer_bias).tolist()]
 
 
 @lru_cache(maxsize=1)
@@ -137,10 +136,10 @@ def signals(
 
     found: column -> what patterns say. doubts: kinds of intents. yields: column -> the columns it gives way to.
     """
-    chosen = _chosen(linear, found, columns)
+    models = _Models(linear, columns.other)
+    chosen = _chosen(linear, models, found, columns)
     if not chosen:
         return [], np.zeros((0, len(SIGNALS)), dtype=np.float32)
-    models = _Models(linear, columns.other)
     claims = [(column, hit.start, hit.end) for column, what in found.items() for hit in what.strong]
     claimed = {column for column, _, _ in claims}
     of_text = (*models.of_text(), min(len(text), 60) / 20, linear.known, len(claimed))
@@ -161,13 +160,12 @@ def limited(rows: Array) -> Array:
     return np.minimum(np.maximum(rows, -LIMIT), LIMIT)
 
 
-def _chosen(linear: Linear, found: Mapping[int, Found], columns: Columns) -> list[int]:
+def _chosen(linear: Linear, models: _Models, found: Mapping[int, Found], columns: Columns) -> list[int]:
     chosen = {column for column, what in found.items() if what.strong or what.weak or what.refused}
     if not linear.silent:
-        first = linear.logits[: linear.parts]
-        clauses = first[1:] if linear.parts > 1 else first
-        near = (linear.logits[-1] > FLOOR) | (np.maximum.reduce(clauses, axis=0) > NEAR)
-        chosen.update(near.nonzero()[0].tolist(), first.argmax(axis=1).tolist())
+        best = np.maximum.reduce(linear.logits[models.clauses], axis=0)
+        near = (linear.logits[-1] > FLOOR) | (best > NEAR)
+        chosen.update(near.nonzero()[0].tolist(), models.leaders[: linear.parts])
     return sorted(column for column in chosen if columns.taking_part[column])
 
 
@@ -185,10 +183,11 @@ class _Models:
         self.leaders: list[int] = logits.argmax(axis=1).tolist()
         self.others: list[float] | None = None if other is None else logits[:, other].tolist()
         width = logits.shape[1]
-        top = np.partition(logits, width - 2, axis=1)[:, -2:] if width > 1 else np.repeat(logits, 2, axis=1)
+        top = logits.copy() if width > 1 else np.repeat(logits, 2, axis=1)
+        top.partition(-2, axis=1)
         self.second: list[float]
         self.best: list[float]
-        self.second, self.best = top.T.tolist()
+        self.second, self.best = top[:, -2:].T.tolist()
         self.led: dict[int, int] = {}
         """Column -> the clause it leads, the one that says most for it."""
         for clause, leader in enumerate(self.leaders[self.clauses]):

@@ -241,7 +241,7 @@ class IntentClassifier:
     ) -> dict[str, float]:
         """Calibrated scores of the intents that anything speaks for."""
         chosen, rows = self._weigh(text, found, linear, doubts)
-        chances = self._network.chances(rows).tolist() if chosen else []
+        chances = self._network.chances(rows) if chosen else []
         scores = {self._learnt[column]: chance for column, chance in zip(chosen, chances, strict=True)}
         if OTHER in self._columns:
             scores[OTHER] = 0.0 if linear.silent else _chance(float(linear.logits[-1, self._columns[OTHER]]))
