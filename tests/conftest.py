@@ -75,54 +75,55 @@ SELECT version_num, (SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class
 """
 
 
-STARTED = (
-    main,
-    create_app,
-    Database,
-    Outside,
-    read_folder,
-    content_folder,
-    chromium,
-    psycopg,
-    subprocess,
-    lint_imports,
-)
-"""What takes long: a command, the service, a database, the project's own content, a browser, another process."""
+LONG = {subprocess, Outside, chromium}
+"""What takes longest: another process, a browser."""
+STARTED = LONG | {main, create_app, Database, read_folder, content_folder, psycopg, lint_imports}
+"""What takes long: besides those a command, the service, a database, the project's own content."""
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""Images of machines set it. Some thirty processes are started: what one has compiled is there for the next."""
 
 
-def starts(function: Any, seen: set[Any]) -> bool:
-    """Whether a function, or a function or class of the tests that it names, names one of STARTED."""
+def started(function: Any, seen: set[Any]) -> set[Any]:
+    """What of STARTED is named by a function, or by the functions and classes of the tests that it names."""
     function = inspect.unwrap(getattr(getattr(function, "hypothesis", None), "inner_test", function))
     if function in seen:
-        return False
+        return set()
     seen.add(function)
     if inspect.isclass(function):
-        return any(starts(method, seen) for method in vars(function).values() if inspect.isroutine(method))
+        methods = [method for method in vars(function).values() if inspect.isroutine(method)]
+        return set().union(*(started(method, seen) for method in methods))
+    found: set[Any] = set()
     codes = [function.__code__] if inspect.isfunction(function) else []
     for code in codes:
         codes += [inner for inner in code.co_consts if inspect.iscode(inner)]
-        for name in code.co_names:
-            named = function.__globals__.get(name)
+        for named in (function.__globals__.get(name) for name in code.co_names):
             if any(named is one for one in STARTED):
-                return True
-            ours = getattr(named, "__module__", "") or ""
-            if callable(named) and ours.startswith(("test", "conftest")) and starts(named, seen):
-                return True
-    return False
+                found.add(named)
+            elif callable(named) and (getattr(named, "__module__", "") or "").startswith(
+                ("test", "conftest")
+            ):
+                found |= started(named, seen)
+    return found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """A test is slow that starts something, itself or by its fixtures. The others take seconds together."""
-    known: dict[Any, bool] = {}
+    """A test is slow that starts something, itself or by its fixtures; the others take seconds together.
+
+    Files with what takes longest come first, so that no worker has them left at the end.
+    """
+    known: dict[Any, set[Any]] = {}
+    long: dict[Path, int] = {}
     for item in items:
         fixtures = [found[-1].func for found in item._fixtureinfo.name2fixturedefs.values() if found]
-        for function in (item.obj, *fixtures):
-            function = getattr(function, "__func__", function)
+        names: set[Any] = set()
+        for function in (getattr(one, "__func__", one) for one in (item.obj, *fixtures)):
             if function not in known:
-                known[function] = starts(function, set())
-            if known[function]:
-                item.add_marker(pytest.mark.slow)
-                break
+                known[function] = started(function, set())
+            names |= known[function]
+        if names:
+            item.add_marker(pytest.mark.slow)
+        long[item.path] = max(long.get(item.path, 0), len(names & LONG) + (subprocess in names))
+    items.sort(key=lambda item: -long[item.path])
 
 
 class Client:

@@ -15,7 +15,7 @@ from app.content.folder import write_folder
 from app.store.database import Database
 from tests.conftest import ROOT
 from tests.test_channels import body_of, headers_of
-from tests.test_serve import SMALL, inside, last_line, run, serve, wait_for
+from tests.test_serve import SMALL, inside, last_line, serve, wait_for
 
 EXAMPLE = ROOT / "docs" / "examples" / "webhook.py"
 OFF = {"HUASHU_AUTH": "off"}
@@ -24,9 +24,7 @@ OFF = {"HUASHU_AUTH": "off"}
 def test_the_example_and_a_kill_after_the_acknowledgement(tmp_path: Path) -> None:
     data, content = tmp_path / "data", tmp_path / "content"
     write_folder(content, SMALL)
-    made = last_line(
-        run("channel", "add", "generic", "自家商城", "--data", data, "--content", content, **OFF)
-    )
+    made = last_line(inside("channel", "add", "generic", "自家商城", "--data", data, "--content", content))
     path, secret = str(made["path"]), str(made["secret"])
     assert unquote(path) == "/hooks/generic/自家商城"
     acknowledged = []

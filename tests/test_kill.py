@@ -14,7 +14,7 @@ from app.content.folder import write_folder
 from app.store.database import Database
 from tests.test_serve import SMALL, serve
 
-ROUNDS = 3
+ROUNDS = 2
 WRITERS = 3
 
 
@@ -63,7 +63,7 @@ def test_every_acknowledged_turn_is_there_exactly_once(tmp_path: Path, address: 
             writers = [Writer(base, f"{number}-{index}") for index in range(WRITERS)]
             for writer in writers:
                 writer.start()
-            wait_for(writers, 8)
+            wait_for(writers, 12)
             time.sleep(0.31 * number)
             served.process.kill()
             for writer in writers:
