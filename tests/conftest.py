@@ -19,7 +19,7 @@ import httpx
 import hypothesis
 import psycopg
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from importlinter.cli import lint_imports
 from playwright.sync_api import Browser
 from sqlalchemy import Connection, event
@@ -240,6 +240,27 @@ def _migrate_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(migrate, "upgrade", upgrade_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _routed_once() -> Iterator[None]:
+    """All whole applications share their routes: working out what each asks for takes longer than what most tests do."""
+    made: dict[int, list[Any]] = {}
+    include = FastAPI.include_router
+
+    def include_once(app: FastAPI, router: APIRouter, **options: Any) -> None:
+        before = len(app.router.routes)
+        whole = hasattr(app.state, "services")
+        if whole and id(router) in made:
+            app.router.routes.extend(made[id(router)])
+        else:
+            include(app, router, **options)
+        if whole:
+            made[id(router)] = app.router.routes[before:]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FastAPI, "include_router", include_once)
         yield
 
 

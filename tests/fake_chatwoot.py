@@ -72,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def chatwoot() -> Iterator[Notes]:
     server = Notes()
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
     server.shutdown()
