@@ -7,7 +7,7 @@ import os
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -136,6 +136,10 @@ class Client:
         self._http = http
         self.app = app
         self.cookies = http.cookies
+
+    def call(self, function: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+        """Awaits a function in the application's own loop."""
+        return self._portal.call(function, *arguments)
 
     def request(self, method: str, url: str, **options: Any) -> httpx.Response:
         return self._portal.call(partial(self._http.request, method, url, **options))

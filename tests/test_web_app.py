@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import logging
 import re
@@ -234,7 +233,7 @@ def test_who_leaves_while_sending_is_counted_and_no_accident(
         "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")],
     }
     with caplog.at_level(logging.WARNING):
-        asyncio.run(open_door.app(scope, receive, send))  # type: ignore[arg-type]
+        open_door.call(open_door.app, scope, receive, send)
     assert (answered, caplog.records) == ([], [])
     figures = open_door.get("/metrics").text
     assert 'huashu_problems_total{code="client_left"} 1.0' in figures
