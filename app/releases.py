@@ -22,7 +22,7 @@ from app.errors import AppError, Conflict, ContentInvalid, NotFound, NotReady, S
 from app.heap import undisturbed
 from app.store import audit, images
 from app.store import releases as rows
-from app.store.database import Database
+from app.store.database import Database, Transaction
 from app.store.releases import Release
 from app.training import Trainer, train_outside
 
@@ -72,7 +72,7 @@ def publish(
     content = _valid(loaded)
     _check_images(database, content)
     if cache is not None:
-        prepared.write(cache, content.digest, loaded)
+        prepared.write(cache, loaded, files)
     del loaded
     model = _model(database, content, trainer)
     for _ in range(_ATTEMPTS):
@@ -144,29 +144,35 @@ def seed(
 
 
 def newest(database: Database, trainer: Trainer = train_outside, cache: Path | None = None) -> LoadedRelease:
-    """The newest release, ready for an engine. cache: a folder for content that is quick to read.
+    """The newest release, ready for an engine.
 
+    cache: a folder for content that is quick to read; with one the release is as a service needs it, see `prepared.served`.
     Raises NotReady when there is none, ContentInvalid, StoreUnavailable.
     """
-    release, files = _newest(database)
-    return _ready(database, release, files, trainer, cache)
+    with database.read() as session:
+        release = _newest(session)
+    return _ready(database, release, trainer, cache)
 
 
-def _ready(
-    database: Database, release: Release, files: dict[str, str], trainer: Trainer, cache: Path | None
-) -> LoadedRelease:
-    content = prepared.read(cache, release.digest, files) if cache is not None else None
-    if content is None:
+def _ready(database: Database, release: Release, trainer: Trainer, cache: Path | None) -> LoadedRelease:
+    content = prepared.read(cache, release.digest) if cache is not None else None
+    model = model_of(database, content.nlu_digest) if content is not None else None
+    if content is None or model is None:
+        with database.read() as session:
+            files = rows.files(session, release.number)
         loaded = load(files)
         content = _valid(loaded)
+        model = _stored_model(database, content, trainer)
         if cache is not None:
-            prepared.write(cache, release.digest, loaded)
-    return LoadedRelease(release.number, release.digest, content, _stored_model(database, content, trainer))
+            prepared.write(cache, loaded, files)
+            content = prepared.served(content)
+    return LoadedRelease(release.number, release.digest, content, model)
 
 
 def newest_files(database: Database) -> dict[str, str]:
     """The content files of the newest release. Raises NotReady when there is none."""
-    return _newest(database)[1]
+    with database.read() as session:
+        return rows.files(session, _newest(session).number)
 
 
 def export(database: Database, target: Path) -> Published:
@@ -174,9 +180,10 @@ def export(database: Database, target: Path) -> Published:
 
     Raises UsageError when the target cannot be written, NotReady when there is no release.
     """
-    release, files = _newest(database)
     pictures: dict[str, bytes] = {}
     with database.read() as session:
+        release = _newest(session)
+        files = rows.files(session, release.number)
         for file in filter(is_image, files):
             found = images.find(session, read_pointer(file, files[file]).sha256)
             if found is not None:
@@ -184,12 +191,11 @@ def export(database: Database, target: Path) -> Published:
     return Published(release.number, release.digest, write_folder(target, files, pictures))
 
 
-def _newest(database: Database) -> tuple[Release, dict[str, str]]:
-    with database.read() as session:
-        release = rows.newest(session)
-        if release is None:
-            raise NotReady("还没有发布过内容")
-        return release, rows.files(session, release.number)
+def _newest(session: Transaction) -> Release:
+    release = rows.newest(session)
+    if release is None:
+        raise NotReady("还没有发布过内容")
+    return release
 
 
 def _check_images(database: Database, content: Content) -> None:
@@ -358,9 +364,7 @@ class Live(Generic[Served]):
         _log.error("release %s cannot be served: %s", refused.number, type(error).__name__)
         for release in older:
             try:
-                with self._database.read() as session:
-                    files = rows.files(session, release.number)
-                ready = _ready(self._database, release, files, self._trainer, self._cache)
+                ready = _ready(self._database, release, self._trainer, self._cache)
                 self._current = (ready.number, self._build(ready))
             except StoreUnavailable:
                 raise

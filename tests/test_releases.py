@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -50,6 +51,10 @@ def test_publishing_makes_the_next_release(database: Database) -> None:
     assert loaded.model == f"model of {loaded.content.nlu_digest}".encode()
 
 
+def sealed(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest() + data
+
+
 def test_what_was_read_before_is_read_quickly_and_only_if_it_is_whole(
     database: Database, tmp_path: Path
 ) -> None:
@@ -57,11 +62,21 @@ def test_what_was_read_before_is_read_quickly_and_only_if_it_is_whole(
     cache = tmp_path / "cache"
     first = newest(database, Trainer(), cache)
     (kept,) = cache.iterdir()
-    assert prepared.read(cache, first.digest, files()) == first.content
+    assert prepared.read(cache, first.digest) == first.content
+    assert not first.content.intents["pilling"].examples, "the model has them"
+    assert first.content == prepared.served(newest(database, Trainer()).content)
     assert newest(database, Trainer(), cache) == first
-    for damaged in (b"", b"[]", b"{}", kept.read_bytes().replace("甲店".encode(), "丙店".encode())):
+    whole = kept.read_bytes()
+    for damaged in (
+        b"",
+        b"[]",
+        whole[:-1],
+        sealed(b"{}"),
+        sealed(whole[32:].replace(b"[2,", b"[1,")),
+        whole.replace("甲店".encode(), "丙店".encode()),
+    ):
         kept.write_bytes(damaged)
-        assert prepared.read(cache, first.digest, files()) is None
+        assert prepared.read(cache, first.digest) is None
         assert newest(database, Trainer(), cache) == first, "read from the release and kept again"
     put(database, files("乙店"))
     assert newest(database, Trainer(), cache).content.shop.name == "乙店"

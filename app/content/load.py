@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeVar
@@ -125,6 +125,11 @@ def _load(files: Mapping[str, str], known: tuple[Mapping[str, str], Loaded] | No
             if found is not None:
                 parsed[name] = found
     content = _Builder(parsed, problems).build(files)
+    content = replace(
+        content,
+        digest=_digest(parsed, content.lexicon, files),
+        nlu_digest=_nlu_digest(parsed, content.lexicon),
+    )
     if not problems and not content.intents:
         problems.append(Problem("intents", 0, "一个意图也没有"))
     if not problems:
@@ -134,17 +139,22 @@ def _load(files: Mapping[str, str], known: tuple[Mapping[str, str], Loaded] | No
     return Loaded(None if broken else content, tuple(problems), parsed)
 
 
-def from_plain(data: Mapping[str, Any], files: Mapping[str, str], digest: str) -> Content | None:
-    """The content of files that were loaded without errors before.
+def as_plain(
+    parsed: Mapping[str, Parsed], files: Mapping[str, str], left_out: Collection[str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What `from_plain` reads: file -> what was parsed, intents without the keys `left_out`; and the files that are no YAML."""
+    data = {name: entry.data for name, entry in parsed.items()}
+    for name, said in data.items():
+        if name.startswith("intents/") and isinstance(said, dict):
+            data[name] = {key: value for key, value in said.items() if key not in left_out}
+    return data, {name: text for name, text in files.items() if name not in parsed}
 
-    data: file -> what was parsed then. None when it is not the data with this digest, or does not fit any more.
-    """
+
+def from_plain(data: Mapping[str, Any], texts: Mapping[str, str]) -> Content | None:
+    """The content of files that were loaded without errors before, but for its digests; None when it does not fit any more."""
     problems: list[Problem] = []
-    with undisturbed():
-        parsed = {name: without_lines(name, data[name]) for name in sorted(data)}
-        if _digest(parsed, _lexicon(files.get(LEXICON, "")), files) != digest:
-            return None
-        content = _Builder(parsed, problems).build(files)
+    parsed = {name: without_lines(name, data[name]) for name in sorted(data)}
+    content = _Builder(parsed, problems).build(texts)
     return None if problems else content
 
 
@@ -185,15 +195,12 @@ class _Builder:
             | {intent.pack for intent in intents.values()}
             | {script.pack for script in scripts.values()}
         )
-        content = Content(
+        return Content(
             groups, words, emotions, intents, scripts, guides,
             {card.ref: card for card in cards}, {rule.id: rule for rule in rules},
             guard, shops, clocks, lexicon, packs=tuple(packs), evidence={kit.id: kit for kit in evidence}, images=images,
             concepts=concepts,
         )  # fmt: skip
-        return replace(
-            content, digest=_digest(self.parsed, lexicon, files), nlu_digest=_nlu_digest(self.parsed, lexicon)
-        )
 
     def _model(
         self, parsed: Parsed, data: Any, model: type[_Model], at: tuple[str | int, ...] = ()
