@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.nlu.features import Spotter, features
-from app.nlu.text import Tokeniser, clauses, normalise
+from app.nlu.text import Tokeniser, clauses, normal_words, normalise
 from app.nlu.words import dictionary
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -33,6 +33,11 @@ PLAIN = Tokeniser(dictionary([]))
 )
 def test_spelling(original: str, normal: str) -> None:
     assert normalise(original).text == normal
+
+
+@given(st.lists(st.text(alphabet="縮水ＡB\n\t著甚至[数字x]差差差\u200b", max_size=6), max_size=6))
+def test_many_words_are_spelt_as_one_by_one(words: list[str]) -> None:
+    assert normal_words(words) == [normalise(word).text for word in words]
 
 
 def test_spans_point_into_the_original() -> None:

@@ -9,12 +9,14 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 MAX_ITEMS: Final = 8
 MAX_WORDS: Final = 600
 MAX_GAP: Final = 12
 DEFAULT_GAP: Final = 6
+_MARKS: Final = frozenset("<>^$!…")
 _GAP = re.compile(r"^(?:…+|\.{2,})(\d{1,3})?$")
 _CLASS = re.compile(r"^<([^<>]{1,20})>$")
 
@@ -93,10 +95,10 @@ def _words(token: str, classes: Mapping[str, tuple[str, ...]]) -> frozenset[str]
         if named:
             if named[1] not in classes:
                 raise ValueError(f"没有「{named[1]}」这个词类")
-            words.update(plain(word) for word in classes[named[1]])
+            words |= _plain(classes[named[1]])
         elif not part:
             raise ValueError("「|」两边都要有词")
-        elif any(mark in part for mark in "<>^$!…"):
+        elif not _MARKS.isdisjoint(part):
             raise ValueError(f"「{part}」里的符号要和词用空格隔开")
         else:
             words.add(plain(part))
@@ -106,6 +108,11 @@ def _words(token: str, classes: Mapping[str, tuple[str, ...]]) -> frozenset[str]
     if len(words) > MAX_WORDS:
         raise ValueError(f"一项里的词太多，最多 {MAX_WORDS} 个")
     return frozenset(words)
+
+
+@lru_cache(maxsize=512)
+def _plain(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(plain, words))
 
 
 def plain(word: str) -> str:

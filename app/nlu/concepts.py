@@ -7,11 +7,12 @@ this order and close together. Where one word contains another, only the longer 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 
-from app.nlu.text import normalise
+from app.nlu.text import normal_words
 
 REACH: Final = 12
 """Characters at most between the two classes of a pair."""
@@ -32,9 +33,10 @@ class Concepts:
         self.names = tuple(classes)
         self.count = 2 * len(self.names)
         of_word: dict[str, list[int]] = {}
+        spelt = iter(normal_words([word for words in classes.values() for word in words]))
         for number, words in enumerate(classes.values()):
-            for word in words:
-                of_word.setdefault(normalise(word).text, []).append(2 * number)
+            for word in islice(spelt, len(words)):
+                of_word.setdefault(word, []).append(2 * number)
         of_word.pop("", None)
         self._classes = tuple(tuple(dict.fromkeys(numbers)) for numbers in of_word.values())
         self._matcher = AhoCorasick(list(of_word), store_patterns=False) if of_word else None

@@ -108,15 +108,18 @@ class Spotter:
         self._tokeniser = tokeniser
         runs: list[str] = []
         others: list[str] = []
+        within = CLAUSE_END.isdisjoint
         for name in names:
-            (runs if len(name) <= LONG_WORD and CLAUSE_END.isdisjoint(name) else others).append(name)
+            (runs if len(name) <= LONG_WORD and within(name) else others).append(name)
         self.names = (*runs, *others)
         # one pass for all runs: 5 µs for a message, where asking a dictionary for each takes 80
         self._runs = AhoCorasick(runs, store_patterns=False) if runs else None
         self._known = _Known()
-        for row, name in enumerate(self.names):
-            if not _is_run(name):
+        for row, name in enumerate(runs):
+            if name[0] == "^" or name[-1] == "$":
                 self._known.add(name, row)
+        for row, name in enumerate(others, len(runs)):
+            self._known.add(name, row)
 
     def parts(self, text: str) -> list[Part]:
         """The whole text, then each clause when there are several."""
@@ -204,11 +207,6 @@ class _Known:
             after = pairs.get(word)
         rows.discard(None)
         return cast(set[int], rows)
-
-
-def _is_run(name: str) -> bool:
-    """Whether a feature's name is a run of characters and cannot be anything else."""
-    return len(name) <= LONG_WORD and CLAUSE_END.isdisjoint(name) and name[0] != "^" and name[-1] != "$"
 
 
 def _pieces(words: list[str]) -> list[Piece]:

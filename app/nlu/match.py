@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from app.content.pattern import Pattern
-from app.nlu.text import CLAUSE_END, SENTENCE_END, normalise
+from app.nlu.text import CLAUSE_END, SENTENCE_END, normal_words
 
 _TRAILING = CLAUSE_END | frozenset("了啊呀呢吧哦噢喔哈呗哒的嗯~.")
 
@@ -49,7 +49,10 @@ class PatternSet:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._words: dict[str, int] = {}
-        self._spelt: dict[str, str] = {}
+        every = {word for one in patterns for item in one.items for word in item.words}
+        every.update(word for one in patterns for word in one.excludes)
+        self._spelt = dict(zip(every, normal_words(list(every)), strict=True))
+        self._numbered: dict[frozenset[str], frozenset[int]] = {}
         # equal sets of words are one object, so that a text looks each of them up once
         self._shared: dict[frozenset[int], frozenset[int]] = {}
         steps = [self._steps(pattern) for pattern in patterns]
@@ -61,6 +64,7 @@ class PatternSet:
         ]
         self._index(steps)
         self._spelt.clear()
+        self._numbered.clear()
 
     def _index(self, steps: Sequence[tuple[_Step, ...]]) -> None:
         """Which patterns a word calls for, and what else must be there: only these few are looked at in a text.
@@ -95,12 +99,12 @@ class PatternSet:
         return tuple(_Step(self._numbers(item.words), item.gap) for item in pattern.items)
 
     def _numbers(self, words: frozenset[str]) -> frozenset[int]:
-        for word in words:
-            if word not in self._spelt:
-                self._spelt[word] = normalise(word).text
-        normal = {self._spelt[word] for word in words} - {""}
-        numbers = frozenset(self._words.setdefault(word, len(self._words)) for word in sorted(normal))
-        return self._shared.setdefault(numbers, numbers)
+        known = self._numbered.get(words)
+        if known is None:
+            normal = {self._spelt[word] for word in words} - {""}
+            numbers = frozenset(self._words.setdefault(word, len(self._words)) for word in sorted(normal))
+            known = self._numbered[words] = self._shared.setdefault(numbers, numbers)
+        return known
 
     def find(self, text: str) -> list[Hit]:
         """All places of all patterns, at most one per pattern and end position, in pattern order."""

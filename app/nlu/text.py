@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from math import log
 from string import ascii_letters, digits
 from typing import Final, NamedTuple
@@ -121,6 +122,18 @@ def normalise(original: str) -> Normalised:
             kept = _restore(original, kept)
         return Normalised(original, kept, traditional=traditional)
     return _normalise_slowly(original, table, traditional)
+
+
+def normal_words(words: Sequence[str]) -> list[str]:
+    """The normal spelling of each word, all at once but for the few that are not plain."""
+    lines = "\n".join(words)
+    if lines.count("\n") != len(words) - 1:
+        return [normalise(word).text for word in words]
+    normal = lines.translate(_table()).split("\n")
+    for found in chain(_SLOW.finditer(lines), _KEEP.finditer(lines)):
+        at = lines.count("\n", 0, found.start())
+        normal[at] = normalise(words[at]).text
+    return normal
 
 
 def _restore(original: str, text: str) -> str:
