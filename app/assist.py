@@ -21,17 +21,18 @@ from app.reply.guard import DraftCheck, DraftGuard
 from app.reply.guide import Guide
 from app.reply.items import attached_items, item_slots
 from app.reply.known import Known, gather
+from app.reply.matters import SIZE_FIT, before_all, for_stage, is_defect, matters
+from app.reply.moves import speaks_of_store, turn_facts
 from app.reply.order import LookUp, Order
 from app.reply.promise_check import Authority, calendar_of
 from app.reply.received import attached, receive, without_recalled
 from app.reply.render import flags_for, shop_values, values_for
 from app.reply.search import Found, ScriptSearch, marks
 from app.reply.shelf import SentScripts
-from app.reply.stage import REMEDY_ASKS, SHOP_FAULTS, decide, may_apologise
+from app.reply.stage import decide, may_apologise
 from app.reply.standing import Standing, stand
 from app.reply.state import (
     CASE_KINDS,
-    LISTEN_ONLY,
     ConversationState,
     corrected,
     from_channel,
@@ -63,13 +64,8 @@ MAX_JOINED: Final = 1200
 MAX_TURNS: Final = 100
 FOLLOW_UPS: Final = 3
 ORDER_NO: Final = "订单号"
-DEFECT_GROUPS: Final = frozenset({"quality", "mismatch"})
-SIZE_FIT: Final = "size_fit"
-EXTORTION, THREAT = "malicious_review", "negative_review"
 _BEGINNING: Final = ConversationState()
-BROKEN, REFUSED = "promise_broken", "reject_solution"
-_UNSENT: Final = frozenset({"dispatch_delay", "delivery_delay", "delivery_failed"})
-URGENT: Final = ("safety_incident", "allergy", "scam_alert")
+STORE: Final = "门店"
 
 
 class Analyser(Protocol):
@@ -150,7 +146,7 @@ class Assistant:
         else:
             state = carried_on(state, self._asks_size)
         order = _order(request, state)
-        scope = self._scope(state)
+        scope = matters(state, self.content.intents)
         known = self._with_defect(_known(request, state, shop, order), scope)
         bought = order.slots if order is not None else ()
         known, found = counsel(request.goods, self._kits, state, known, scope, shop.id, bought)
@@ -164,7 +160,7 @@ class Assistant:
         limit = request.limit if not unclear else min(1, len(state.open.texts))
         moment = (now or datetime.now(UTC)).astimezone(self._zones[shop.id])
         situation = self._situation(
-            request, state, known, decision.id, self._for_stage(scope, decision.id), shop, moment
+            request, state, known, decision.id, for_stage(scope, decision.id), shop, moment
         )
         return Advised(
             release=self.release,
@@ -186,7 +182,7 @@ class Assistant:
         """What the shop's data say about a conversation between messages. An unknown shop is taken for the first."""
         of = self.content.shops.get(shop or "", self.content.shop)
         known = gather(state, of, of.tone, facts, {})
-        return counsel(goods, self._kits, state, known, self._scope(state), of.id)[1]
+        return counsel(goods, self._kits, state, known, matters(state, self.content.intents), of.id)[1]
 
     def read(self, turns: Sequence[Turn]) -> ConversationState:
         """Where a conversation stands after these turns."""
@@ -340,40 +336,10 @@ class Assistant:
         intent = self.content.intents[name]
         return IntentMatch(name, intent.name, intent.kind, intent.group, 1.0, (), reason)
 
-    def _scope(self, state: ConversationState) -> tuple[str, ...]:
-        """What the reply is about: the open turn's matters, then the open cases, then mere dialogue."""
-        turn = state.open
-        dialogue = {intent.id for intent in turn.intents if intent.kind == "dialogue"}
-        told = {intent.id for intent in turn.intents}
-        scope = sorted(state.scope, key=lambda name: (name in dialogue, name in LISTEN_ONLY - told))
-        first: list[str] = []
-        if EXTORTION in state.risks and THREAT in scope:
-            # a threat to write a bad review goes on with the demand for money
-            scope = [name for name in scope if name != THREAT]
-            first = [EXTORTION]
-        if state.comes_back and BROKEN in self.content.intents:
-            first = [BROKEN]
-        if turn.refuses and state.refusals and turn.has(REFUSED):
-            first = [REFUSED]
-        return tuple(dict.fromkeys((*first, *scope)))
-
-    def _for_stage(self, scope: tuple[str, ...], stage: Stage) -> tuple[str, ...]:
-        """What the scripts of a stage are looked for: whose fault is plain comes first in an apology, what has not
-        arrived before how a customer wants out of it.
-        """
-        if stage == "apologise":
-            return tuple(sorted(scope, key=lambda name: name not in SHOP_FAULTS))
-        unsent = not _UNSENT.isdisjoint(scope)
-        return (
-            tuple(sorted(scope, key=REMEDY_ASKS.__contains__)) if stage == "follow_up" and unsent else scope
-        )
-
     def _with_defect(self, known: Known, scope: Iterable[str]) -> Known:
         """Whether the conversation is about something that is wrong with the goods, unless an agent has said."""
         intents = self.content.intents
-        wrong = (
-            name in intents and intents[name].group in DEFECT_GROUPS for name in scope if name != SIZE_FIT
-        )
+        wrong = (is_defect(name, intents) for name in scope if name != SIZE_FIT)
         if DEFECT in known.facts or not any(wrong):
             return known
         return replace(known, facts={**known.facts, DEFECT: YES})
@@ -388,39 +354,36 @@ class Assistant:
         shop: Shop,
         moment: datetime,
     ) -> Situation:
+        facts = {**known.facts, **turn_facts(state, stage)}
+        if speaks_of_store(state) and "场所" not in request.facts:
+            facts["场所"] = STORE
         return Situation(
             intents=scope,
-            first=self._first(state, scope),
+            first=before_all(state, scope, self.content.intents),
             complains=request.stage is not None
             or bool(state.cases or not state.open.intents or state.open.ids(*CASE_KINDS, "risk")),
             stage=stage,
             tone=request.tone or shop.tone,
-            facts=known.facts,
+            facts=facts,
             state=state,
             may_apologise=may_apologise(state, known.facts),
             used=known.used,
-            values=values_for(self._shop_values[shop.id], known.slots, request.agent),
+            values=_with_sum(values_for(self._shop_values[shop.id], known.slots, request.agent), state),
             flags=flags_for(known.facts),
             writing=known.writing,
             today=moment.date(),
             liking=request.liking,
             ahead=request.ahead,
             heard=pairs_heard(state),
+            in_store=facts.get("场所") == STORE,
         )
 
-    def _first(self, state: ConversationState, scope: Iterable[str]) -> tuple[str, ...]:
-        """What is answered before anything else: risks that raise the banner, and the wish for a human in charge.
 
-        People's health and money come before complaints to others.
-        """
-        intents = self.content.intents
-        first = [
-            match.id
-            for match in state.open.intents
-            if match.id == "escalate_human"
-            or (match.id in intents and intents[match.id].banner and match.id in scope)
-        ]
-        return tuple(sorted(first, key=lambda name: URGENT.index(name) if name in URGENT else len(URGENT)))
+def _with_sum(values: dict[str, str], state: ConversationState) -> dict[str, str]:
+    """The values with the one sum the agent has offered, where none was typed."""
+    if len(state.sums) == 1 and "金额" not in values:
+        values["金额"] = str(next(iter(state.sums)))
+    return values
 
 
 def _order(request: SuggestRequest, state: ConversationState) -> Order | None:

@@ -50,6 +50,19 @@ FACTS: Final[dict[str, tuple[str, ...]]] = {
     "急用日期": (),
     "尺码对表": ("合适", "两可", "超出", "缺数", "没有表"),
 }
+ELSE: Final = "其他"
+# conditions of scripts that hold for one reply only, worked out from the conversation and never given
+TURN_FACTS: Final[dict[str, tuple[str, ...]]] = {
+    "刚才": (
+        "接受", "附条件", "给资料", "问寄法", "问操作", "问到账", "问时间", "钱到了", "货到了", "办好了", "解决了", "道谢",
+        "应声", "受阻", "没办成", "还价", "换方案", "不接受", "又不接受", "问运费", "怕再坏", "万一", "不放心", "问方案", "催问", "过点", "赶时间", "考虑", "改约", "晚点给", "给不了",
+        "下单了", "插问", "问别的", ELSE,
+    ),
+    "说定": (
+        "退货退款", "仅退款", "换货", "补发", "补件", "维修", "部分退款", "代金券", "退运费", "补差价", "拦截", "改单", "取消", "开票",
+        "检测", "赠品", "升级主管", "催发货", "催物流", ELSE,
+    ),
+}  # fmt: skip
 NUMBER_FACTS: Final[frozenset[str]] = frozenset({"签收天数"})
 BOOLEAN_FACTS: Final[frozenset[str]] = frozenset(name for name, values in FACTS.items() if values == YES_NO)
 

@@ -22,7 +22,7 @@ from pydantic import (
 from app.content.clocks import ClockRule
 from app.content.fields import ID, Base, Line
 from app.types import Act, Image
-from app.vocabulary import ACTS, ASKABLE, FACTS, NUMBER_FACTS, REMEDIES, Stage
+from app.vocabulary import ACTS, ASKABLE, FACTS, NUMBER_FACTS, REMEDIES, TURN_FACTS, Stage
 
 Tone = Literal["亲切", "正式", "门店"]
 Kind = Literal["complaint", "enquiry", "question", "dialogue", "risk"]
@@ -109,7 +109,7 @@ class Condition(Base):
 
 def parse_condition(fact: str, value: Any) -> Condition:
     """Read one entry of `when:`. Raises ValueError with a Chinese sentence for an unknown fact or value."""
-    if fact not in FACTS:
+    if fact not in FACTS and fact not in TURN_FACTS:
         raise ValueError(f"没有「{fact}」这个事实")
     if fact in NUMBER_FACTS:
         found = _CONDITION.match(str(value))
@@ -126,7 +126,7 @@ def parse_condition(fact: str, value: Any) -> Condition:
             ">": Condition(low=edge + 1),
         }[sign]
     values = tuple(_yes_no(item) for item in (value if isinstance(value, list | tuple) else [value]))
-    allowed = FACTS[fact]
+    allowed = FACTS[fact] if fact in FACTS else TURN_FACTS[fact]
     wrong = [item for item in values if allowed and item not in allowed]
     if wrong:
         raise ValueError(f"「{fact}」只能是{'、'.join(allowed)}，现在是「{'、'.join(wrong)}」")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from app.content.model import Condition
-from app.vocabulary import NO
+from app.vocabulary import ELSE, NO, TURN_FACTS
 
 Facts = Mapping[str, str | int]
 UNCLEAR = "不明"
@@ -31,7 +31,7 @@ ALWAYS = Fit()
 
 
 def fit(when: Mapping[str, Condition], facts: Facts) -> Fit:
-    """Compare conditions with facts. Responsibility nobody has settled counts as 不明, a defect nobody spoke of as none; any other absent fact is unknown."""
+    """Compare conditions with facts. Responsibility nobody has settled counts as 不明, a defect nobody spoke of as none, what just happened as 其他; any other absent fact is unknown."""
     if not when:
         return ALWAYS
     held = unknown = 0
@@ -41,6 +41,8 @@ def fit(when: Mapping[str, Condition], facts: Facts) -> Fit:
             value = UNCLEAR
         if value is None and name == DEFECT:
             value = NO
+        if value is None and name in TURN_FACTS:
+            value = ELSE
         if value is None:
             unknown += 1
         elif condition.holds(value):

@@ -24,6 +24,8 @@ _JOINING: Final = frozenset(
 )
 _VAGUE: Final = frozenset(("衣服", "谢谢", "收到", "东西", "商品"))
 """What may be said in any message."""
+_PAGES: Final = re.compile(r"申请售后|订单里|订单详情|「退款|我的订单|商品页|物流页|链接|约上门|寄回")
+"""What only a customer of an online shop has before them."""
 _BRANCH: Final = re.compile(r"\{%.*?%\}", re.DOTALL)
 
 
@@ -32,7 +34,7 @@ class Entry:
     """A script ready to be ranked and rendered.
 
     name: its id. topics: pairs of letters in its title that say what sets it apart from the intent's other scripts.
-    asks: what it asks for. acts: the names of its acts. free: it may be sent whatever is known, asks aside.
+    asks: what it asks for. acts: the names of its acts. offers: the remedies it offers. on_screen: it tells where to press in a page. free: it may be sent whatever is known, asks aside.
     variables, flags: the template variables and yes/no facts that its text depends on.
     """
 
@@ -40,6 +42,8 @@ class Entry:
     templates: tuple[Template, ...]
     asks: frozenset[str]
     acts: frozenset[str]
+    offers: frozenset[str]
+    on_screen: bool
     free: bool
     variables: tuple[str, ...]
     flags: tuple[str, ...]
@@ -114,6 +118,8 @@ def _entry(script: Script, topics: frozenset[str]) -> Entry:
         templates=templates,
         asks=frozenset(act.about for act in script.acts if act.name == "asked"),
         acts=acts,
+        offers=frozenset(act.about for act in script.acts if act.name == "offered"),
+        on_screen=script.tone != "门店" and any(map(_PAGES.search, script.bubbles)),
         free=not script.when and script.valid is None and "apologised" not in acts,
         variables=tuple(sorted(frozenset().union(*(template.variables for template in templates)))),
         flags=tuple(sorted(frozenset().union(*(template.facts for template in templates)))),

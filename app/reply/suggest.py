@@ -48,6 +48,28 @@ _ADMITS: Final = 0.08
 """For a script that takes the shop's fault for granted."""
 _BLAMES: Final = 0.3
 """For a script that takes somebody else's fault for granted."""
+JUST_NOW: Final = "刚才"
+_ANSWERS: Final = 0.4
+"""For a script that answers to what the customer has just done."""
+_ASIDE: Final = {("answer", "插问"): 0.2, ("confirm", "给资料"): 0.2}
+"""Less where something else is to be answered first."""
+_TURN, _WAYS = 0.002, 3
+"""Scripts that answer to the same thing take turns, so that the next reply begins in another way."""
+_SPELT_OUT: Final = 0.05
+"""For a script whose substance the agent has to write."""
+_SUBSTANCE: Final = frozenset({"方案", "原因", "优惠", "退货地址", "门店地址"})
+_CLOSER: Final = 0.03
+"""For each further thing that is as such a script says."""
+_DONE: Final = 0.03
+"""For a script that only does what agents have done already."""
+_AGAIN: Final = 0.12
+"""For a script that offers nothing but what was offered before."""
+_BACKWARD: Final = 0.3
+"""For a script that would find out whose fault it is when a remedy is on the table already."""
+_DECIDED: Final = frozenset({"退货退款", "仅退款", "换货", "补发", "部分退款", "补件"})
+_EXAMINES: Final = frozenset({"检测", "洗护建议"})
+_OFF_SCREEN: Final = 0.2
+"""For a script that speaks of pages and orders to somebody who bought and comes back in a store."""
 
 
 @frozen
@@ -60,6 +82,7 @@ class Situation:
     liking: script -> a small bonus or malus; the scripts of risks get none.
     heard: the pairs of letters of the open turn, to be found again in the titles of scripts.
     ahead: scripts that come before others, besides what the content says.
+    in_store: whether the customer bought and is served in a store, in whatever way they write.
     """
 
     intents: tuple[str, ...]
@@ -78,6 +101,7 @@ class Situation:
     liking: Mapping[str, float] = field(default_factory=dict)
     heard: frozenset[str] = frozenset()
     ahead: tuple[Ahead, ...] = ()
+    in_store: bool = False
 
 
 def pairs_heard(state: ConversationState) -> frozenset[str]:
@@ -117,9 +141,7 @@ class Suggester:
         chosen: list[Suggestion] = []
         for risk in situation.first:
             for stage in dict.fromkeys((situation.stage, *_RISK_STAGES)):
-                if self._take(
-                    chosen, situation, stage, (risk,), False, min(limit, len(chosen) + RISKS_FIRST)
-                ):
+                if self._take(chosen, situation, stage, (risk,), None, min(limit, len(chosen) + RISKS_FIRST)):
                     break
         stages = (situation.stage, *_NEXT[situation.stage])
         for index, stage in enumerate(stages):
@@ -144,10 +166,13 @@ class Suggester:
         situation: Situation,
         stage: Stage,
         intents: tuple[str, ...],
-        common: bool,
+        common: bool | None,
         upto: int,
     ) -> int:
-        """Append the best of a stage until there are `upto`; returns how many were added."""
+        """Append the best of a stage until there are `upto`; returns how many were added.
+
+        common: whether common scripts fit; None for none at all, else those that answer to what was just done always do.
+        """
         before = len(chosen)
         if before >= upto:
             return 0
@@ -169,7 +194,7 @@ class Suggester:
         return len(chosen) - before
 
     def _ranked(
-        self, situation: Situation, stage: Stage, intents: tuple[str, ...], common: bool
+        self, situation: Situation, stage: Stage, intents: tuple[str, ...], common: bool | None
     ) -> list[_Ranked]:
         """What may be sent, best first: in the requested tone, and in the others when that is too little."""
         best = self._in_tone(situation, stage, intents, common, situation.tone)
@@ -180,7 +205,7 @@ class Suggester:
         return sorted(best.values(), key=_score, reverse=True)
 
     def _in_tone(
-        self, situation: Situation, stage: Stage, intents: tuple[str, ...], common: bool, tone: str
+        self, situation: Situation, stage: Stage, intents: tuple[str, ...], common: bool | None, tone: str
     ) -> dict[str, _Ranked]:
         best: dict[str, _Ranked] = {}
         again: set[str] = set()
@@ -191,12 +216,16 @@ class Suggester:
             liked = {} if intent in self._risks else liking
             placed = self._shelf.find(intent, stage, tone)
             again.update(_keep(best, situation, placed, intent, base, bonus, liked))
-        if common:
-            base = _BASE + _COMMON_RANK + tone_bonus
-            first = intents[0] if intents else ""
-            _keep(best, situation, self._shelf.find(COMMON, stage, tone), first, base, bonus, liking)
+        base = _BASE + _COMMON_RANK + tone_bonus
+        first = intents[0] if intents else ""
+        shared = self._shelf.find(COMMON, stage, tone)
+        if common is None:
+            shared = []
+        elif not common:
+            shared = [placed for placed in shared if JUST_NOW in placed.entry.script.when]
+        _keep(best, situation, shared, first, base, bonus, liking)
         for name in again:
-            best[name] = best[name]._replace(score=min(1.0, best[name].score + _SEVERAL))
+            best[name] = best[name]._replace(score=best[name].score + _SEVERAL)
         alone = [name for name in self._together.intersection(best) if name not in again]
         for name in alone:
             del best[name]
@@ -261,7 +290,7 @@ class Suggester:
                 tone=script.tone,
                 bubbles=text.bubbles,
                 blanks=text.blanks,
-                score=round(score, 3),
+                score=round(min(1.0, score), 3),
                 reason=reason,
                 source=script.source,
                 images=script.pictures,
@@ -306,7 +335,7 @@ def _keep(
     again: list[str] = []
     used, sent = situation.used, situation.state.sent_scripts
     topical = situation.stage != "follow_up"
-    for entry, stretch in placed:
+    for place, (entry, stretch) in enumerate(placed):
         name = entry.name
         if name in best:
             again.append(name)
@@ -322,14 +351,18 @@ def _keep(
                 continue
             score += min(matched.held, 2) * 0.04 - min(matched.unknown, 3) * 0.06
             score -= _presumes(situation, entry, intent)
-        for act, change in bonus.items():
-            if act in entry.acts:
-                score += change
+            if JUST_NOW in entry.script.when:
+                just_now = str(situation.facts.get(JUST_NOW))
+                score += _ASIDE.get((situation.stage, just_now), _ANSWERS) + _CLOSER * (matched.held - 1)
+                score += _TURN * ((place + situation.state.agent_turns) % _WAYS)
+        score -= _out_of_place(situation, entry)
+        if JUST_NOW not in entry.script.when:
+            score += sum(change for act, change in bonus.items() if act in entry.acts)
         if topical and matched.unknown == 0 and _names(situation, entry):
             score += _ON_TOPIC
         if liking:
             score += max(-MAX_LIKING, min(MAX_LIKING, liking.get(name, 0.0)))
-        best[name] = _Ranked(entry, intent, max(0.0, min(1.0, score)), matched)
+        best[name] = _Ranked(entry, intent, max(0.0, score), matched)
     return again
 
 
@@ -356,6 +389,29 @@ def _presumes(situation: Situation, entry: Entry, intent: str) -> float:
     if fault.holds("店铺"):
         return 0.0 if intent in SHOP_FAULTS else _ADMITS
     return _BLAMES
+
+
+def _out_of_place(situation: Situation, entry: Entry) -> float:
+    """What a script loses where the conversation is past it, or held somewhere else than it supposes."""
+    lost = 0.0
+    tabled, done = situation.state.tabled, entry.acts - {"empathised"}
+    if (
+        situation.stage == "resolve"
+        and done
+        and JUST_NOW not in entry.script.when
+        and done <= situation.state.acts
+    ):
+        lost += _DONE
+    if situation.stage == "resolve" and tabled and entry.offers and JUST_NOW not in entry.script.when:
+        if entry.offers <= tabled:
+            lost += _AGAIN
+        if entry.offers & _EXAMINES and tabled & _DECIDED:
+            lost += _BACKWARD
+    if _SUBSTANCE.intersection(entry.variables) - situation.values.keys():
+        lost += _SPELT_OUT
+    if entry.on_screen and situation.in_store:
+        lost += _OFF_SCREEN
+    return lost
 
 
 def _may_send(situation: Situation, entry: Entry) -> bool:

@@ -12,7 +12,7 @@ from app.accounts import allows
 from app.store.people import Person
 from app.studio.compare import LABELS
 from app.studio.preview import SAMPLES, variables
-from app.vocabulary import ACTS, ASKABLE, FACTS, NUMBER_FACTS, PACKS, REMEDIES, STAGE_NAMES, TONES
+from app.vocabulary import ACTS, ASKABLE, FACTS, NUMBER_FACTS, PACKS, REMEDIES, STAGE_NAMES, TONES, TURN_FACTS
 from app.web.deps import require_role
 from app.web.workspace import workspace_page
 
@@ -89,7 +89,7 @@ def _words(trainer: Person) -> dict[str, object]:
         "admin": allows(trainer, "admin"),
         "stages": STAGE_NAMES,
         "tones": TONES,
-        "facts": FACTS,
+        "facts": FACTS | TURN_FACTS,
         "numberFacts": sorted(NUMBER_FACTS),
         "acts": [{"id": name, "name": ACT_NAMES[name], "about": about} for name, about in ACTS.items()],
         "askable": sorted(ASKABLE),

@@ -1,0 +1,106 @@
+"""What a reply is about: the matters of a conversation, the most pressing first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from app.content.model import Intent
+from app.reply.stage import EXTORTS_SURE, REMEDY_ASKS, SHOP_FAULTS
+from app.reply.state import ANSWER_SURE, LISTEN_ONLY, ConversationState
+from app.vocabulary import Stage
+
+DEFECT_GROUPS: Final = frozenset({"quality", "mismatch"})
+SIZE_FIT: Final = "size_fit"
+EXTORTION, THREAT = "malicious_review", "negative_review"
+BROKEN, REFUSED = "promise_broken", "reject_solution"
+URGENT: Final = ("safety_incident", "allergy", "scam_alert")
+_UNSENT: Final = frozenset({"dispatch_delay", "delivery_delay", "delivery_failed"})
+# what is said to an extortionist is no remedy
+_FIRM: Final = frozenset({"举证维权", "升级主管"})
+_EXTORTS: Final = (EXTORTION, THREAT)
+
+Intents = Mapping[str, Intent]
+
+
+def matters(state: ConversationState, intents: Intents) -> tuple[str, ...]:
+    """The open turn's matters, then the open cases, then mere dialogue. intents: of the release."""
+    turn = state.open
+    dialogue = {intent.id for intent in turn.intents if intent.kind == "dialogue"}
+    told = {intent.id for intent in turn.intents}
+    guesses = _guesses(state)
+    scope = sorted(
+        state.scope, key=lambda name: (name in dialogue, name in LISTEN_ONLY - told, name in guesses)
+    )
+    first: list[str] = []
+    if _bargains(state) or _claims(state, intents):
+        # a sum named in answer to an offer, and goods that have a defect after all, are no extortion
+        scope.sort(key=_EXTORTS.__contains__)
+    elif EXTORTION in state.risks and THREAT in scope:
+        # a threat to write a bad review goes on with the demand for money
+        scope = [name for name in scope if name != THREAT]
+        first = [EXTORTION]
+    if state.comes_back and BROKEN in intents:
+        first = [BROKEN]
+    if turn.refuses and state.refusals and turn.has(REFUSED):
+        first = [REFUSED]
+    return tuple(dict.fromkeys((*first, *scope)))
+
+
+def for_stage(scope: tuple[str, ...], stage: Stage) -> tuple[str, ...]:
+    """What the scripts of a stage are looked for: whose fault is plain comes first in an apology, what has not
+    arrived before how a customer wants out of it.
+    """
+    if stage == "apologise":
+        return tuple(sorted(scope, key=lambda name: name not in SHOP_FAULTS))
+    unsent = not _UNSENT.isdisjoint(scope)
+    return tuple(sorted(scope, key=REMEDY_ASKS.__contains__)) if stage == "follow_up" and unsent else scope
+
+
+def before_all(state: ConversationState, scope: Iterable[str], intents: Intents) -> tuple[str, ...]:
+    """What is answered before anything else: risks that raise the banner, and the wish for a human in charge.
+
+    People's health and money come before complaints to others.
+    """
+    bargains = _bargains(state)
+    first = [
+        match.id
+        for match in state.open.intents
+        if match.id == "escalate_human"
+        or (
+            match.id in intents
+            and intents[match.id].banner
+            and match.id in scope
+            and not (bargains and match.id == EXTORTION)
+        )
+    ]
+    return tuple(sorted(first, key=lambda name: URGENT.index(name) if name in URGENT else len(URGENT)))
+
+
+def is_defect(name: str, intents: Intents) -> bool:
+    """Whether a matter is that something is wrong with the goods."""
+    return name in intents and intents[name].group in DEFECT_GROUPS
+
+
+def _guesses(state: ConversationState) -> frozenset[str]:
+    """Complaints that the answer to a question may only sound like, when it is known what the matter is."""
+    turn = state.open
+    if not turn.answered or turn.adds or not set(state.cases) - LISTEN_ONLY:
+        return frozenset()
+    return frozenset(
+        match.id
+        for match in turn.intents
+        if match.kind == "complaint" and match.score < ANSWER_SURE and match.id not in state.cases
+    )
+
+
+def _bargains(state: ConversationState) -> bool:
+    """Whether a customer who was or may be taken for an extortionist only bargains over a remedy offered."""
+    sure = any(match.id in _EXTORTS and match.score >= EXTORTS_SURE for match in state.open.intents)
+    return bool(state.tabled - _FIRM) and not sure
+
+
+def _claims(state: ConversationState, intents: Intents) -> bool:
+    """Whether one who asked for money under a threat now tells of a defect and answers questions about it."""
+    defect = any(is_defect(name, intents) for name in state.cases)
+    return defect and bool(state.open.answered) and not state.open.has(*_EXTORTS)
