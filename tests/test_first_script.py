@@ -35,6 +35,25 @@ def test_leads(client: Client, said: tuple[str, ...], script: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "script"),
+    [
+        (("毛衣起球了", "麻烦拍张照", "[图片]", "确实起得早，退您20块或者换一件", "换吧"), "common.follow_up.took_exchange"),
+        (("毛衣起球了", "麻烦拍张照", "[图片]", "退您20块或者换一件", "那就20吧 球我自己剪"), "common.follow_up.took_part"),
+        (("裙子破了个洞", "换一件或者退款都行", "换可以，但得先发新的"), "common.follow_up.took_if"),
+        (("裙子破了个洞", "给您换新，来回运费我们出", "换来的会不会又破"), "common.resolve.last"),
+        (("买贵了退差价", "订单里点价保自动退", "点了，弹出来说不符合条件"), "price_drop.resolve"),
+        (("我要退货", "订单里点申请售后，原因选质量问题", "选不了，没有这个选项"), "return_refund.resolve.no_option"),
+        (("退款怎么还没到", "财务今天退，给您打过去", "到了"), "common.follow_up.money_here"),
+        (("快递一直不动", "我催了，今天给您送到", "拿到了，谢谢"), "common.follow_up.goods_here"),
+        (("毛衣起球了", "给您退20块可以吗", "至少50"), "common.resolve.counter"),
+        (("拉链坏了", "您寄回来我们修，来回运费我们出", "我考虑一下"), "common.resolve.ponder"),
+    ],
+)  # fmt: skip
+def test_answers_to_what_was_just_done(client: Client, said: tuple[str, ...], script: str) -> None:
+    assert first(client, *said)[1].startswith(script)
+
+
+@pytest.mark.parametrize(
     ("said", "intent"),
     [
         (("毛衣穿了三天就起球，腋下那里一片",), "shrinkage"),
@@ -70,9 +89,8 @@ def test_what_the_scripts_are_about(client: Client) -> None:
     answer, script = first(client, "袖口有点掉色", "麻烦拍张照", "没事不用处理，提醒你们一下")
     assert (answer["stage"]["id"], script.split(".")[0]) == ("answer", "thanks_praise")
     assert first(client, "你们就是垃圾店", "您说", "对方撤回了一条消息")[1] == ""
-    assert first(client, "怎么还没发货", "赶不上可以取消，全额退", "算了不要了，退款")[1].startswith(
-        "dispatch_delay"
-    )
+    unsent = "怎么还没发货", "赶不上可以取消，全额退", "算了不要了，退款"
+    assert first(client, *unsent)[1] == "common.follow_up.took_cancel"
 
 
 def test_a_garment_that_became_another(client: Client) -> None:

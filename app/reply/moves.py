@@ -6,11 +6,10 @@ is named, a parcel that has come), so that the first script speaks of that.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
-from re import Pattern
 from typing import Final
 
+from app import regex as re
 from app.reply.answers import is_mere, is_question
 from app.reply.choices import sums
 from app.reply.facts import Facts
@@ -69,6 +68,11 @@ _OF_MONEY: Final = frozenset(
 )
 _MONEY_REMEDIES: Final = frozenset({"部分退款", "仅退款", "补差价", "退运费", "代金券", "退货退款"})
 _GOODS_REMEDIES: Final = frozenset({"换货", "补发", "补件", "维修", "赠品", "催物流"})
+_NOTHING_TO_RETURN: Final = frozenset(
+    {"dispatch_delay", "delivery_delay", "delivery_failed", "out_of_stock", "intercept", "order_change"}
+)
+# remedies asked for by name have scripts of their own
+_OWN_SCRIPTS: Final = ("return_refund", "refund_only", "exchange", "repair_parts", "authority_complaint")
 _SAID_MONEY: Final = re.compile(
     r"打款|到账|转给|退到|退回|转账|红包|已退|打给|补打|原路|入账|零钱|余额|已转|转了"
 )
@@ -145,7 +149,7 @@ _SETTLES: Final = re.compile(r"^(?:那|就|还是|行|嗯|，|\s)*([^，。吧�
 _PLAIN: Final = re.compile(r"这样|这么|办|定|可以|行|好|成|中")
 _GO_ON: Final = re.compile(r"^(?:[嗯好行哦，\s]*(?:我?等着|我等|等[你您]们?)|.{1,3}[吧呗])$")
 _WANTS_TO_KNOW: Final = re.compile(
-    r"[?？]|吗|呢$|不$|没$|咋|怎么|多少|几|哪|能不能|可不可以|可以.{0,6}吗|有没有|是不是"
+    r"[?？]|吗|呢$|不$|没$|咋|怎么|多少|几|哪|能不能|可不可以|可以.{0,6}吗|有没有|是不是|会不会|要不要|谁|是否"
 )
 _DETAIL: Final = re.compile(
     r"\d{1,4}(?:号|栋|幢|楼|室|单元)|地址|电话|手机|尾号|收件|改到|代收|[区路街]\w|大厦|小区|账号|户名|开户|我姓|名字|抬头|税号|[LMSX]{1,3}码|\d{2,3}码|(?:要|换)[^，。]{0,4}色|送到|放(?:门口|驿站|前台)|周[一二三四五六日天]|上午|下午|[明后]天"
@@ -157,7 +161,7 @@ _STORE: Final = re.compile(
 _COME_BY: Final = re.compile(r"带过来|拿过来|拎过来|来店里?|到店|送过来|来柜台|您过来|你过来")
 
 # remedy -> how a customer names it; the first that fits
-_NAMED: Final[tuple[tuple[str, Pattern[str]], ...]] = tuple(
+_NAMED: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (remedy, re.compile(words))
     for remedy, words in (
         ("换货", r"(?<![不别没])换(?!个说法|不了|过来还)|拿新的|新的(?:吧|那件)|同款新"),
@@ -172,12 +176,12 @@ _NAMED: Final[tuple[tuple[str, Pattern[str]], ...]] = tuple(
         ("取消", r"取消"),
         ("改单", r"改地址|改(?:成|到)"),
         ("开票", r"开(?:个)?(?:票|发票)"),
-        ("退货退款", r"(?<![不别没])(?:退(?!券|运费|差|一部分|一半|\d|了)|寄回)"),
+        ("退货退款", r"(?<![不别没])(?:退(?!券|运费|差|一部分|一半|\d|了(?![吧算得]))|寄回)"),
         (
             "部分退款",
             r"补(?:我|点)?(?:差额|差额|钱)|\d+(?:块|元)?(?:吧|行|就|可以|那|，|$)|补偿|退一?半|退\d+|自己留|留着|折钱",
         ),
-        ("赠品", r"送|袜子|礼物"),
+        ("赠品", r"(?<![闪配派直外])送(?!到|过|去|来)|赠|礼物"),
     )
 )
 
@@ -206,7 +210,16 @@ def move(state: ConversationState, stage: Stage) -> str:
 
 
 def agreed(state: ConversationState) -> str:
-    """The remedy the customer has chosen of those on the table, "" when nobody can tell."""
+    """The remedy the customer has chosen of those on the table, "" when nobody can tell.
+
+    Who has nothing to send back yet and wants the money cancels.
+    """
+    remedy = _chosen(state)
+    unsent = bool(state.cases) and state.cases[0] in _NOTHING_TO_RETURN
+    return "取消" if unsent and remedy in ("退货退款", "仅退款") else remedy
+
+
+def _chosen(state: ConversationState) -> str:
     tabled = _remedies(state.offers or state.tabled)
     said = state.open.texts or state.said
     if len(tabled) == 1:
@@ -242,9 +255,11 @@ def _remedies(offers: Collection[str]) -> set[str]:
 
 
 def _follow_up(state: ConversationState, text: str) -> str:
+    if _OBSTACLE.search(text) and not _CAME.search(text):
+        return "受阻"
     tabled = bool(_remedies(state.offers))
     asked = _how(text)
-    if not (_NOT_YET.search(text) or asked or state.open.ids("enquiry")):
+    if not (_NOT_YET.search(text) or asked or state.open.has(*_OWN_SCRIPTS)):
         came = _come(state, state.open.texts[-1])
         sure = came in ("办好了", "解决了") or _CAME.search(text) is not None
         if came and (not tabled or (sure and not _YES.search(text))):
@@ -259,7 +274,7 @@ def _follow_up(state: ConversationState, text: str) -> str:
         return "附条件"
     if tabled or (_YES.search(text) and not state.settled and not is_mere(text)):
         return "附条件" if _CONDITION.search(text) else "接受"
-    if state.open.ids("enquiry") and not state.open.accepts:
+    if state.open.has(*_OWN_SCRIPTS) and not state.open.accepts:
         return ELSE
     if _THANKS.search(text):
         return "道谢"
@@ -305,7 +320,7 @@ def _resolve(state: ConversationState, text: str) -> str:
         if _bargains(state, text):
             return "还价"
         if _NAMES_REMEDY.search(text) and not is_question(text):
-            return "换方案"
+            return ELSE if state.open.has(*_OWN_SCRIPTS) else "换方案"
         return "又不接受" if state.refusals else "不接受"
     return _neither(state, text, dealt)
 

@@ -1,0 +1,89 @@
+"""What the customer's words have just done, and which remedy was agreed on."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.reply.moves import agreed, move, speaks_of_store, turn_facts
+from app.reply.state import ConversationState, OpenTurn
+from app.vocabulary import ELSE, TURN_FACTS, Stage
+
+
+def after(text: str, *offers: str, **more: object) -> ConversationState:
+    """A conversation in which an agent made these offers and the customer writes `text`."""
+    fields: dict[str, object] = {"offers": offers, "tabled": frozenset(offers), "resolution": bool(offers)}
+    said = (text,)
+    return ConversationState(open=OpenTurn(texts=said), agent_turns=1, said=said, **{**fields, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("stage", "text", "offers", "does"),
+    [
+        ("follow_up", "换吧", ("换货", "退货退款"), "接受"),
+        ("follow_up", "换可以，但发之前先拍给我看", ("换货",), "附条件"),
+        ("follow_up", "这还像句人话，点哪个", ("退货退款",), "问操作"),
+        ("follow_up", "那寄到哪", (), "问寄法"),
+        ("follow_up", "退到哪，银行卡吗", (), "问到账"),
+        ("follow_up", "到账了 139", (), "钱到了"),
+        ("follow_up", "裤子收到了，长度正好", (), "货到了"),
+        ("follow_up", "寄了 单号SF1680", (), "办好了"),
+        ("follow_up", "找到了，掉在夹层里", (), "解决了"),
+        ("follow_up", "那太周到了，就这么办吧", ("补发",), "接受"),
+        ("follow_up", "翠湖路3幢1902，放门口", (), "给资料"),
+        ("follow_up", "辛苦啦", (), "道谢"),
+        ("follow_up", "好", (), "应声"),
+        ("resolve", "点了，弹出来说不符合条件", ("补差价",), "受阻"),
+        ("resolve", "喷了两遍还是有味", ("洗护建议",), "没办成"),
+        ("resolve", "至少50块", ("部分退款",), "还价"),
+        ("resolve", "换来的会不会又开线", ("换货",), "怕再坏"),
+        ("resolve", "来回运费谁出", ("换货",), "问运费"),
+        ("resolve", "要是明天还不到呢", ("补发",), "万一"),
+        ("resolve", "下周六婚礼要穿，最晚周五到", (), "赶时间"),
+        ("resolve", "我考虑一下", ("换货",), "考虑"),
+        ("resolve", "小票扔了", ("换货",), "给不了"),
+        ("resolve", "人呢，还没好", ("维修",), "催问"),
+        ("answer", "拍了，灰的那条", (), "下单了"),
+        ("answer", "能印字吗", (), "问别的"),
+        ("listen", "气死我了", (), ELSE),
+    ],
+)  # fmt: skip
+def test_moves(stage: Stage, text: str, offers: tuple[str, ...], does: str) -> None:
+    assert move(after(text, *offers), stage) == does
+    assert does in TURN_FACTS["刚才"]
+
+
+def test_refusals_and_ways_out() -> None:
+    refusing = OpenTurn(texts=("不要，太麻烦",), refuses=True)
+    once = after("不要，太麻烦", "维修")
+    assert move(ConversationState(open=refusing, agent_turns=1, offers=("维修",)), "resolve") == "不接受"
+    twice = ConversationState(open=refusing, agent_turns=2, offers=("维修",), refusals=1)
+    assert move(twice, "resolve") == "又不接受"
+    assert move(ConversationState(open=once.open), "resolve") == ELSE  # the first words to a shop
+
+
+@pytest.mark.parametrize(
+    ("text", "offers", "cases", "remedy"),
+    [
+        ("换吧", ("换货", "退货退款"), (), "换货"),
+        ("好的", ("退货退款",), (), "退货退款"),
+        ("好的", ("换货", "退货退款"), (), ""),
+        ("闪送吧", ("维修",), (), ""),
+        ("算了退了吧", ("退货退款",), ("dispatch_delay",), "取消"),
+    ],
+)
+def test_agreed(text: str, offers: tuple[str, ...], cases: tuple[str, ...], remedy: str) -> None:
+    state = after(text, *offers, cases=cases)
+    assert agreed(state) == remedy
+    assert turn_facts(state, "follow_up").get("说定", "") == remedy
+
+
+def test_money_or_a_parcel() -> None:
+    said = frozenset(("已经从微信原路转给您了",))
+    assert move(after("到了", sent=said), "follow_up") == "钱到了"
+    assert move(after("到了", sent=frozenset(("今天顺丰给您寄出去",))), "follow_up") == "货到了"
+
+
+def test_store() -> None:
+    assert speaks_of_store(after("上周在你们店里买的大衣"))
+    assert speaks_of_store(after("好", sent=frozenset(("您方便的时候带过来就行",))))
+    assert not speaks_of_store(after("昨天下单的大衣"))
