@@ -159,13 +159,13 @@ class Spotter:
         if self._runs is None or not pieces:
             return rows_of
         number = 0
-        rows, end = rows_of[0], pieces[0].start + len(pieces[0].text)
+        add, end = rows_of[0].add, pieces[0].start + len(pieces[0].text)
         # in the order of their ends, and none crosses from one piece to the next
         for row, _, last in self._runs.find_matches_as_indexes(text, overlapping=True):
             while last > end:
                 number += 1
-                rows, end = rows_of[number], pieces[number].start + len(pieces[number].text)
-            rows.add(row)
+                add, end = rows_of[number].add, pieces[number].start + len(pieces[number].text)
+            add(row)
         return rows_of
 
 

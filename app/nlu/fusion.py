@@ -142,12 +142,15 @@ def signals(
         return [], np.zeros((0, len(SIGNALS)), dtype=np.float32)
     claims = [(column, hit.start, hit.end) for column, what in found.items() for hit in what.strong]
     claimed = {column for column, _, _ in claims}
+    near = [
+        {column for column, start, end in claims if start < last and end > first}
+        for first, last in linear.clauses
+    ]
     of_text = (*models.of_text(), min(len(text), 60) / 20, linear.known, len(claimed))
     rows: list[tuple[float, ...]] = []
     for column, logits in zip(chosen, linear.logits.take(chosen, axis=1).T.tolist(), strict=True):
         clause, of_model = models.of_intent(column, logits)
-        place, leads = linear.clauses[clause], column in models.led
-        of_patterns = _of_patterns(column, found.get(column), claims, place, leads)
+        of_patterns = _of_patterns(column, found.get(column), claims, near[clause], column in models.led)
         gives_way = not claimed.isdisjoint(yields.get(column, ()))
         of_kind = columns.of_intent(column, claimed, doubts)
         rows.append((*of_text, *of_model, *models.of_meaning(logits), *of_patterns, gives_way, *of_kind))
@@ -236,30 +239,16 @@ class _Models:
 
 
 def _of_patterns(
-    column: int,
-    what: Found | None,
-    claims: Sequence[tuple[int, int, int]],
-    clause: tuple[int, int],
-    leads: bool,
+    column: int, what: Found | None, claims: Sequence[tuple[int, int, int]], near: set[int], leads: bool
 ) -> tuple[float, ...]:
-    """What the patterns say of an intent. claims: all (column, start, end). clause: the one that speaks most for it."""
+    """What the patterns say of an intent. claims: all (column, start, end). near: the columns that patterns claim in the
+    clause that speaks most for it.
+    """
+    weak, refused = (bool(what.weak), bool(what.refused)) if what is not None else (False, False)
     if not claims:
-        return (
-            0,
-            0,
-            0,
-            0,
-            what is not None and bool(what.weak),
-            what is not None and bool(what.refused),
-            0,
-            0,
-            0,
-            0,
-        )
-    first, last = clause
-    rival_near = any(start < last and end > first for name, start, end in claims if name != column)
+        return 0, 0, 0, 0, weak, refused, 0, 0, 0, 0
+    rival_near = len(near) > (column in near)
     if what is None or not what.strong:
-        weak, refused = (bool(what.weak), bool(what.refused)) if what is not None else (False, False)
         return 0, 0, 0, 0, weak, refused, 1, rival_near, 0, 0
     start, end = min(hit.start for hit in what.strong), max(hit.end for hit in what.strong)
     longest = max(hit.end - hit.start for hit in what.strong)
@@ -268,10 +257,10 @@ def _of_patterns(
         min(longest, LONG) / LONG,
         what.trust,
         len(what.strong),
-        bool(what.weak),
+        weak,
         0,
         any(begin < end and stop > start for name, begin, stop in claims if name != column),
         rival_near,
-        any(begin < last and stop > first for name, begin, stop in claims if name == column),
+        column in near,
         leads,
     )

@@ -189,6 +189,8 @@ class IntentClassifier:
             for name, signals in found.items()
             if "asked" in signals.refused and not signals.strong
         ]
+        if not asked:
+            return
         known = [
             name
             for name, signals in found.items()

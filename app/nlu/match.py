@@ -5,6 +5,7 @@ The cost grows with the words found, not with what a pattern's author wrote; the
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -14,6 +15,7 @@ from ahocorasick_rs import AhoCorasick
 from app.content.pattern import Pattern
 from app.nlu.text import CLAUSE_END, SENTENCE_END, normal_words
 
+_STOP: Final = re.compile(f"[{re.escape(''.join(sorted(CLAUSE_END)))}]")
 _TRAILING = CLAUSE_END | frozenset("了啊呀呢吧哦噢喔哈呗哒的嗯~.")
 
 
@@ -93,6 +95,7 @@ class PatternSet:
                     needed |= bits[step.words]
             self._needs.append(needed)
             self._firsts.append(rarest is own[0])
+        self._every = (1 << len(bits)) - 1
         self._calls = list(map(tuple, calls))
 
     def _steps(self, pattern: Pattern) -> tuple[_Step, ...]:
@@ -117,19 +120,21 @@ class PatternSet:
             else:
                 places[word] = [(start, end)]
         calls, fills, needs = self._calls, self._fills, self._needs
-        called: dict[int, list[tuple[int, int]]] = {}
         filled = 0
-        for word, spots in places.items():
+        for word in places:
             filled |= fills[word]
+        missing = self._every ^ filled
+        called: dict[int, list[tuple[int, int]]] = {}
+        for word, spots in places.items():
             for number in calls[word]:
-                called[number] = sorted(called[number] + spots) if number in called else spots
-        promising = sorted(number for number in called if needs[number] & filled == needs[number])
-        if not promising:
+                if not needs[number] & missing:
+                    called[number] = sorted(called[number] + spots) if number in called else spots
+        if not called:
             return []
         reader, plans, firsts = _Reader(text, places), self._plans, self._firsts
         return [
             Hit(number, start, end)
-            for number in promising
+            for number in sorted(called)
             for start, end in reader.read(plans[number], called[number] if firsts[number] else None)
         ]
 
@@ -147,7 +152,7 @@ class _Reader:
         self.places = places
         self.found = frozenset(places)
         self.spots: dict[frozenset[int], list[tuple[int, int]]] = {}
-        self.stops = [at for at, letter in enumerate(text) if letter in CLAUSE_END]
+        self.stops = [found.start() for found in _STOP.finditer(text)]
         """Where the punctuation marks stand."""
         self.ends = [at for at in self.stops if text[at] in SENTENCE_END]
         """Where sentences end."""

@@ -20,11 +20,12 @@ _SOFTENERS: Final = (
     "一点", "点", "太", "再", "有", "会", "是", "过", "很", "见", "啥", "到", "都", "也", "的", "曾", "说", "它", "怎",
 )  # fmt: skip
 _NEGATIONS: Final = ("没", "不", "未", "无", "冇", "唔", "毫无", "莫", "免", "防")
+_MAY_NEGATE: Final = frozenset(word[-1] for word in (*_SOFTENERS, *_NEGATIONS))
 _NOT_NEGATING: Final = re.compile(
     r"(?:是不|会不|能不|要不|好不|差不|受不|说不|不得不|无不|少不|免不|避免不|莫名|并不是不|不是不|不是没|不会不|可不|何不|岂不|还不|巴不|动不动就?|对不|了不)$"
 )
 _AFTER_NEGATED: Final = re.compile(
-    r"^(?:的?(?:问题|现象|情况|毛病)?(?:都|也|倒|是|一点)?(?:没有|没出现|没发生|不存在|不会))(?![一-鿿]*(?:解决|处理))"
+    r"(?:的?(?:问题|现象|情况|毛病)?(?:都|也|倒|是|一点)?(?:没有|没出现|没发生|不存在|不会))(?![一-鿿]*(?:解决|处理))"
 )
 _SOLVED: Final = re.compile(
     r"(?=[上不之今修刚到包可后味处奶就工差已弄快总我找投换搞新是晾气没洗现申看终老能自补裁解误这退通那都])(?:"
@@ -215,7 +216,7 @@ def scope(text: str, start: int, end: int) -> Scope:
     reading = _reading(text)
     left, right = reading.clause(start, end)
     before, named = text[left:start], text[start:end]
-    if _negated(before, named) or _AFTER_NEGATED.match(text[end:right]) or _ends_negated(named):
+    if _negated(before, named) or _AFTER_NEGATED.match(text, end, right) or _ends_negated(named):
         return "negated"
     first, sentence = reading.sentence(start, end)
     if sentence.liked:
@@ -285,12 +286,13 @@ def unwanted(text: str, start: int) -> bool:
 def _negated(before: str, named: str) -> bool:
     """Whether a negation stands right before the named defect, softeners such as 怎么, 会, 一点 aside."""
     rest = before
-    while True:
+    while rest and rest[-1] in _MAY_NEGATE:
         if rest.endswith(_NEGATIONS):
             return _NOT_NEGATING.search(rest) is None and not _starts_negated(named)
         if not rest.endswith(_SOFTENERS):
             return False
         rest = rest[: -next(len(word) for word in _SOFTENERS if rest.endswith(word))]
+    return False
 
 
 def _starts_negated(named: str) -> bool:
