@@ -62,17 +62,19 @@ def test_refusals_and_ways_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "offers", "cases", "remedy"),
+    ("reply", "text", "cases", "remedy"),
     [
-        ("换吧", ("换货", "退货退款"), (), "换货"),
-        ("好的", ("退货退款",), (), "退货退款"),
-        ("好的", ("换货", "退货退款"), (), ""),
-        ("闪送吧", ("维修",), (), ""),
-        ("算了退了吧", ("退货退款",), ("dispatch_delay",), "取消"),
+        ("给您换一件，或者退货退款，您选", "换吧", (), "换货"),
+        ("那给您退货退款，运费我们出，可以吗", "好的", (), "退货退款"),
+        ("给您换一件，或者退货退款，您选", "好的", (), ""),
+        ("要不我补您13.5差价？", "本来来问券，结果捞到差价，可以可以", (), "补差价"),
+        ("可以同城闪送，或者您来取", "闪送吧", (), ""),
+        ("改明天下午取件可以吗", "可以", (), ""),
+        ("可以取消，给您全额退", "算了退了吧", ("dispatch_delay",), "取消"),
     ],
 )
-def test_agreed(text: str, offers: tuple[str, ...], cases: tuple[str, ...], remedy: str) -> None:
-    state = after(text, *offers, cases=cases)
+def test_agreed(reply: str, text: str, cases: tuple[str, ...], remedy: str) -> None:
+    state = after(text, "换货", "退货退款", cases=cases, reply=reply)
     assert agreed(state) == remedy
     assert turn_facts(state, "follow_up").get("说定", "") == remedy
 

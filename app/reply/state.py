@@ -106,10 +106,9 @@ class ConversationState:
 
     cases: complaints and enquiries not settled yet, latest first; risks: likewise. seen: every intent of earlier turns.
     awaiting: facts asked for and not answered. offers: remedies on the table; tabled: all that ever were; sums: of money. settled: an
-    offer was accepted. handled: the agent treats the conversation as a case, whatever was recognised. consulted: the
-    customer asked a question.
-    resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out.
-    carded: the customer sent an order as a card. sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first.
+    offer was accepted. handled: the agent treats the conversation as a case, whatever was recognised.
+    consulted: the customer asked a question. resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out.
+    carded: the customer sent an order as a card. sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first. reply: the agent's latest message, normalised.
     """
 
     open: OpenTurn = OpenTurn()
@@ -141,6 +140,7 @@ class ConversationState:
     sent_scripts: frozenset[str] = frozenset()
     traditional: bool = False
     said: tuple[str, ...] = ()
+    reply: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -58,6 +58,8 @@ _TURN, _WAYS = 0.002, 3
 _SPELT_OUT: Final = 0.05
 """For a script whose substance the agent has to write."""
 _SUBSTANCE: Final = frozenset({"方案", "原因", "优惠", "退货地址", "门店地址"})
+_ELSEWHERE: Final = 0.2
+"""For such a script of a matter that is not the first the reply is about."""
 _CLOSER: Final = 0.03
 """For each further thing that is as such a script says."""
 _DONE: Final = 0.03
@@ -352,9 +354,7 @@ def _keep(
             score += min(matched.held, 2) * 0.04 - min(matched.unknown, 3) * 0.06
             score -= _presumes(situation, entry, intent)
             if JUST_NOW in entry.script.when:
-                just_now = str(situation.facts.get(JUST_NOW))
-                score += _ASIDE.get((situation.stage, just_now), _ANSWERS) + _CLOSER * (matched.held - 1)
-                score += _TURN * ((place + situation.state.agent_turns) % _WAYS)
+                score += _answers(situation, entry, matched, place, base)
         score -= _out_of_place(situation, entry)
         if JUST_NOW not in entry.script.when:
             score += sum(change for act, change in bonus.items() if act in entry.acts)
@@ -389,6 +389,18 @@ def _presumes(situation: Situation, entry: Entry, intent: str) -> float:
     if fault.holds("店铺"):
         return 0.0 if intent in SHOP_FAULTS else _ADMITS
     return _BLAMES
+
+
+def _answers(situation: Situation, entry: Entry, matched: Fit, place: int, base: float) -> float:
+    """What a script gains that answers to what the customer has just done: most the more it knows of that.
+
+    place: where it stands among those of its cell. base: its score for the matter alone.
+    """
+    just_now = str(situation.facts.get(JUST_NOW))
+    gained = _ASIDE.get((situation.stage, just_now), _ANSWERS) + _CLOSER * (matched.held - 1)
+    if not entry.script.common and base < _BASE + _RANKS[0]:
+        gained -= _ELSEWHERE
+    return gained + _TURN * ((place + situation.state.agent_turns) % _WAYS)
 
 
 def _out_of_place(situation: Situation, entry: Entry) -> float:
