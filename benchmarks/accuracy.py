@@ -21,11 +21,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from app.commands.sources import Source, add_source_options, open_source
 from app.nlu.engine import Engine
 from app.nlu.evaluate import Labelled
 from app.nlu.text import normalise
 from app.nlu.train import Sample, samples
-from app.sources import Source, add_source_options, open_source
 
 Classify = Callable[[str], list[str]]
 

@@ -13,8 +13,8 @@ from collections import defaultdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from app.commands.sources import add_source_options, open_source
 from app.nlu.evaluate import Labelled
-from app.sources import add_source_options, open_source
 
 EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.01)
 

@@ -13,8 +13,8 @@ from itertools import cycle, islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from app.commands.sources import add_source_options, open_source
 from app.reply.search import ScriptSearch
-from app.sources import add_source_options, open_source
 
 SCRIPTS = 10_000
 QUERIES = ("q", "qq", "suoshui", "缩水", "tuihuo", "起逑", "zhijian", "照片", "没有这个词")

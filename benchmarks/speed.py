@@ -215,7 +215,7 @@ def start(
 def in_process() -> None:
     sys.path.insert(0, str(ROOT))
     from app.assist import Assistant, SuggestRequest
-    from app.sources import add_source_options, open_source
+    from app.commands.sources import add_source_options, open_source
 
     parser = argparse.ArgumentParser()
     add_source_options(parser)

@@ -25,15 +25,15 @@ from playwright.sync_api import Browser
 from sqlalchemy import Connection, event
 from sqlalchemy.pool import Pool
 
-from app import sources
 from app.__main__ import main
 from app.channels.service import Channels
+from app.commands import sources
+from app.commands.sources import Source
 from app.config import Settings
 from app.content.folder import content_folder, write_folder
 from app.content.load import Files, Loaded, load, read_folder
 from app.nlu.cache import model_for
 from app.nlu.engine import Engine
-from app.sources import Source
 from app.store import migrate
 from app.store.database import Database
 from app.studio.outside import Outside

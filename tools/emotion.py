@@ -19,9 +19,9 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from app.commands.sources import add_source_options, open_source
 from app.nlu.emotion import FIERCE, GRAMS, EmotionReader, grams, signals
 from app.nlu.text import normalise
-from app.sources import add_source_options, open_source
 
 TARGET = Path(__file__).parent.parent / "app" / "nlu" / "emotion.json"
 LEVELS = FIERCE + 1

@@ -16,12 +16,12 @@ import numpy as np
 from scipy.optimize import minimize
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from app.commands.sources import add_source_options, open_source
 from app.nlu.evaluate import Labelled
 from app.nlu.fusion import SIGNALS, Network
 from app.nlu.intent import IntentClassifier
 from app.nlu.learnt import Learnt
 from app.nlu.text import Tokeniser, normalise
-from app.sources import add_source_options, open_source
 
 TARGET = Path(__file__).parent.parent / "app" / "nlu" / "fusion.json"
 HIDDEN = 16

@@ -6,6 +6,8 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.commands.data import open_data
+from app.commands.sources import valid_content
 from app.config import Settings
 from app.content.check import check
 from app.content.coverage import SOURCES, cells, holes, read_sources, report, source_holes, sources_report
@@ -15,7 +17,6 @@ from app.content.model import Content
 from app.errors import UsageError
 from app.releases import newest_files
 from app.reply.script_check import check_wording
-from app.sources import open_data, valid_content
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -16,11 +16,13 @@ from app.company import add_expected, expect, issuer_of
 from app.config import Settings
 from app.content.folder import content_folder, unexpected
 from app.content.load import read_folder
+from app.content.model import Content
 from app.errors import ContentInvalid, UsageError
 from app.releases import Published, export, is_empty, keep_images, publish, republish, seed
 from app.store import settings as stored_settings
 from app.store.database import Database
 from app.store.vault import Vault
+from app.training import Trainer, train_outside
 
 ADDRESS: Final = "address"
 """The stored setting that holds where the service was last reachable."""
@@ -76,11 +78,20 @@ def run_publish(options: argparse.Namespace) -> int:
     settings = settings_for(options)
     database, cache = open_data(settings, options.content), settings.prepared_folder()
     if options.release is not None:
-        published = republish(database, options.release, author=_COMMAND_LINE, cache=cache)
+        published = republish(
+            database, options.release, author=_COMMAND_LINE, trainer=announced(train_outside), cache=cache
+        )
     else:
         source = content_folder(options.source)
         files = keep_images(database, source, read_folder(source))
-        published = publish(database, files, author=_COMMAND_LINE, note=options.note, cache=cache)
+        published = publish(
+            database,
+            files,
+            author=_COMMAND_LINE,
+            note=options.note,
+            trainer=announced(train_outside),
+            cache=cache,
+        )
     _print_release(published)
     return 0
 
@@ -167,6 +178,16 @@ def address_of(settings: Settings, database: Database) -> str:
     with database.read() as session:
         served_at = stored_settings.get(session, ADDRESS)
     return settings.url.rstrip("/") or served_at or f"http://{settings.host}:{settings.port}"
+
+
+def announced(trainer: Trainer) -> Trainer:
+    """The same trainer, which first tells whoever waits on stderr."""
+
+    def train(content: Content) -> bytes:
+        print("正在学习样例，要十几秒到半分钟……", file=sys.stderr, flush=True)
+        return trainer(content)
+
+    return train
 
 
 def _print_link(settings: Settings, database: Database, token: str) -> None:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.assist import Assistant, SuggestRequest
+from app.commands.sources import add_source_options, open_source
 from app.commands.understand import read_rows
 from app.errors import UsageError
 from app.reply.state import ConversationState
-from app.sources import add_source_options, open_source
 from app.types import Assistance, Turn
 from app.vocabulary import EMOTION_NAMES, STAGE_NAMES
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from app.commands.sources import add_source_options, open_source
 from app.content.model import Content
 from app.errors import ContentInvalid, UsageError
 from app.nlu.evaluate import Labelled, evaluate, report
-from app.sources import add_source_options, open_source
 from app.types import Analysis
 
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from app.content.model import Content
@@ -26,7 +27,7 @@ def cache_folder() -> Path:
     return Path.home() / ".cache" / "huashu"
 
 
-def model_for(content: Content) -> bytes:
+def model_for(content: Content, trainer: Callable[[Content], bytes] = train) -> bytes:
     """The model of this content, from the cache or trained now. A cache that can't be read or written is passed over."""
     path = cache_folder() / f"{content.nlu_digest}.npz"
     with contextlib.suppress(OSError, ValueError):
@@ -35,7 +36,7 @@ def model_for(content: Content) -> bytes:
         if hashlib.sha256(blob).digest() == digest:
             Learnt.from_bytes(blob)
             return blob
-    blob = train(content)
+    blob = trainer(content)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as target:

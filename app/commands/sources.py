@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.commands.data import announced, open_data
 from app.config import Settings
 from app.content.folder import content_folder
 from app.content.load import Files, load, read_folder
 from app.content.model import Content
 from app.content.packs import restrict
-from app.errors import ContentInvalid, UsageError
+from app.errors import ContentInvalid
 from app.nlu.cache import model_for
 from app.nlu.engine import Engine
-from app.releases import newest, seed
-from app.store.database import Database
+from app.nlu.train import train
+from app.releases import newest
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def open_source(options: argparse.Namespace) -> Source:
         release = newest(open_data(Settings(data=options.data), options.content))
         return Source(restrict(release.content, packs), release.model, release.number)
     content = valid_content(read_folder(content_folder(options.content)))
-    return Source(restrict(content, packs), model_for(content))
+    return Source(restrict(content, packs), model_for(content, announced(train)))
 
 
 def valid_content(files: Files) -> Content:
@@ -57,20 +57,3 @@ def valid_content(files: Files) -> Content:
         shown = "\n".join(str(problem) for problem in loaded.errors[:10])
         raise ContentInvalid(f"内容有 {len(loaded.errors)} 处错误，先用 huashu check 查看。\n{shown}")
     return loaded.content
-
-
-def open_data(settings: Settings, content: Path | None = None) -> Database:
-    """The database of the data folder, up to date and with at least release 1.
-
-    Raises UsageError when the folder cannot be written, StoreUnavailable, ContentInvalid.
-    """
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"数据文件夹 {settings.data} 用不了：{error.strerror}") from error
-    database = Database(settings.database_address())
-    database.upgrade()
-    seeded = seed(database, content)
-    if seeded is not None:
-        print(f"第一次使用，已经存好第 {seeded.number} 版内容", file=sys.stderr)  # noqa: T201
-    return database
