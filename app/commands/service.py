@@ -27,6 +27,7 @@ from app.commands.workers import Supervisor, reserve
 from app.config import Settings
 from app.content.packs import packs_of
 from app.errors import ContentInvalid, UsageError
+from app.heap import on_big_pages
 from app.logs import log_to_stderr
 from app.releases import newest_files
 from app.store import settings as stored_settings
@@ -234,6 +235,7 @@ class _Server(uvicorn.Server):
         gc.freeze()
         gc.enable()
         sys.setswitchinterval(_SWITCH_SECONDS)
+        threading.Thread(target=on_big_pages, name="pages", daemon=True).start()
         if self.started:
             self._say()
 
