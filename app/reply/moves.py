@@ -17,12 +17,15 @@ from app.reply.move_words import (
     ARRIVED,
     ASKS_FOR,
     BUYS,
+    BY_POST,
     CAME,
+    CAN,
     CANNOT,
     CLICK,
     COME_BY,
     CONDITION,
     COUNTERS,
+    DECLINES,
     DETAIL,
     DID,
     DISPUTES,
@@ -30,7 +33,9 @@ from app.reply.move_words import (
     FAILED,
     FREIGHT,
     GIVES,
+    GIVES_BACK,
     GO_ON,
+    GOES,
     GOODS,
     HOW_KNOW,
     IF,
@@ -82,6 +87,7 @@ _TO_JUDGE: Final = frozenset(BOOLEAN_FACTS) | {
     "尺码",
 }
 _BRIEF: Final = 25
+_HEALTH: Final = frozenset({"allergy", "safety_incident"})
 _TERSE: Final = 6
 
 _OF_MONEY: Final = frozenset(
@@ -116,6 +122,8 @@ def turn_facts(state: ConversationState, stage: Stage) -> Facts:
 
 def speaks_of_store(state: ConversationState) -> bool:
     """Whether the customer bought in a store: they say so (在你们店里拿的), or agents told them to come by."""
+    if any(map(BY_POST.search, state.said)):
+        return False
     came_by = any(map(COME_BY.search, (*state.sent, state.reply)))
     return came_by or any(map(STORE.search, state.said))
 
@@ -135,7 +143,7 @@ def agreed(state: ConversationState) -> str:
     Who has nothing to send back yet and wants the money cancels.
     """
     remedy = _chosen(state)
-    unsent = bool(state.cases) and state.cases[0] in _NOTHING_TO_RETURN
+    unsent = not _NOTHING_TO_RETURN.isdisjoint(state.cases) and "refund_progress" not in state.cases
     return "取消" if unsent and remedy in ("退货退款", "仅退款") else remedy
 
 
@@ -146,6 +154,8 @@ def _chosen(state: ConversationState) -> str:
     named = [remedy for text in reversed(said) for remedy in _names(text)]
     if named or any(map(_another, said)):
         return next((remedy for remedy in named if remedy in offered), named[0] if named else "")
+    if any(map(DECLINES.search, said)):
+        return ""
     if offered or state.offers or not state.settled:
         return next(iter(offered)) if len(offered) == 1 else ""
     tabled = _remedies(state.tabled)
@@ -157,6 +167,8 @@ def _offered(reply: str) -> set[str]:
     found = {act.about for act in recognise(reply) if act.name == "offered"} - ADVICE - _FIRM
     if not found:
         found = set(_names(reply)) if GIVES.search(reply) else set()
+        if not GIVES_BACK.search(reply):
+            found.discard("部分退款")
     main = found - EXTRAS
     return main or (found if PAYS.search(reply) else set())
 
@@ -193,6 +205,10 @@ def _follow_up(state: ConversationState, text: str) -> str:
         return "改约"
     if PONDERS.search(text):
         return "应声"
+    if not tabled and BUYS.search(state.open.texts[-1]) and len(text) < _BRIEF:
+        return "下单了"
+    if not tabled and GOES.search(text):
+        return "会去办"
     if ASKS_FOR.search(text) and not tabled:
         return "提要求"
     if tabled and THANKS.search(text) and not (YES.search(text) or _names(text)):
@@ -232,7 +248,7 @@ def _resolve(state: ConversationState, text: str) -> str:
         ("考虑", PONDERS),
         ("改约", RESCHEDULES),
     ):
-        if words.search(text):
+        if words.search(text) and not (name == "没办成" and CAN.search(text)):
             return name
     if (state.open.has("invoice") and INVOICE.search(text)) or (
         state.open.has("order_change", "coupon_payment") and is_question(text)
@@ -289,6 +305,8 @@ def _neither(state: ConversationState, text: str, dealt: bool) -> str:
         return "问时间"
     if is_mere(text) or GO_ON.match(text):
         return "应声"
+    if _HEALTH & set(state.risks):
+        return ELSE
     if "scam_alert" in state.risks:
         return "办好了" if DID.search(text) else ELSE
     latest = state.open.texts[-1]
@@ -320,7 +338,8 @@ def _confirm(state: ConversationState, text: str) -> str:
         return "晚点给"
     if state.missing and CANNOT.search(text):
         return "给不了"
-    return "给资料" if state.open.answered else ELSE
+    asks = WANTS_TO_KNOW.search(text) is not None
+    return "给资料" if state.open.answered and not asks else ELSE
 
 
 def _answer(state: ConversationState, text: str) -> str:
