@@ -1,6 +1,6 @@
 """The command line: `huashu …`, the same as `python -m app …`.
 
-Only the module of the command that runs is imported: classifying loads no web server, and serving no solver.
+Only the module of the command that runs is imported: classifying loads no web server, serving no solver, help neither.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from app.commands.parser import Parser
 from app.errors import AppError
 
 _MODULES: Final = {
-    "app.commands.service": ("serve",),
+    "app.commands.serve": ("serve",),
     "app.commands.data": ("publish", "export", "user"),
     "app.commands.access": ("token",),
     "app.commands.channels": ("channel",),

@@ -22,7 +22,7 @@ from urllib.request import ProxyHandler, build_opener
 import uvicorn
 
 from app.accounts import any_account, owner_link
-from app.commands.data import ADDRESS, add_data_options, open_data, settings_for, sign_in_link
+from app.commands.data import ADDRESS, open_data, settings_for, sign_in_link
 from app.commands.workers import Supervisor, reserve
 from app.config import Settings
 from app.content.packs import packs_of
@@ -43,7 +43,6 @@ _SERVER: Final[dict[str, Any]] = {
     "timeout_graceful_shutdown": 3,
 }
 _MOMENT: Final = 3.0
-_MOST_WORKERS: Final = 16
 _BACKLOG: Final = 2048
 _ARENA_MAX: Final = -8
 _MMAP_THRESHOLD: Final = -3
@@ -51,22 +50,6 @@ _MMAP_THRESHOLD: Final = -3
 _BIG: Final = 1 << 20
 _SWITCH_SECONDS: Final = 0.001
 """How long a thread beside the requests may go on while one waits; Python's own 5 ms would be several answers long."""
-
-
-def register(subparsers: argparse._SubParsersAction[Any]) -> None:
-    serve = subparsers.add_parser("serve", help="启动话术助手")
-    serve.add_argument("--host", help="监听地址（默认只有本机能打开）")
-    serve.add_argument("--port", type=int, help="端口（默认 8000；0 表示随便挑一个空的）")
-    serve.add_argument("--open", action="store_true", help="启动后用浏览器打开")
-    serve.add_argument(
-        "--workers",
-        type=_few,
-        default=1,
-        metavar="几个",
-        help="用几个进程一起服务（默认 1，最多 16；只在 Linux 上）",
-    )
-    add_data_options(serve)
-    serve.set_defaults(run=run_serve)
 
 
 def run_serve(options: argparse.Namespace) -> int:
@@ -113,13 +96,6 @@ def _prepared(settings: Settings, options: argparse.Namespace, listener: socket.
     address = _address(settings, listener)
     _store_address(database, address)
     return _Welcome(address, database, settings, open_browser=options.open)
-
-
-def _few(written: str) -> int:
-    number = int(written)
-    if not 1 <= number <= _MOST_WORKERS:
-        raise ValueError(written)
-    return number
 
 
 def _serve_together(settings: Settings, options: argparse.Namespace) -> int:

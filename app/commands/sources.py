@@ -13,9 +13,8 @@ from app.content.load import Files, load, read_folder
 from app.content.model import Content
 from app.content.packs import restrict
 from app.errors import ContentInvalid
-from app.nlu.cache import model_for
+from app.nlu.cache import learn, model_for
 from app.nlu.engine import Engine
-from app.nlu.train import train
 from app.releases import newest
 
 
@@ -47,7 +46,7 @@ def open_source(options: argparse.Namespace) -> Source:
         release = newest(open_data(Settings(data=options.data), options.content))
         return Source(restrict(release.content, packs), release.model, release.number)
     content = valid_content(read_folder(content_folder(options.content)))
-    return Source(restrict(content, packs), model_for(content, announced(train)))
+    return Source(restrict(content, packs), model_for(content, announced(learn)))
 
 
 def valid_content(files: Files) -> Content:

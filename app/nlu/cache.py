@@ -9,10 +9,16 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.content.model import Content
+from app.later import Later
 from app.nlu.learnt import Learnt
-from app.nlu.train import train
+
+if TYPE_CHECKING:
+    from app.nlu import train as training
+else:
+    training = Later("app.nlu.train")
 
 
 def cache_folder() -> Path:
@@ -27,7 +33,12 @@ def cache_folder() -> Path:
     return Path.home() / ".cache" / "huashu"
 
 
-def model_for(content: Content, trainer: Callable[[Content], bytes] = train) -> bytes:
+def learn(content: Content) -> bytes:
+    """See `app.nlu.train.train`, which is loaded here with its solver, and only where something is learnt."""
+    return training.train(content)
+
+
+def model_for(content: Content, trainer: Callable[[Content], bytes] = learn) -> bytes:
     """The model of this content, from the cache or trained now. A cache that can't be read or written is passed over."""
     path = cache_folder() / f"{content.nlu_digest}.npz"
     with contextlib.suppress(OSError, ValueError):
