@@ -42,7 +42,7 @@ def messages() -> dict[str, list[str]]:
 def work() -> None:
     """Run the slices asked for on standard input, one a line; say the processor seconds of each."""
     from app.assist import Assistant, SuggestRequest
-    from app.sources import add_source_options, open_source
+    from app.commands.sources import add_source_options, open_source
     from app.web.answers import assistance_json, encoded
 
     parser = argparse.ArgumentParser()
