@@ -74,9 +74,6 @@ class Settings(BaseSettings):
         default="off", description="on：公司账号第一次登录时自动建账号；off：只让管理员加过的人进"
     )
     oidc_hours: int = Field(default=12, ge=1, le=720, description="用公司账号登录一次管几个小时")
-    cache: Path | None = Field(
-        default=None, description="命令行读文件时模型的缓存位置；默认在系统的用户缓存里"
-    )
 
     @property
     def is_local(self) -> bool:

@@ -17,6 +17,7 @@ from app.channels.chatwoot.adapter import sign as chatwoot_sign
 from app.channels.dingtalk.adapter import sign as dingtalk_sign
 from app.channels.feishu import crypto as feishu_crypto
 from app.channels.manage import Made
+from app.channels.registry import adapters
 from app.channels.wecom import crypto as wecom_crypto
 from tests.conftest import ROOT, Client, application, running
 from tests.test_channel_wecom import CORP, KEY
@@ -42,6 +43,12 @@ OPTIONS: Final[dict[str, dict[str, str]]] = {
     "feishu": {"app_id": "cli_a1", "app_secret": "s", "token": "verification"},
     "dingtalk": {},
 }
+
+
+def test_every_kind_is_tried() -> None:
+    assert set(adapters()) == set(KINDS), (
+        "a new kind goes into KINDS, HOURS, SECRETS, OPTIONS, plain and signed"
+    )
 
 
 def fixture(kind: str, name: str, **change: Any) -> bytes:

@@ -12,12 +12,13 @@ import pytest
 
 import app.nlu
 from app.nlu.slot_facts import READINGS, TRIGGERS
+from app.regex import Expression
 
 LED = [
     pytest.param(value, id=f"{module.name}.{name}")
     for module in pkgutil.iter_modules(app.nlu.__path__)
     for name, value in vars(import_module(f"app.nlu.{module.name}")).items()
-    if isinstance(value, re.Pattern) and value.pattern.startswith("(?=[")
+    if isinstance(value, re.Pattern | Expression) and value.pattern.startswith("(?=[")
 ]
 
 
