@@ -233,7 +233,7 @@ def _come(state: ConversationState, text: str) -> str:
     if SOLVED.search(text):
         return "解决了"
     if ARRIVED.search(text):
-        return "钱到了" if _about_money(state, text) else "货到了"
+        return _arrived(state, text)
     return "办好了" if DID.search(text) else ""
 
 
@@ -299,7 +299,7 @@ def _neither(state: ConversationState, text: str, dealt: bool) -> str:
     asks = WANTS_TO_KNOW.search(text) is not None
     if CANNOT.search(text) and (not asks or WHAT_NOW.search(text)):
         return "给不了"
-    if dealt and (state.open.doubts or asks):
+    if dealt and (asks or (state.open.doubts and not state.open.answered)):
         return _question(text)
     if asks and WHEN.search(text):
         return "问时间"
@@ -346,7 +346,7 @@ def _answer(state: ConversationState, text: str) -> str:
     asks = is_question(text) or WANTS_TO_KNOW.search(text) is not None
     if state.agent_turns and BUYS.search(text) and not asks:
         return "下单了"
-    if LATER.search(text) and state.agent_turns:
+    if LATER.search(text) and state.agent_turns and not asks:
         return "晚点给"
     if asks and (state.cases or state.handled):
         return "插问"
@@ -386,17 +386,19 @@ def _how(text: str) -> str:
     return ""
 
 
-def _about_money(state: ConversationState, text: str) -> bool:
-    """Whether what has come is money: by the words, else by what agents said, else by what the matter is."""
+def _arrived(state: ConversationState, text: str) -> str:
+    """What has arrived: by the words, else by what agents said, else by what the matter is."""
     if MONEY.search(text):
-        return True
+        return "钱到了"
     if GOODS.search(text):
-        return False
+        return "货到了"
     for words in ((state.reply,), state.sent):
         money, goods = any(map(SAID_MONEY.search, words)), any(map(SAID_GOODS.search, words))
         if money != goods:
-            return money
+            return "钱到了" if money else "货到了"
     matters = state.tabled & (_MONEY_REMEDIES | _GOODS_REMEDIES)
     if matters:
-        return matters <= _MONEY_REMEDIES
-    return bool(state.cases) and state.cases[0] in _OF_MONEY
+        return "钱到了" if matters <= _MONEY_REMEDIES else "货到了"
+    if state.cases and state.cases[0] in _OF_MONEY:
+        return "钱到了"
+    return "货到了" if CAME.search(text) else "解决了"
