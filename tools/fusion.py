@@ -1,6 +1,8 @@
 """Fits the network of app/nlu/fusion.py on labelled messages that the intents were not taught, and writes its numbers.
 
-Usage: python tools/fusion.py LABELLED.jsonl …      (without --write only the cross-validated loss is printed)
+Usage: python tools/fusion.py LABELLED.jsonl … [--apart EXAMPLES.jsonl …]
+Without --write only the cross-validated loss is printed. Labelled messages that are examples of the intents as well go behind
+--apart: a model that was not taught them says what speaks for what.
 A change of the signals, of the linear model's method or of many patterns is a reason to fit again; new content is not.
 """
 
@@ -10,6 +12,7 @@ import argparse
 import json
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +20,13 @@ from scipy.optimize import minimize
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from app.commands.sources import add_source_options, open_source
+from app.content.model import Content
 from app.nlu.evaluate import Labelled
 from app.nlu.fusion import SIGNALS, Network
 from app.nlu.intent import IntentClassifier
 from app.nlu.learnt import Learnt
 from app.nlu.text import Tokeniser, normalise
+from app.nlu.train import train
 
 TARGET = Path(__file__).parent.parent / "app" / "nlu" / "fusion.json"
 HIDDEN = 16
@@ -38,13 +43,18 @@ Case = tuple[np.ndarray, np.ndarray]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("labelled", nargs="+", type=Path)
+    parser.add_argument(
+        "--apart", nargs="*", type=Path, default=[], help="labelled messages that are examples too"
+    )
     parser.add_argument("--write", action="store_true", help=f"store the network as {TARGET.name}")
     add_source_options(parser)
     options = parser.parse_args()
     source = open_source(options)
-    learnt = Learnt.from_bytes(source.model)
-    classifier = IntentClassifier(source.content, learnt.linear, Tokeniser(learnt.dictionary))
-    cases = [case(classifier, message) for path in options.labelled for message in read(path)]
+    cases = cases_of(source.content, source.model, [row for path in options.labelled for row in read(path)])
+    apart = [row for path in options.apart for row in read(path)]
+    if apart:
+        content = without(source.content, apart)
+        cases += cases_of(content, train(content), apart)
     random.Random(1).shuffle(cases)
     losses = []
     for fold in range(FOLDS):
@@ -55,6 +65,32 @@ def main() -> None:
     print(f"{len(cases)} messages, {len(losses)} rows, cross-validated loss {np.mean(losses):.4f}")
     if options.write:
         TARGET.write_text(as_json(fit(cases)), encoding="utf-8")
+
+
+def cases_of(content: Content, model: bytes, messages: list[Labelled]) -> list[Case]:
+    """What speaks for what in each message, and what is right."""
+    learnt = Learnt.from_bytes(model)
+    classifier = IntentClassifier(content, learnt.linear, Tokeniser(learnt.dictionary))
+    return [case(classifier, message) for message in messages]
+
+
+def without(content: Content, messages: list[Labelled]) -> Content:
+    """The content without the examples that are among these messages."""
+    apart = {words(message.text) for message in messages}
+    intents = {
+        name: intent.model_copy(
+            update={
+                "examples": tuple(example for example in intent.examples if words(example.text) not in apart)
+            }
+        )
+        for name, intent in content.intents.items()
+    }
+    return replace(content, intents=intents)
+
+
+def words(text: str) -> str:
+    """A text without its punctuation."""
+    return "".join(filter(str.isalnum, text))
 
 
 def read(path: Path) -> list[Labelled]:

@@ -32,6 +32,8 @@ MIN_DOCUMENTS: Final = 3
 PENALTY: Final = 12.0
 NEVER: Final = -8.0
 """The bias of an intent without examples."""
+LONG: Final = 3
+"""Clauses from which on a message with several intents is also learnt clause by clause."""
 JOINED: Final = 1500
 PRIOR_RIGHT: Final = 1.5
 PRIOR_WRONG: Final = 0.7
@@ -46,13 +48,15 @@ _Name = TypeVar("_Name", str, int)
 class Sample:
     """A sentence with the intents it expresses. only_for: it is a lesson for this intent alone (a near miss of it).
 
-    pack: where it stands; the sentences of an optional pack teach that pack's intents only.
+    pack: where it stands; the sentences of an optional pack teach that pack's intents only. open: intents of which it is
+    not known whether it expresses them, so that it is a lesson for all others.
     """
 
     text: str
     labels: frozenset[str]
     only_for: str | None = None
     pack: str = "common"
+    open: frozenset[str] = frozenset()
 
 
 def samples(content: Content) -> list[Sample]:
@@ -82,6 +86,28 @@ def praise_by_clause(given: Sequence[Sample]) -> list[Sample]:
     pure = [sample.text for sample in given if sample.labels == {PRAISE}]
     parts = {text[clause.start : clause.end] for text in pure for clause in clauses(normalise(text).text)}
     return [Sample(part, frozenset({PRAISE})) for part in sorted(parts) if len(part) > 2]
+
+
+def clause_by_clause(given: Sequence[Sample]) -> list[Sample]:
+    """Each clause of a long message with several intents: which of them it expresses is not known, but no other one.
+
+    What is only told around a trouble would else sound like whatever trouble has the same words.
+    """
+    parts: dict[str, set[str]] = {}
+    for sample in given:
+        if len(sample.labels) < 2 or OTHER in sample.labels or sample.pack not in DEFAULT_PACKS:
+            continue
+        text = normalise(sample.text).text
+        found = clauses(text)
+        if len(found) >= LONG:
+            for clause in found:
+                parts.setdefault(text[clause.start : clause.end], set()).update(sample.labels)
+    taught = {normalise(sample.text).text for sample in given}
+    return [
+        Sample(part, frozenset(), open=frozenset(labels))
+        for part, labels in parts.items()
+        if len(part) > 1 and part not in taught
+    ]
 
 
 def joined(given: Sequence[Sample], count: int) -> list[Sample]:
@@ -131,7 +157,7 @@ def trust(content: Content, given: Sequence[Sample], words: Dictionary) -> dict[
 def fit(content: Content, given: Sequence[Sample], words: Dictionary) -> LinearModel:
     """Learn from the given samples; `content` provides the intents and the classes of meaning."""
     intents = tuple(sorted(content.intents))
-    everything = [*given, *praise_by_clause(given), *joined(given, JOINED)]
+    everything = [*given, *praise_by_clause(given), *clause_by_clause(given), *joined(given, JOINED)]
     tokeniser = Tokeniser(words)
     texts = [normalise(sample.text).text for sample in everything]
     vocabulary, idf, matrix = _vectors([f.name for f in features(text, tokeniser)] for text in texts)
@@ -194,6 +220,8 @@ def _learn(
         truth[row, [columns[name] for name in sample.labels if name in columns]] = True
         if sample.only_for is not None:
             taught[row, np.arange(len(intents)) != columns[sample.only_for]] = False
+        if sample.open:
+            taught[row, [columns[name] for name in sample.open if name in columns]] = False
     weights = learn(matrix, truth, taught, PENALTY)
     biases = weights[-1]
     unknown = ~(truth & taught).any(axis=0) | ~(~truth & taught).any(axis=0)
