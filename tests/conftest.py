@@ -34,6 +34,7 @@ from app.content.folder import content_folder, write_folder
 from app.content.load import Files, Loaded, load, read_folder
 from app.nlu.cache import model_for
 from app.nlu.engine import Engine
+from app.nlu.train import train
 from app.store import migrate
 from app.store.database import Database
 from app.studio.outside import Outside
@@ -77,8 +78,8 @@ SELECT version_num, (SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class
 
 LONG = {subprocess, Outside, chromium}
 """What takes longest: another process, a browser."""
-STARTED = LONG | {main, create_app, Database, read_folder, content_folder, psycopg, lint_imports}
-"""What takes long: besides those a command, the service, a database, the project's own content."""
+STARTED = LONG | {main, create_app, Database, read_folder, content_folder, train, psycopg, lint_imports}
+"""What takes long: besides those a command, the service, a database, the project's own content, learning."""
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 """Images of machines set it. Some thirty processes are started: what one has compiled is there for the next."""
 

@@ -17,7 +17,8 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
 def known_settings() -> set[str]:
-    return {f"HUASHU_{name.upper()}" for name in Settings.model_fields}
+    of_commands = {"HUASHU_CACHE"}  # app/nlu/cache.py
+    return of_commands | {f"HUASHU_{name.upper()}" for name in Settings.model_fields}
 
 
 def test_two_replicas_share_a_database_behind_a_proxy() -> None:
