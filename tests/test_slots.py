@@ -14,6 +14,7 @@ from app.nlu.slot_base import number, plain
 from app.nlu.slot_facts import facts_from
 from app.nlu.slots import MAX_SLOTS, find_slots
 from app.nlu.text import normalise
+from app.regex import Expression
 
 NOW = datetime(2026, 11, 22, 18, 0)  # noqa: DTZ001  a Sunday, in the shop's own time
 
@@ -438,11 +439,11 @@ def patterns() -> list[tuple[str, re.Pattern[str]]]:
 def _within(holder: dict[str, Any]) -> list[tuple[str, re.Pattern[str]]]:
     found: list[tuple[str, re.Pattern[str]]] = []
     for name, value in holder.items():
-        if isinstance(value, re.Pattern):
+        if isinstance(value, re.Pattern | Expression):
             found.append((name, value))
         elif isinstance(value, tuple):
             flat = [part for item in value for part in (item if isinstance(item, tuple) else (item,))]
-            found += [(name, part) for part in flat if isinstance(part, re.Pattern)]
+            found += [(name, part) for part in flat if isinstance(part, re.Pattern | Expression)]
     return found
 
 
