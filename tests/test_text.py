@@ -80,7 +80,7 @@ def test_clauses() -> None:
 @given(st.lists(st.sampled_from("缩水起球了?!,。^$a1 w:的毛衣"), max_size=40).map("".join))
 def test_what_is_spotted_is_what_is_learnt(text: str) -> None:
     found = features(text, PLAIN)
-    spotter = Spotter({feature.name for feature in found}, PLAIN)
+    spotter = Spotter({name for name, _, _ in found}, PLAIN)
     known = {name: row for row, name in enumerate(spotter.names)}
     whole, *parts = spotter.parts(text)
     assert {(place.row, place.start, place.end) for place in spotter.places(whole, whole.rows)} == {
@@ -88,7 +88,7 @@ def test_what_is_spotted_is_what_is_learnt(text: str) -> None:
     }
     assert len(whole.rows) == len(set(whole.rows)) == len(known)
     for part, clause in zip(parts, clauses(text) if parts else (), strict=True):
-        own = {known[feature.name] for feature in features(text[clause.start : clause.end], PLAIN)}
+        own = {known[name] for name, _, _ in features(text[clause.start : clause.end], PLAIN)}
         assert own <= set(part.rows) <= set(whole.rows)
 
 

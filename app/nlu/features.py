@@ -19,12 +19,8 @@ MAX_CLAUSES: Final = 60
 """How many clauses are looked at one by one."""
 
 
-class Feature(NamedTuple):
-    """A feature's name and where it stands: text[start:end]."""
-
-    name: str
-    start: int
-    end: int
+Feature = tuple[str, int, int]
+"""A feature's name and where it stands: text[start:end]."""
 
 
 def features(text: str, tokeniser: Tokeniser) -> list[Feature]:
@@ -41,19 +37,19 @@ def _characters(text: str, found: list[Feature]) -> None:
     for at, letter in enumerate(text):
         if letter in CLAUSE_END:
             if letter in "?!":
-                found.append(Feature(letter, at, at + 1))
+                found.append((letter, at, at + 1))
             open_until = at + 1
             continue
         end = at + 1
-        found.append(Feature(letter, at, end))
+        found.append((letter, at, end))
         if at > open_until:
-            found.append(Feature(text[at - 1 : end], at - 1, end))
+            found.append((text[at - 1 : end], at - 1, end))
             if at - 1 > open_until:
-                found.append(Feature(text[at - 2 : end], at - 2, end))
+                found.append((text[at - 2 : end], at - 2, end))
         else:
-            found.append(Feature("^" + letter, at, end))
+            found.append(("^" + letter, at, end))
         if end == length or text[end] in CLAUSE_END:
-            found.append(Feature(letter + "$", at, end))
+            found.append((letter + "$", at, end))
 
 
 def _words(words: list[str], found: list[Feature]) -> None:
@@ -64,9 +60,9 @@ def _words(words: list[str], found: list[Feature]) -> None:
             before = ""
         else:
             if len(word) > LONG_WORD:
-                found.append(Feature("w:" + word, at, end))
+                found.append(("w:" + word, at, end))
             if before:
-                found.append(Feature(f"{before} {word}", before_at, end))
+                found.append((f"{before} {word}", before_at, end))
             before, before_at = word, at
         at = end
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.content.model import Content
-from app.nlu.text import normalise
+from app.nlu.text import normal_words
 
 OTHER: Final = "other"
 Lesson = tuple[str, tuple[str, ...]]
@@ -36,14 +36,13 @@ NO_LESSONS: Final = Lessons(np.zeros(0, np.uint64), np.zeros(0, np.uint16), ())
 def lessons(content: Content) -> Lessons:
     """The lessons of a content with its examples."""
     kinds: dict[Lesson, int] = {}
-    found: list[tuple[int, int]] = []
+    given: list[tuple[str, int]] = []
     for intent in content.intents.values():
-        given = [(example.text, (intent.id, *example.also)) for example in intent.examples]
-        given += [(miss.text, (miss.intent, *miss.also)) for miss in intent.not_examples if miss.intent]
-        for text, names in given:
-            key = _key(normalise(text).text)
-            if key:
-                found.append((_number(key), kinds.setdefault((intent.id, names), len(kinds))))
+        said = [(example.text, (intent.id, *example.also)) for example in intent.examples]
+        said += [(miss.text, (miss.intent, *miss.also)) for miss in intent.not_examples if miss.intent]
+        given += [(text, kinds.setdefault((intent.id, names), len(kinds))) for text, names in said]
+    keys = map(_key, normal_words([text for text, _ in given]))
+    found = [(_number(key), kind) for key, (_, kind) in zip(keys, given, strict=True) if key]
     return Lessons(
         np.array([number for number, _ in found], np.uint64),
         np.array([kind for _, kind in found], np.uint16),

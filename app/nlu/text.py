@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from math import log
 from string import ascii_letters, digits
 from typing import Final, NamedTuple
@@ -130,9 +129,12 @@ def normal_words(words: Sequence[str]) -> list[str]:
     if lines.count("\n") != len(words) - 1:
         return [normalise(word).text for word in words]
     normal = lines.translate(_table()).split("\n")
-    for found in chain(_SLOW.finditer(lines), _KEEP.finditer(lines)):
-        at = lines.count("\n", 0, found.start())
-        normal[at] = normalise(words[at]).text
+    for strange in (_SLOW, _KEEP):
+        at = begin = 0
+        for found in strange.finditer(lines):
+            at += lines.count("\n", begin, found.start())
+            begin = found.start()
+            normal[at] = normalise(words[at]).text
     return normal
 
 

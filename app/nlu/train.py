@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from app.content.model import Content
+from app.heap import undisturbed
 from app.nlu.concepts import Concepts
 from app.nlu.features import features
 from app.nlu.intent import IntentClassifier
@@ -24,7 +25,7 @@ from app.nlu.learnt import Learnt
 from app.nlu.logistic import learn
 from app.nlu.model import Array, LinearModel
 from app.nlu.taught import lessons
-from app.nlu.text import Dictionary, Tokeniser, clauses, normalise
+from app.nlu.text import Dictionary, Tokeniser, clauses, normal_words, normalise
 from app.nlu.words import dictionary
 from app.vocabulary import DEFAULT_PACKS
 
@@ -129,9 +130,10 @@ def joined(given: Sequence[Sample], count: int) -> list[Sample]:
 
 def train(content: Content) -> bytes:
     """The model of this content. Deterministic: the same content gives the same predictions."""
-    given, words = samples(content), dictionary(content.lexicon)
-    linear = replace(fit(content, given, words), trust=trust(content, given, words))
-    return Learnt(content.nlu_digest, linear, words, lessons(content)).to_bytes()
+    with undisturbed():
+        given, words = samples(content), dictionary(content.lexicon)
+        linear = replace(fit(content, given, words), trust=trust(content, given, words))
+        return Learnt(content.nlu_digest, linear, words, lessons(content)).to_bytes()
 
 
 def trust(content: Content, given: Sequence[Sample], words: Dictionary) -> dict[str, float]:
@@ -159,8 +161,8 @@ def fit(content: Content, given: Sequence[Sample], words: Dictionary) -> LinearM
     intents = tuple(sorted(content.intents))
     everything = [*given, *praise_by_clause(given), *clause_by_clause(given), *joined(given, JOINED)]
     tokeniser = Tokeniser(words)
-    texts = [normalise(sample.text).text for sample in everything]
-    vocabulary, idf, matrix = _vectors([f.name for f in features(text, tokeniser)] for text in texts)
+    texts = normal_words([sample.text for sample in everything])
+    vocabulary, idf, matrix = _vectors([name for name, _, _ in features(text, tokeniser)] for text in texts)
     weights, bias = _learn(content, everything, matrix, intents)
     about = _fit_concepts(content, everything, texts, intents) if content.concepts else None
     return LinearModel(vocabulary, idf, weights * idf[:, None], bias, intents, concepts=about)
