@@ -89,48 +89,48 @@ class StateOut(BaseModel):
     """Where a conversation stands. next: who speaks next."""
 
     stage: StageOut
-    next: Literal["agent", "customer"]
-    facts: dict[str, str | int]
-    slots: list[SlotOut]
-    awaiting: list[str]
-    offers: list[str]
-    refusals: int
-    cases: list[str]
-    emotion: int
-    trend: Literal["rising", "flat", "falling"]
-    alert: str | None
+    next: Literal["agent", "customer"] = Field(description="轮到谁说")
+    facts: dict[str, str | int] = Field(description="已知的事实")
+    slots: list[SlotOut] = Field(description="已知的值")
+    awaiting: list[str] = Field(description="问了、顾客还没答的")
+    offers: list[str] = Field(description="摆着的方案")
+    refusals: int = Field(description="顾客拒绝过几次方案")
+    cases: list[str] = Field(description="还没了结的投诉和诉求（意图 id）")
+    emotion: int = Field(description="顾客最近的情绪，0 到 3")
+    trend: Literal["rising", "flat", "falling"] = Field(description="情绪的走势")
+    alert: str | None = Field(description="该告诉主管时的一句话，否则为空")
 
 
 class CustomerTurnOut(SuggestOut):
     """The answer to a customer's turn: like `/suggest`, and what to tell the lead when the temper climbs."""
 
-    alert: str | None
+    alert: str | None = Field(description="情绪在升级、该告诉主管时的一句话，否则为空")
 
 
 class AgentTurnOut(BaseModel):
-    release: int
-    conversation_id: str
-    turn_id: str
-    acts: list[str]
-    script_id: str | None
+    release: int = Field(description="用的是第几版内容")
+    conversation_id: str = Field(description="会话编号")
+    turn_id: str = Field(description="这一句在会话里的编号")
+    acts: list[str] = Field(description="这句话做了什么，例如 asked(照片)")
+    script_id: str | None = Field(description="发的是哪条话术")
     state: StateOut
 
 
 class UndoneOut(BaseModel):
-    conversation_id: str
-    turn_id: str
+    conversation_id: str = Field(description="会话编号")
+    turn_id: str = Field(description="取消的是哪一句")
     state: StateOut
 
 
 class TurnIntentOut(BaseModel):
-    id: str
-    name: str
-    kind: str
-    score: float
+    id: str = Field(description="意图 id")
+    name: str = Field(description="中文名")
+    kind: str = Field(description="complaint、enquiry、question、dialogue 或 risk")
+    score: float = Field(description="把握，0 到 1")
 
 
 class AttachmentOut(BaseModel):
-    type: str
+    type: str = Field(description="image、video、sticker、order、link、recall 等")
     name: str | None = None
     url: str | None = None
 
@@ -138,81 +138,81 @@ class AttachmentOut(BaseModel):
 class TurnOut(BaseModel):
     """intents, emotion: of a customer's turn; acts, script_id, agent: of an agent's."""
 
-    turn_id: str
-    role: Literal["customer", "agent"]
-    text: str
-    message_id: str
-    sent_at: str | None
-    stored_at: str
-    attachments: list[AttachmentOut]
-    recalled: bool
-    intents: list[TurnIntentOut]
-    emotion: int | None
-    acts: list[str]
-    script_id: str | None
-    agent: str
+    turn_id: str = Field(description="在会话里的编号")
+    role: Literal["customer", "agent"] = Field(description="customer 顾客，agent 客服")
+    text: str = Field(description="原话")
+    message_id: str = Field(description="您那边的编号")
+    sent_at: str | None = Field(description="您那边发出的时间，带时区；没给为空")
+    stored_at: str = Field(description="存下的时间，带时区")
+    attachments: list[AttachmentOut] = Field(description="附件")
+    recalled: bool = Field(description="对方撤回了，不再算数")
+    intents: list[TurnIntentOut] = Field(description="顾客这句话的意图")
+    emotion: int | None = Field(description="顾客这句话的情绪，0 到 3")
+    acts: list[str] = Field(description="客服这句话做了什么")
+    script_id: str | None = Field(description="客服发的是哪条话术")
+    agent: str = Field(description="客服自称")
 
 
 class RiskStateOut(BaseModel):
     """open: still to be dealt with. turn_id: where it was last heard."""
 
-    id: str
-    name: str
-    banner: bool
-    advice: list[str]
-    turn_id: str
-    open: bool
-    mark: Literal["dealt_with", "false_alarm"] | None
-    by: str | None
-    at: str | None
+    id: str = Field(description="风险意图的 id")
+    name: str = Field(description="中文名")
+    banner: bool = Field(description="要不要亮红条")
+    advice: list[str] = Field(description="该做什么")
+    turn_id: str = Field(description="最近一次在哪一句听到")
+    open: bool = Field(description="还没处理")
+    mark: Literal["dealt_with", "false_alarm"] | None = Field(description="标成了已处理还是误报")
+    by: str | None = Field(description="谁标的")
+    at: str | None = Field(description="什么时候标的，带时区")
 
 
 class LastOut(BaseModel):
-    turn_id: str
-    role: Literal["customer", "agent"]
-    text: str
-    stored_at: str
+    turn_id: str = Field(description="在会话里的编号")
+    role: Literal["customer", "agent"] = Field(description="customer 顾客，agent 客服")
+    text: str = Field(description="原话")
+    stored_at: str = Field(description="存下的时间，带时区")
 
 
 class ConversationInfoOut(BaseModel):
-    id: str
-    label: str
-    shop: str
-    channel: str
-    created_at: str
-    updated_at: str
-    closed: bool
-    note: str
+    id: str = Field(description="您那边的会话编号")
+    label: str = Field(description="顾客的昵称或订单号")
+    shop: str = Field(description="店铺 id")
+    channel: str = Field(description="从哪个渠道来")
+    created_at: str = Field(description="建立的时间，带时区")
+    updated_at: str = Field(description="最近有动静的时间，带时区")
+    closed: bool = Field(description="已经结束")
+    note: str = Field(description="给接着接待的同事的备注")
 
 
 class ConversationItemOut(ConversationInfoOut):
     """agents: who answered in it, the first one first."""
 
-    last: LastOut | None
-    agents: list[str]
+    last: LastOut | None = Field(description="最近一句")
+    agents: list[str] = Field(description="接待过的客服，先来的在前")
 
 
 class ConversationListOut(BaseModel):
-    items: list[ConversationItemOut]
+    items: list[ConversationItemOut] = Field(description="最近有动静的在前")
 
 
 class ToldOut(BaseModel):
     """A value an agent gave, and who gave it when."""
 
-    value: str | int
-    by: str
-    at: str
+    value: str | int = Field(description="值")
+    by: str = Field(description="谁填的")
+    at: str = Field(description="什么时候填的，带时区")
 
 
 class ValuesOut(BaseModel):
     """What agents know besides the turns."""
 
-    facts: dict[str, ToldOut]
-    slots: dict[str, ToldOut]
+    facts: dict[str, ToldOut] = Field(description="客服说明的事实")
+    slots: dict[str, ToldOut] = Field(description="客服填的值")
 
 
 class GivenOut(BaseModel):
-    conversation_id: str
+    conversation_id: str = Field(description="会话编号")
     given: ValuesOut
     state: StateOut
 
@@ -220,24 +220,24 @@ class GivenOut(BaseModel):
 class AlertOut(BaseModel):
     """A temper that climbed to `level`. seen_by is null while nobody has taken notice."""
 
-    id: str
-    conversation_id: str
-    label: str
-    shop: str
-    turn_id: str
-    level: int
-    name: str
-    at: str
-    seen_by: str | None
-    seen_at: str | None
+    id: str = Field(description="提醒的编号")
+    conversation_id: str = Field(description="会话编号")
+    label: str = Field(description="顾客的昵称或订单号")
+    shop: str = Field(description="店铺 id")
+    turn_id: str = Field(description="在哪一句升级的")
+    level: int = Field(description="升到几级，0 到 3")
+    name: str = Field(description="这一级的叫法")
+    at: str = Field(description="什么时候，带时区")
+    seen_by: str | None = Field(description="谁看过；没人看过为空")
+    seen_at: str | None = Field(description="什么时候看的")
 
 
 class AlertListOut(BaseModel):
-    items: list[AlertOut]
+    items: list[AlertOut] = Field(description="新的在前")
 
 
 class SeenOut(BaseModel):
-    id: str
+    id: str = Field(description="提醒的编号")
 
 
 class ReplyIn(Incoming):
@@ -252,9 +252,9 @@ class ReplyIn(Incoming):
 
 
 class ReplySentOut(BaseModel):
-    conversation_id: str
-    turn_id: str
-    message_id: str
+    conversation_id: str = Field(description="会话编号")
+    turn_id: str = Field(description="存成了会话里的哪一句")
+    message_id: str = Field(description="您给的编号")
     state: Annotated[
         Literal["waiting", "done", "failed", "dropped"],
         Field(description="waiting 正在发，done 发出去了，failed 没发成，dropped 没发成而且收起来了"),
@@ -265,29 +265,29 @@ class ReplySentOut(BaseModel):
 class ReplyOut(BaseModel):
     """An agent's words on their way to the customer."""
 
-    turn_id: str
-    message_id: str
-    text: str
-    state: Literal["waiting", "failed"]
-    why: str
-    at: str
+    turn_id: str = Field(description="存成了会话里的哪一句")
+    message_id: str = Field(description="这句话的编号")
+    text: str = Field(description="原话")
+    state: Literal["waiting", "failed"] = Field(description="waiting 正在发，failed 没发成")
+    why: str = Field(description="没发成的原因")
+    at: str = Field(description="什么时候说的，带时区")
 
 
 class PutAwayOut(BaseModel):
-    conversation_id: str
-    message_id: str
+    conversation_id: str = Field(description="会话编号")
+    message_id: str = Field(description="收起来的是哪一句")
 
 
 class ConversationOut(ConversationInfoOut):
-    agents: list[str]
+    agents: list[str] = Field(description="接待过的客服，先来的在前")
     reply_through: Annotated[
         str | None, Field(description="能从面板里发给顾客时，是经哪个渠道；不能发为 null")
     ]
     replies: Annotated[list[ReplyOut], Field(description="正在发的，和没发成、还没收起来的")]
     given: ValuesOut
-    turns: list[TurnOut]
+    turns: list[TurnOut] = Field(description="每一句，从早到晚")
     state: StateOut
-    risks: list[RiskStateOut]
+    risks: list[RiskStateOut] = Field(description="听到过的风险")
 
 
 class ConversationPatchIn(Incoming):
@@ -323,8 +323,8 @@ class RiskMarkIn(Incoming):
 
 
 class RiskMarkOut(BaseModel):
-    id: str
-    mark: Literal["dealt_with", "false_alarm"] | None
+    id: str = Field(description="风险意图的 id")
+    mark: Literal["dealt_with", "false_alarm"] | None = Field(description="现在的标记")
 
 
 class FeedbackIn(Incoming):
@@ -343,7 +343,7 @@ class FeedbackIn(Incoming):
 
 
 class FeedbackOut(BaseModel):
-    id: str
+    id: str = Field(description="反馈的编号")
     diff: Annotated[
         list[Annotated[list[str], Field(min_length=2, max_length=2)]],
         Field(description="改动：每处是原来的字和改成的字"),
@@ -365,18 +365,18 @@ class ExcerptIn(Incoming):
 class ExcerptTurnOut(BaseModel):
     """role is null while it is not known whose side the name is on. known: the conversation holds it already."""
 
-    role: Literal["customer", "agent"] | None
-    name: str
-    text: str
-    sent_at: str | None
-    message_id: str
-    known: bool
+    role: Literal["customer", "agent"] | None = Field(description="哪一边说的；还不知道名字是哪一边的为空")
+    name: str = Field(description="聊天窗口里的名字")
+    text: str = Field(description="原话")
+    sent_at: str | None = Field(description="聊天窗口里的时间，带时区；没有为空")
+    message_id: str = Field(description="存的时候用的编号")
+    known: bool = Field(description="会话里已经有这一句")
 
 
 class ExcerptOut(BaseModel):
-    is_excerpt: bool
-    turns: list[ExcerptTurnOut]
-    needs_side: list[str]
+    is_excerpt: bool = Field(description="看起来是不是一段聊天")
+    turns: list[ExcerptTurnOut] = Field(description="每一句，从早到晚")
+    needs_side: list[str] = Field(description="要问清是哪一边的名字")
 
 
 class DraftIn(Incoming):
@@ -389,23 +389,23 @@ class DraftIn(Incoming):
 class FindingOut(BaseModel):
     """text[start:end] is what is wrong; rewrite replaces text[replace_start:replace_end], null when there is none."""
 
-    rule: str
-    title: str
-    level: Literal["block", "warn"]
-    start: int
-    end: int
-    text: str
-    reason: str
-    source: list[str]
-    rewrite: str | None
-    replace_start: int
-    replace_end: int
+    rule: str = Field(description="规则 id")
+    title: str = Field(description="哪里不妥")
+    level: Literal["block", "warn"] = Field(description="block 改了才能发，warn 提醒")
+    start: int = Field(description="有问题的文字的位置")
+    end: int = Field(description="不含这一位")
+    text: str = Field(description="有问题的原文")
+    reason: str = Field(description="为什么不妥")
+    source: list[str] = Field(description="依据")
+    rewrite: str | None = Field(description="可以直接发的说法；没有为空")
+    replace_start: int = Field(description="用它换掉从这里")
+    replace_end: int = Field(description="到这里（不含）的文字")
 
 
 class DraftBlankOut(BaseModel):
-    name: str
-    start: int
-    end: int
+    name: str = Field(description="没填的空的名字")
+    start: int = Field(description="位置")
+    end: int = Field(description="不含这一位")
 
 
 PromiseKind = Literal["dispatch", "refund", "compensate", "reply", "resend", "exchange", "pickup", "other"]
@@ -414,24 +414,26 @@ PromiseKind = Literal["dispatch", "refund", "compensate", "reply", "resend", "ex
 class DraftPromiseOut(BaseModel):
     """A promise at text[start:end]. by: the time as said; condition: the event it waits for; amount in yuan.
 
-    due_at: when it would have to be kept if sent now, null while it waits or names no time; approximate: only about then.
+    due_at: when it would have to be kept if sent now, null while it waits or names no time; approximate: only about then. = Field(description="现在发的话，最晚什么时候要做到，带时区；等别的事、没说时间时为空")
     """
 
-    what: str
-    kind: PromiseKind
-    by: str | None
-    amount: float | None
-    condition: str | None
-    start: int
-    end: int
-    text: str
+    what: str = Field(description="答应了什么")
+    kind: PromiseKind = Field(description="哪一类")
+    by: str | None = Field(description="说的时间，原话")
+    amount: float | None = Field(description="元")
+    condition: str | None = Field(description="要等哪件事发生")
+    start: int = Field(description="位置")
+    end: int = Field(description="不含这一位")
+    text: str = Field(description="原文")
     due_at: str | None
-    approximate: bool
-    verdict: Literal["ok", "later_than_policy", "earlier_than_policy", "already_past", "over_authority"]
+    approximate: bool = Field(description="时间是估的")
+    verdict: Literal["ok", "later_than_policy", "earlier_than_policy", "already_past", "over_authority"] = (
+        Field(description="和店里的规定、客服的权限比下来怎样")
+    )
 
 
 class DraftOut(BaseModel):
-    findings: list[FindingOut]
-    blanks: list[DraftBlankOut]
-    promises: list[DraftPromiseOut]
-    blocked: bool
+    findings: list[FindingOut] = Field(description="不妥的地方")
+    blanks: list[DraftBlankOut] = Field(description="没填的空")
+    promises: list[DraftPromiseOut] = Field(description="里面答应的事")
+    blocked: bool = Field(description="有必须改的，不能发")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app import promises as cases
 from app.assist import Assistant
@@ -21,40 +21,42 @@ _NAMES: Final = {str(kind): name for kind, name in KINDS.items()}
 class PromiseOut(BaseModel):
     """A promise. status: kept or broken as decided, else by its time: broken once it has passed, due on its last day.
 
-    decided: a person decided. day: where it belongs in a list of what is to be done. proposed: a later message seems to
+    decided: a person decided. day: where it belongs in a list of what is to be done. proposed: a later message seems to = Field(description="有人定过算不算做到")
     keep it. case_id: the open case of its conversation. moved_from: when it was due before it was moved. condition: the event it waits for while due_at is null.
     """
 
-    id: str
-    conversation_id: str
-    customer: str
-    case_id: int | None
-    shop: str
-    turn_id: str
-    agent: str
-    kind: PromiseKind
-    kind_name: str
-    what: str
-    text: str
-    by: str | None
-    amount: float | None
-    condition: str | None
-    made_at: str
-    due_at: str | None
-    approximate: bool
-    status: Literal["open", "due", "broken", "kept"]
-    day: Literal["overdue", "today", "tomorrow", "later", "open"]
+    id: str = Field(description="承诺的编号")
+    conversation_id: str = Field(description="会话编号")
+    customer: str = Field(description="顾客的昵称或订单号")
+    case_id: int | None = Field(description="会话没结的登记表")
+    shop: str = Field(description="店铺 id")
+    turn_id: str = Field(description="在哪一句答应的")
+    agent: str = Field(description="谁答应的")
+    kind: PromiseKind = Field(description="哪一类")
+    kind_name: str = Field(description="这一类的叫法")
+    what: str = Field(description="答应了什么")
+    text: str = Field(description="客服的原话")
+    by: str | None = Field(description="说的时间，原话")
+    amount: float | None = Field(description="元")
+    condition: str | None = Field(description="要等哪件事发生")
+    made_at: str = Field(description="什么时候答应的，带时区")
+    due_at: str | None = Field(description="最晚什么时候做到，带时区；等别的事、没说时间时为空")
+    approximate: bool = Field(description="时间是估的")
+    status: Literal["open", "due", "broken", "kept"] = Field(
+        description="open 没到点，due 最后一天，broken 过点没做到，kept 做到了"
+    )
+    day: Literal["overdue", "today", "tomorrow", "later", "open"] = Field(description="在待办里排在哪一天")
     decided: bool
-    decided_by: str
-    decided_at: str | None
-    reason: str
-    proposed: bool
-    replaced: bool
-    moved_from: str | None
+    decided_by: str = Field(description="谁定的")
+    decided_at: str | None = Field(description="什么时候定的，带时区")
+    reason: str = Field(description="定的时候写的理由")
+    proposed: bool = Field(description="后来的话看起来做到了，等人确认")
+    replaced: bool = Field(description="后来又答应过同一件事，以后来的为准")
+    moved_from: str | None = Field(description="改期以前是什么时候")
 
 
 class PromiseListOut(BaseModel):
-    items: list[PromiseOut]
+    items: list[PromiseOut] = Field(description="按到点的先后")
 
 
 def promise_json(assistant: Assistant, promise: Promise, now: datetime) -> Json:

@@ -103,7 +103,7 @@ class Incoming(BaseModel):
 
 
 class TurnIn(Incoming):
-    role: Literal["customer", "agent"]
+    role: Literal["customer", "agent"] = Field(description="customer 顾客，agent 客服")
     text: Annotated[str, Field(max_length=MESSAGE_LIMIT)]
 
 
@@ -150,56 +150,58 @@ class SuggestIn(Incoming):
 
 
 class SpanOut(BaseModel):
-    start: int
-    end: int
-    text: str
+    start: int = Field(description="在收到的文字里的位置，按 Unicode 字符从 0 数")
+    end: int = Field(description="不含这一位")
+    text: str = Field(description="这一段原文")
 
 
 class IntentOut(BaseModel):
-    id: str
-    name: str
-    kind: str
-    score: float
-    evidence: list[SpanOut]
+    id: str = Field(description="意图 id，例如 shrinkage")
+    name: str = Field(description="中文名")
+    kind: str = Field(description="complaint、enquiry、question、dialogue 或 risk")
+    score: float = Field(description="把握，0 到 1")
+    evidence: list[SpanOut] = Field(description="凭哪几个字")
 
 
 class EmotionOut(BaseModel):
-    level: int
-    name: str
-    trend: Literal["rising", "flat", "falling"]
-    evidence: list[SpanOut]
+    level: int = Field(description="0 平静到 3 激烈，只看语气")
+    name: str = Field(description="这一级的叫法")
+    trend: Literal["rising", "flat", "falling"] = Field(description="会话里的走势：上升、平稳、回落")
+    evidence: list[SpanOut] = Field(description="凭哪几个字")
 
 
 class RiskOut(BaseModel):
-    id: str
-    name: str
-    banner: bool
-    advice: list[str]
-    evidence: list[SpanOut]
+    id: str = Field(description="风险意图的 id")
+    name: str = Field(description="中文名")
+    banner: bool = Field(description="要不要亮红条")
+    advice: list[str] = Field(description="该做什么")
+    evidence: list[SpanOut] = Field(description="凭哪几个字")
 
 
 class SlotOut(BaseModel):
-    name: str
-    value: str
-    start: int
-    end: int
-    origin: Literal["message", "conversation", "channel", "typed"]
+    name: str = Field(description="填空的名字，例如 订单号")
+    value: str = Field(description="填的值")
+    start: int = Field(description="在消息里的位置；不在这条消息里的为 -1")
+    end: int = Field(description="不含这一位")
+    origin: Literal["message", "conversation", "channel", "typed"] = Field(
+        description="来自这条消息、之前的会话、渠道或客服填的"
+    )
 
 
 class StageOut(BaseModel):
-    id: Stage
-    name: str
-    reason: str
-    done: list[Stage]
+    id: Stage = Field(description="阶段")
+    name: str = Field(description="中文名")
+    reason: str = Field(description="为什么是这一步")
+    done: list[Stage] = Field(description="客服已经做过的阶段")
 
 
 class BlankOut(BaseModel):
     """A value we promise that is still to be filled in: bubbles[bubble][start:end] shows 〔name〕."""
 
-    name: str
-    bubble: int
-    start: int
-    end: int
+    name: str = Field(description="空的名字，例如 时限")
+    bubble: int = Field(description="第几条气泡，从 0 数")
+    start: int = Field(description="在这条气泡里的位置")
+    end: int = Field(description="不含这一位")
 
 
 class ImageOut(BaseModel):
@@ -207,74 +209,74 @@ class ImageOut(BaseModel):
 
     url: str = Field(description="在这个服务里的地址，要登录或带令牌")
     alt: str = Field(description="图上是什么")
-    width: int
-    height: int
+    width: int = Field(description="像素")
+    height: int = Field(description="像素")
 
 
 class SuggestionOut(BaseModel):
-    script_id: str
-    intent: str
-    stage: Stage
-    title: str
-    tone: Tone
-    bubbles: list[str]
-    text: str
-    blanks: list[BlankOut]
-    missing: list[str]
-    score: float
-    reason: str
-    source: list[str]
-    images: list[ImageOut]
+    script_id: str = Field(description="话术的 id，反馈时带上")
+    intent: str = Field(description="为哪个意图")
+    stage: Stage = Field(description="在哪个阶段用")
+    title: str = Field(description="话术的标题")
+    tone: Tone = Field(description="语气")
+    bubbles: list[str] = Field(description="一条一条发出去的话，填好了空")
+    text: str = Field(description="几条气泡用换行连起来")
+    blanks: list[BlankOut] = Field(description="还没填的空在哪里")
+    missing: list[str] = Field(description="还没填的空的名字；不空时不要直接发")
+    score: float = Field(description="排序用的分数，越大越靠前")
+    reason: str = Field(description="为什么推这一条")
+    source: list[str] = Field(description="依据：种子文档编号、法条，或 practice")
+    images: list[ImageOut] = Field(description="一起发的图片")
     trial: Annotated[
         int | None, Field(description="在试两种说法时，这一条是那个试验让排在前面的；没有试验就没有这一项")
     ] = None
 
 
 class AskOut(BaseModel):
-    fact: str
-    text: str
+    fact: str = Field(description="事实或填空的名字")
+    text: str = Field(description="问顾客的话")
 
 
 class CardRefOut(BaseModel):
-    id: str
-    title: str
+    id: str = Field(description="知识卡 id，取全文用")
+    title: str = Field(description="标题")
 
 
 class RuleOut(BaseModel):
-    id: str
-    title: str
-    outcome: list[str]
-    reason: str
-    source: list[str]
+    id: str = Field(description="处理规则 id")
+    title: str = Field(description="标题")
+    outcome: list[str] = Field(description="怎么处理，一条一句")
+    reason: str = Field(description="凭哪些事实")
+    source: list[str] = Field(description="依据")
 
 
 class DeadlineOut(BaseModel):
-    text: str
-    due_at: str | None
+    text: str = Field(description="什么事的期限")
+    due_at: str | None = Field(description="到什么时候，带时区；算不出时为空")
 
 
 class GuidanceOut(BaseModel):
-    ask: list[AskOut]
-    do: list[str]
-    dont: list[str]
-    cards: list[CardRefOut]
-    rules: list[RuleOut]
-    deadlines: list[DeadlineOut]
+    ask: list[AskOut] = Field(description="还要问清的")
+    do: list[str] = Field(description="该做的")
+    dont: list[str] = Field(description="不要做、不要说的")
+    cards: list[CardRefOut] = Field(description="相关的知识卡")
+    rules: list[RuleOut] = Field(description="用得上的处理规则")
+    deadlines: list[DeadlineOut] = Field(description="期限")
 
 
 class ProductBriefOut(BaseModel):
-    code: str
-    name: str
+    code: str = Field(description="款号")
+    name: str = Field(description="商品名")
 
 
 class ProductFactsOut(ProductBriefOut):
     short: Annotated[str, Field(description="对顾客怎么称呼这款")]
-    category: str
-    fabric: str
-    care: str
-    colours: str
-    notes: str
-    sizes: list[str]
+    category: str = Field(description="品类")
+    fabric: str = Field(description="面料")
+    care: str = Field(description="洗护")
+    colours: str = Field(description="颜色")
+    notes: str = Field(description="备注")
+    sizes: list[str] = Field(description="有哪些尺码")
 
 
 class ProductOut(BaseModel):
@@ -282,81 +284,85 @@ class ProductOut(BaseModel):
 
     known: ProductFactsOut | None
     how: Annotated[str, Field(description="链接、款号、名称或客服选的")]
-    candidates: list[ProductBriefOut]
+    candidates: list[ProductBriefOut] = Field(description="可能是哪几款")
 
 
 class SizeOptionOut(BaseModel):
-    wish: str
-    size: str
+    wish: str = Field(description="想怎么穿，例如 宽松")
+    size: str = Field(description="那样穿拍哪个码")
 
 
 class SizeOut(BaseModel):
     """The size for one person, from the product's own table."""
 
-    who: str
-    verdict: Literal["合适", "两可", "超出", "缺数", "没有表"]
+    who: str = Field(description="给谁穿")
+    verdict: Literal["合适", "两可", "超出", "缺数", "没有表"] = Field(description="和尺码表对下来怎样")
     size: Annotated[str | None, Field(description="两可、超出、缺数时为空，不猜")]
-    body: str
-    options: list[SizeOptionOut]
-    reason: str
-    ask: list[AskOut]
+    body: str = Field(description="身高体重这些，写成一句")
+    options: list[SizeOptionOut] = Field(description="按穿法可选的码")
+    reason: str = Field(description="凭表里哪一行")
+    ask: list[AskOut] = Field(description="还缺什么")
 
 
 class EvidenceItemOut(BaseModel):
-    id: str
-    text: str
-    why: str
+    id: str = Field(description="这一项的 id，打勾用")
+    text: str = Field(description="要什么")
+    why: str = Field(description="为什么要")
     status: Annotated[
         Literal["have", "look", "missing"], Field(description="look：图片来了，要客服看过再打勾")
     ]
-    value: str
-    photo: bool
-    source: list[str]
+    value: str = Field(description="对话里读到的值")
+    photo: bool = Field(description="是不是照片")
+    source: list[str] = Field(description="依据")
     by: Annotated[str, Field(description="谁打的勾；空为从对话里读到")]
 
 
 class ShrinkageOut(BaseModel):
-    dimension: str
+    dimension: str = Field(description="量的是哪里，例如 衣长")
     before: Annotated[float, Field(description="厘米")]
     now: Annotated[float, Field(description="厘米")]
     percent: Annotated[float, Field(description="（原−现）/原，正数是缩；不作是否超标的判断")]
-    origin: Literal["尺码表", "顾客说的"]
-    within_error: bool
-    text: str
+    origin: Literal["尺码表", "顾客说的"] = Field(description="原来的尺寸从哪里来")
+    within_error: bool = Field(description="在测量误差之内")
+    text: str = Field(description="写成一句")
 
 
 class EvidenceOut(BaseModel):
-    kit: str
-    title: str
-    missing: int
-    items: list[EvidenceItemOut]
-    shrinkage: list[ShrinkageOut]
-    note: str
-    lacking: str
+    kit: str = Field(description="证据单 id")
+    title: str = Field(description="标题")
+    missing: int = Field(description="还缺几样")
+    items: list[EvidenceItemOut] = Field(description="一样一样")
+    shrinkage: list[ShrinkageOut] = Field(description="缩了多少，每处一条")
+    note: str = Field(description="提醒")
+    lacking: str = Field(description="还差什么才算得出缩了多少")
 
 
 class OrderOut(BaseModel):
     """pending: asked for in the background, there at the next look."""
 
-    state: Literal["known", "unknown", "pending", "failed"]
+    state: Literal["known", "unknown", "pending", "failed"] = Field(
+        description="查到了、没有这个单、正在查、没查成"
+    )
 
 
 class SuggestOut(BaseModel):
-    release: int
-    conversation_id: str | None
-    turn_id: str | None
-    intents: list[IntentOut]
-    candidates: list[IntentOut]
-    abstained: bool
-    reason: Literal["nothing_found", "too_low", "ambiguous"] | None
+    release: int = Field(description="用的是第几版内容")
+    conversation_id: str | None = Field(description="会话编号；没有会话时为空")
+    turn_id: str | None = Field(description="存成了会话里的哪一句；没存时为空")
+    intents: list[IntentOut] = Field(description="认定的意图，最要紧的在前")
+    candidates: list[IntentOut] = Field(description="其次的可能，最多三个")
+    abstained: bool = Field(description="一个意图都没认定")
+    reason: Literal["nothing_found", "too_low", "ambiguous"] | None = Field(
+        description="没认定的原因：没找到、把握不够、分不清"
+    )
     emotion: EmotionOut
-    risks: list[RiskOut]
-    slots: list[SlotOut]
-    facts: dict[str, str | int]
+    risks: list[RiskOut] = Field(description="风险")
+    slots: list[SlotOut] = Field(description="认出来和填好的值")
+    facts: dict[str, str | int] = Field(description="已知的事实")
     stage: StageOut
-    suggestions: list[SuggestionOut]
+    suggestions: list[SuggestionOut] = Field(description="话术，最合适的在前")
     guidance: GuidanceOut
-    product: ProductOut | None
+    product: ProductOut | None = Field(description="说的是哪一款；没有商品表或没提到时为空")
     sizes: Annotated[list[SizeOut], Field(description="问尺码时，每个要穿的人一条")]
     evidence: Annotated[EvidenceOut | None, Field(description="衣服出问题时要的证据")]
     order: Annotated[OrderOut | None, Field(description="没接订单系统，或者没有订单可查时为空")]
@@ -365,38 +371,38 @@ class SuggestOut(BaseModel):
 class MarkOut(BaseModel):
     """Where a search word was found: in the title, or in the text (bubbles joined by newlines)."""
 
-    field: Literal["title", "text"]
-    start: int
-    end: int
+    field: Literal["title", "text"] = Field(description="在标题还是正文")
+    start: int = Field(description="位置")
+    end: int = Field(description="不含这一位")
 
 
 class FoundOut(SuggestionOut):
-    intent_name: str
-    marks: list[MarkOut]
+    intent_name: str = Field(description="意图的中文名")
+    marks: list[MarkOut] = Field(description="搜的字在哪里")
 
 
 class FoundListOut(BaseModel):
-    items: list[FoundOut]
+    items: list[FoundOut] = Field(description="最像的在前")
 
 
 class IntentInfoOut(BaseModel):
-    id: str
-    name: str
-    group: str
-    kind: str
-    pinyin: str
-    initials: str
+    id: str = Field(description="意图 id")
+    name: str = Field(description="中文名")
+    group: str = Field(description="分组 id")
+    kind: str = Field(description="complaint、enquiry、question、dialogue 或 risk")
+    pinyin: str = Field(description="全拼")
+    initials: str = Field(description="拼音首字母")
 
 
 class IntentListOut(BaseModel):
-    items: list[IntentInfoOut]
+    items: list[IntentInfoOut] = Field(description="正在用的一版里的意图")
 
 
 class CardOut(BaseModel):
-    id: str
-    title: str
-    kind: str
-    text: str
-    source: list[str]
-    checked: str | None
-    regions: list[str]
+    id: str = Field(description="知识卡 id")
+    title: str = Field(description="标题")
+    kind: str = Field(description="law 法律，platform 平台，procedure 流程，knowledge 知识，caution 提醒")
+    text: str = Field(description="全文")
+    source: list[str] = Field(description="依据")
+    checked: str | None = Field(description="什么时候核对过原文；没核对过为空")
+    regions: list[str] = Field(description="只对哪些地区的顾客显示；空为都显示")
