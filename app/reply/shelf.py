@@ -16,6 +16,8 @@ from app.reply.state import spoken
 from app.vocabulary import Stage
 
 COMMON: Final = ""
+JUST_NOW: Final = "刚才"
+_SUBSTANCE: Final = frozenset({"方案", "原因", "优惠", "退货地址", "门店地址"})
 _MOST: Final = 0.6
 _SHARED: Final = 0.2
 _WHETHER: Final = re.compile(r"(.)不\1")
@@ -34,18 +36,24 @@ class Entry:
     """A script ready to be ranked and rendered.
 
     name: its id. topics: pairs of letters in its title that say what sets it apart from the intent's other scripts.
-    asks: what it asks for. acts: the names of its acts. offers: the remedies it offers. on_screen: it tells where to press in a page. free: it may be sent whatever is known, asks aside.
-    variables, flags: the template variables and yes/no facts that its text depends on.
+    asks: what it asks for. acts: the names of its acts; deeds: those beyond sympathy. offers: the remedies it offers.
+    on_screen: it tells where to press in a page. free: it may be sent whatever is known, asks aside.
+    reacts: it answers to what the customer has just done.
+    variables, flags: the template variables and yes/no facts that its text depends on; substance: the variables it is
+    nothing without.
     """
 
     script: Script
     templates: tuple[Template, ...]
     asks: frozenset[str]
     acts: frozenset[str]
+    deeds: frozenset[str]
     offers: frozenset[str]
     on_screen: bool
     free: bool
+    reacts: bool
     variables: tuple[str, ...]
+    substance: frozenset[str]
     flags: tuple[str, ...]
     topics: frozenset[str]
     name: str
@@ -113,15 +121,19 @@ def _topics(scripts: Iterable[Script]) -> dict[str, frozenset[str]]:
 def _entry(script: Script, topics: frozenset[str]) -> Entry:
     templates = tuple(compile_template(bubble) for bubble in script.bubbles)
     acts = frozenset(act.name for act in script.acts)
+    variables = frozenset().union(*(template.variables for template in templates))
     return Entry(
         script=script,
         templates=templates,
         asks=frozenset(act.about for act in script.acts if act.name == "asked"),
         acts=acts,
+        deeds=acts - {"empathised"},
         offers=frozenset(act.about for act in script.acts if act.name == "offered"),
         on_screen=script.tone != "门店" and any(map(_PAGES.search, script.bubbles)),
         free=not script.when and script.valid is None and "apologised" not in acts,
-        variables=tuple(sorted(frozenset().union(*(template.variables for template in templates)))),
+        reacts=JUST_NOW in script.when,
+        variables=tuple(sorted(variables)),
+        substance=_SUBSTANCE & variables,
         flags=tuple(sorted(frozenset().union(*(template.facts for template in templates)))),
         topics=topics,
         name=script.id,

@@ -12,7 +12,7 @@ from app.content.model import Content, Script
 from app.reply.choices import asks_how
 from app.reply.facts import ALWAYS, UNCLEAR, Facts, Fit, fit
 from app.reply.render import Renderer, Text, Writing
-from app.reply.shelf import COMMON, Entry, Placed, Shelf, letter_pairs
+from app.reply.shelf import COMMON, JUST_NOW, Entry, Placed, Shelf, letter_pairs
 from app.reply.stage import SHOP_FAULTS
 from app.reply.state import ConversationState, spoken
 from app.steps import ended
@@ -48,7 +48,6 @@ _ADMITS: Final = 0.08
 """For a script that takes the shop's fault for granted."""
 _BLAMES: Final = 0.3
 """For a script that takes somebody else's fault for granted."""
-JUST_NOW: Final = "刚才"
 _ANSWERS: Final = 0.4
 """For a script that answers to what the customer has just done."""
 _ASIDE: Final = {("answer", "插问"): 0.2, ("confirm", "给资料"): 0.2}
@@ -57,7 +56,6 @@ _TURN, _WAYS = 0.002, 3
 """Scripts that answer to the same thing take turns, so that the next reply begins in another way."""
 _SPELT_OUT: Final = 0.05
 """For a script whose substance the agent has to write."""
-_SUBSTANCE: Final = frozenset({"方案", "原因", "优惠", "退货地址", "门店地址"})
 _ELSEWHERE: Final = 0.2
 """For such a script of a matter that is not the first the reply is about."""
 _CLOSER: Final = 0.03
@@ -224,7 +222,7 @@ class Suggester:
         if common is None:
             shared = []
         elif not common:
-            shared = [placed for placed in shared if JUST_NOW in placed.entry.script.when]
+            shared = [placed for placed in shared if placed.entry.reacts]
         _keep(best, situation, shared, first, base, bonus, liking)
         for name in again:
             best[name] = best[name]._replace(score=best[name].score + _SEVERAL)
@@ -353,11 +351,11 @@ def _keep(
                 continue
             score += min(matched.held, 2) * 0.04 - min(matched.unknown, 3) * 0.06
             score -= _presumes(situation, entry, intent)
-            if JUST_NOW in entry.script.when:
+            if entry.reacts:
                 score += _answers(situation, entry, matched, place, base)
         score -= _out_of_place(situation, entry)
-        if JUST_NOW not in entry.script.when:
-            score += sum(change for act, change in bonus.items() if act in entry.acts)
+        if bonus and not entry.reacts:
+            score += _moves_on(entry, bonus)
         if topical and matched.unknown == 0 and _names(situation, entry):
             score += _ON_TOPIC
         if liking:
@@ -403,23 +401,28 @@ def _answers(situation: Situation, entry: Entry, matched: Fit, place: int, base:
     return gained + _TURN * ((place + situation.state.agent_turns) % _WAYS)
 
 
+def _moves_on(entry: Entry, bonus: Mapping[str, float]) -> float:
+    """What a script gains by the acts that move the conversation on."""
+    gained = 0.0
+    for act, change in bonus.items():
+        if act in entry.acts:
+            gained += change
+    return gained
+
+
 def _out_of_place(situation: Situation, entry: Entry) -> float:
     """What a script loses where the conversation is past it, or held somewhere else than it supposes."""
     lost = 0.0
-    tabled, done = situation.state.tabled, entry.acts - {"empathised"}
-    if (
-        situation.stage == "resolve"
-        and done
-        and JUST_NOW not in entry.script.when
-        and done <= situation.state.acts
-    ):
-        lost += _DONE
-    if situation.stage == "resolve" and tabled and entry.offers and JUST_NOW not in entry.script.when:
-        if entry.offers <= tabled:
-            lost += _AGAIN
-        if entry.offers & _EXAMINES and tabled & _DECIDED:
-            lost += _BACKWARD
-    if _SUBSTANCE.intersection(entry.variables) - situation.values.keys():
+    if situation.stage == "resolve" and not entry.reacts:
+        tabled = situation.state.tabled
+        if entry.deeds and entry.deeds <= situation.state.acts:
+            lost += _DONE
+        if tabled and entry.offers:
+            if entry.offers <= tabled:
+                lost += _AGAIN
+            if entry.offers & _EXAMINES and tabled & _DECIDED:
+                lost += _BACKWARD
+    if entry.substance and not entry.substance <= situation.values.keys():
         lost += _SPELT_OUT
     if entry.on_screen and situation.in_store:
         lost += _OFF_SCREEN
