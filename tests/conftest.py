@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import anyio.from_thread
@@ -22,6 +22,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from importlinter.cli import lint_imports
 from playwright.sync_api import Browser
+from pydantic import BaseModel
 from sqlalchemy import Connection, event
 from sqlalchemy.pool import Pool
 
@@ -150,6 +151,16 @@ class Client:
 
     def post(self, url: str, **options: Any) -> httpx.Response:
         return self.request("POST", url, **options)
+
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+def documented(model: type[Answer], answer: Any) -> Answer:
+    """An answer is what the OpenAPI document says: nothing is missing, and nothing is in it that is not written down."""
+    read = model.model_validate(answer, strict=True)
+    assert read.model_dump(mode="json", exclude_unset=True) == answer
+    return read
 
 
 def application(folder: Path, address: str | Path, **settings: Any) -> FastAPI:

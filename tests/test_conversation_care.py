@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
 from app.alerts import all_alerts, open_alerts
 from app.conversations import Conversations
@@ -18,7 +17,7 @@ from app.store.people import Person
 from app.usage import Views
 from app.web.conversation_schemas import AlertListOut, ConversationListOut, GivenOut
 from app.web.deps import Services
-from tests.conftest import Client
+from tests.conftest import Client, documented
 from tests.sample import assistant
 from tests.test_conversations import post, read
 
@@ -30,7 +29,7 @@ LI = Person(2, "小李", "agent")
 def give(api: Client, **body: Any) -> Any:
     answer = api.request("PUT", FACTS, json=body)
     assert answer.status_code == 200, answer.text
-    TypeAdapter(GivenOut).validate_python(answer.json())
+    documented(GivenOut, answer.json())
     return answer.json()
 
 
@@ -103,7 +102,7 @@ def test_finding_and_handing_over(api: Client) -> None:
         ("", ["乙_2", "甲-1"]),
     ):
         answer = api.get("/api/v1/conversations", params={"q": words})
-        TypeAdapter(ConversationListOut).validate_python(answer.json())
+        documented(ConversationListOut, answer.json())
         assert [item["id"] for item in answer.json()["items"]] == found, words
     item = api.get("/api/v1/conversations", params={"q": "小鱼儿"}).json()["items"][0]
     assert (item["agents"], item["last"]["text"]) == (["本机"], "麻烦拍张照片看看")
@@ -138,7 +137,7 @@ def test_an_alert_when_the_temper_climbs(api: Client) -> None:
     assert post(api, "m2", angry)["alert"]
     post(api, "m3", angry)
     answer = api.get("/api/v1/alerts")
-    TypeAdapter(AlertListOut).validate_python(answer.json())
+    documented(AlertListOut, answer.json())
     (alert,) = answer.json()["items"]
     assert (alert["conversation_id"], alert["label"], alert["seen_by"]) == ("甲-1", "小鱼儿", None)
     assert api.request("PUT", f"/api/v1/alerts/{alert['id']}/seen").status_code == 200

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from app.store import feedback as stored_feedback
@@ -22,7 +21,7 @@ from app.web.conversation_schemas import (
     UndoneOut,
 )
 from app.web.deps import Services
-from tests.conftest import Client, application, running
+from tests.conftest import Client, application, documented, running
 
 
 def post(api: Client, message_id: str, text: str, role: str = "customer", **more: Any) -> Any:
@@ -36,15 +35,16 @@ def post(api: Client, message_id: str, text: str, role: str = "customer", **more
 def read(api: Client, place: str = "甲-1") -> Any:
     answer = api.get(f"/api/v1/conversations/{place}")
     assert answer.status_code == 200, answer.text
-    return TypeAdapter(ConversationOut).validate_python(answer.json()) and answer.json()
+    documented(ConversationOut, answer.json())
+    return answer.json()
 
 
 def test_a_conversation_of_both_sides(api: Client) -> None:
     first = post(api, "m1", "毛衣缩水了", label="小鱼儿")
-    TypeAdapter(CustomerTurnOut).validate_python(first)
+    documented(CustomerTurnOut, first)
     assert (first["conversation_id"], first["stage"]["id"]) == ("甲-1", "confirm")
     said = post(api, "m2", "麻烦拍张照片看看", "agent", script_id="shrinkage.confirm.photo")
-    TypeAdapter(AgentTurnOut).validate_python(said)
+    documented(AgentTurnOut, said)
     assert said["acts"] == ["asked(照片)", "asked(有凭证)"]
     assert (said["state"]["stage"]["id"], said["state"]["next"]) == ("confirm", "customer")
     assert "照片" in said["state"]["awaiting"]
@@ -93,7 +93,7 @@ def test_the_agents_own_turn_can_be_undone(api: Client) -> None:
     post(api, "m1", "毛衣缩水了")
     said = post(api, "m2", "麻烦拍张照片看看", "agent")
     answer = api.request("DELETE", f"/api/v1/conversations/甲-1/turns/{said['turn_id']}")
-    TypeAdapter(UndoneOut).validate_python(answer.json())
+    documented(UndoneOut, answer.json())
     assert answer.json()["state"]["awaiting"] == []
     assert answer.json()["state"]["next"] == "agent"
     assert len(read(api)["turns"]) == 1
@@ -180,7 +180,7 @@ def test_the_list_names_the_newest_first(api: Client) -> None:
     post(api, "m1", "起球", place="乙", label="阿May")
     post(api, "m2", "在吗", place="甲")
     answer = api.get("/api/v1/conversations", params={"limit": 5}).json()
-    TypeAdapter(ConversationListOut).validate_python(answer)
+    documented(ConversationListOut, answer)
     assert [(item["id"], item["last"]["text"]) for item in answer["items"]] == [
         ("甲", "在吗"),
         ("乙", "起球"),
@@ -240,7 +240,7 @@ def test_feedback(api: Client) -> None:
         return api.post("/api/v1/feedback", json={"script_id": "shrinkage.confirm.wash", **body})
 
     edited = give(kind="edited", text="您是手洗还是机洗", sent_text="您是怎么洗的")
-    TypeAdapter(FeedbackOut).validate_python(edited.json())
+    documented(FeedbackOut, edited.json())
     assert edited.json()["diff"] == [["手", "怎么"], ["还是机洗", "的"]]
     assert give(kind="rejected", right_intent="pilling").status_code == 200
     assert give(kind="copied", conversation_id="甲-1", turn_id="5").status_code == 200
@@ -284,7 +284,7 @@ def test_a_pasted_excerpt(lite: Client) -> None:
     post(lite, "m2", "亲，您别急。\n麻烦拍张照片看看", "agent")
     pasted = "小鱼儿 2026-11-22 10:03:15\n毛衣缩水了\n小美 2026-11-22 10:04:00\n麻烦拍张照片看看\n小鱼儿 2026-11-22 10:05:00\n[图片]"
     answer = lite.post("/api/v1/excerpts", json={"text": pasted, "conversation_id": "甲-1"})
-    TypeAdapter(ExcerptOut).validate_python(answer.json())
+    documented(ExcerptOut, answer.json())
     found = answer.json()["turns"]
     assert [(one["role"], one["known"]) for one in found] == [
         ("customer", True),
@@ -306,7 +306,7 @@ def test_a_pasted_excerpt(lite: Client) -> None:
 def test_a_draft_is_checked(lite: Client) -> None:
     body = {"text": "我〔时限〕前给您补偿50元", "shop": "second"}
     answer = lite.post("/api/v1/check-draft", json=body)
-    TypeAdapter(DraftOut).validate_python(answer.json())
+    documented(DraftOut, answer.json())
     found = answer.json()
     assert found["blanks"] == [{"name": "时限", "start": 1, "end": 5}]
     [promise] = found["promises"]

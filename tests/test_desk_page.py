@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from pydantic import TypeAdapter
 
 from app.config import Settings
 from app.content.folder import write_folder
@@ -17,7 +16,7 @@ from app.web.desk import DeskOut
 from app.web.promise_answers import PromiseListOut, PromiseOut
 from app.web.promises import ClockListOut, ScriptListOut
 from tests.browser import browser_test, fresh_page
-from tests.conftest import ENOUGH, Client, running
+from tests.conftest import ENOUGH, Client, documented, running
 from tests.panel_service import serving
 from tests.test_promises import helper
 
@@ -70,21 +69,21 @@ def test_answers_are_as_documented(api: Client) -> None:
     tell(api, "小鱼儿", "发错了", minutes=1)
     tell(api, "小鱼儿", "收到退货后48小时内给您退款", minutes=1, role="agent")
     desk = api.get("/api/v1/desk").json()
-    TypeAdapter(DeskOut).validate_python(desk)
+    documented(DeskOut, desk)
     assert desk["lines"][0]["over_seconds"] == 0
     listed = api.get("/api/v1/promises?status=todo&conversation=小鱼儿").json()
-    TypeAdapter(PromiseListOut).validate_python(listed)
+    documented(PromiseListOut, listed)
     assert listed["items"][0]["case_id"] is None
     case = api.post("/api/v1/cases", json={"conversation_id": "小鱼儿"}).json()["id"]
     assert api.get("/api/v1/promises?conversation=小鱼儿").json()["items"][0]["case_id"] == case
     place = f"/api/v1/promises/{listed['items'][0]['id']}"
     assert api.request("PATCH", place, json={"outcome": "broken"}).status_code == 422
     kept = api.request("PATCH", place, json={"outcome": "kept"})
-    assert TypeAdapter(PromiseOut).validate_python(kept.json()).status == "kept"
-    TypeAdapter(ScriptListOut).validate_python(api.get(f"{place}/scripts").json())
+    assert documented(PromiseOut, kept.json()).status == "kept"
+    documented(ScriptListOut, api.get(f"{place}/scripts").json())
     clocks = "/api/v1/conversations/小鱼儿/clocks"
     started = api.request("PUT", f"{clocks}/evidence", json={"since": "2026-11-20T10:00:00+08:00"})
-    assert {one.id for one in TypeAdapter(ClockListOut).validate_python(started.json()).items} == {
+    assert {one.id for one in documented(ClockListOut, started.json()).items} == {
         "sent_wrong",
         "evidence",
     }
