@@ -47,6 +47,7 @@ from app.reply.move_words import (
     NAMED,
     NAMES_REMEDY,
     NEEDED,
+    NO_CHOICE,
     NOT_YET,
     OBJECTS,
     OBSTACLE,
@@ -190,6 +191,8 @@ def _another(text: str) -> bool:
 
 
 def _follow_up(state: ConversationState, text: str) -> str:
+    if NO_CHOICE.search(text):
+        return "没选项"
     if OBSTACLE.search(text) and not CAME.search(text):
         return "受阻"
     tabled = bool(_remedies(state.offers))
@@ -242,6 +245,7 @@ def _resolve(state: ConversationState, text: str) -> str:
     if state.comes_back:
         return "过点"
     for name, words in (
+        ("没选项", NO_CHOICE),
         ("受阻", OBSTACLE),
         ("没办成", FAILED),
         ("万一", IF),

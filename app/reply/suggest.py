@@ -52,7 +52,7 @@ _ANSWERS: Final = 0.4
 """For a script that answers to what the customer has just done."""
 _ASIDE: Final = {("answer", "插问"): 0.2, ("confirm", "给资料"): 0.2}
 """Less where something else is to be answered first."""
-_TURN, _WAYS = 0.002, 3
+_TURN, _WAYS = 0.002, 2
 """Scripts that answer to the same thing take turns, so that the next reply begins in another way."""
 _SPELT_OUT: Final = 0.05
 """For a script whose substance the agent has to write."""
