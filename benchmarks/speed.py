@@ -222,10 +222,12 @@ def in_process() -> None:
     source = open_source(parser.parse_args([]))
     engine = source.engine()
     assistant = Assistant(source.content, engine, 0, source.content.packs)
-    texts = [text for text in messages() if 25 <= len(text) <= 35]
-    for name, run in (
-        ("analysis", engine.analyse),
-        ("analysis and suggestions", lambda text: assistant.suggest(SuggestRequest(text))),
+    mixed = [text for text in messages() if 25 <= len(text) <= 35]
+    words = [text for text in mixed if not any(map(str.isdigit, text))]
+    for name, run, texts in (
+        ("analysis of words", engine.analyse, words),
+        ("analysis, most with an order number", engine.analyse, mixed),
+        ("analysis and suggestions", lambda text: assistant.suggest(SuggestRequest(text)), mixed),
     ):
         for text in texts[:50]:
             run(text)
