@@ -29,7 +29,8 @@ from app.reply.received import attached, receive, without_recalled
 from app.reply.render import flags_for, shop_values, values_for
 from app.reply.search import Found, ScriptSearch, marks
 from app.reply.shelf import SentScripts
-from app.reply.stage import decide, may_apologise
+from app.reply.stage import may_apologise
+from app.reply.stage_weights import choose
 from app.reply.standing import Standing, stand
 from app.reply.state import (
     CASE_KINDS,
@@ -151,7 +152,7 @@ class Assistant:
         known = self._with_defect(_known(request, state, shop, order), scope)
         bought = order.slots if order is not None else ()
         known, found = counsel(request.goods, self._kits, state, known, scope, shop.id, bought)
-        decision = decide(state, known.facts)
+        decision = choose(state, known.facts)
         if request.stage is not None:
             decision = StageDecision(request.stage, "按您选的阶段", decision.done)
         ended("stage")
@@ -250,8 +251,9 @@ class Assistant:
         """Add an agent's message."""
         script = self._sent.find(turn.text)
         script_id = turn.script_id or (script.id if script is not None else None)
-        spoke = speak(state, turn.text, turn.acts or self.acts_of(turn.text), script_id)
-        return replace(spoke, reply=normalise(turn.text).text[:MAX_REPLY])
+        acts = turn.acts or self.acts_of(turn.text)
+        spoke = speak(state, turn.text, acts, script_id)
+        return replace(spoke, reply=normalise(turn.text).text[:MAX_REPLY], did=acts)
 
     def acts_of(self, text: str) -> tuple[Act, ...]:
         """What an agent's message does: as the script that it is says, else what its words do."""

@@ -25,10 +25,12 @@ ENOUGH: Final = 0.004
 HALVINGS: Final = 8
 
 
-def learn(matrix: csr_matrix, truth: NDArray[np.bool_], taught: NDArray[np.bool_], weight: float) -> Array:
+def learn(
+    matrix: csr_matrix, truth: NDArray[np.bool_], taught: NDArray[np.bool_] | Array, weight: float
+) -> Array:
     """Weights [features + 1, intents], the last row being the biases, which are penalised like the rest.
 
-    matrix: [sentences, features]. truth: [sentences, intents]; taught: the same shape, which lessons are for which intent.
+    matrix: [sentences, features]. truth: [sentences, intents]; taught: the same shape, which lessons are for which intent, or how much.
     weight: what a sentence's loss counts against the penalty. Deterministic.
     """
     return _Problem(matrix, truth, taught, weight).solve()
@@ -45,7 +47,11 @@ class _Point:
 
 class _Problem:
     def __init__(
-        self, matrix: csr_matrix, truth: NDArray[np.bool_], taught: NDArray[np.bool_], weight: float
+        self,
+        matrix: csr_matrix,
+        truth: NDArray[np.bool_],
+        taught: NDArray[np.bool_] | Array,
+        weight: float,
     ) -> None:
         ones = csr_matrix(np.ones((matrix.shape[0], 1), dtype=np.float32))
         self._rows = hstack([matrix, ones], format="csr", dtype=np.float32)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.reply.known import Known
-from app.reply.stage import decide, done_stages
+from app.reply.stage import done_stages
+from app.reply.stage_weights import choose
 from app.reply.state import ConversationState
 from app.types import Slot, StageDecision, Trend
 from app.vocabulary import Stage
@@ -34,7 +35,7 @@ class Standing:
 def stand(state: ConversationState, known: Known) -> Standing:
     """known: what is known of the case from all sides."""
     answered = bool(state.agent_turns) and state.open.analysis is None
-    stage = _after_agent(state) if answered else decide(state, known.facts)
+    stage = _after_agent(state) if answered else choose(state, known.facts)
     return Standing(
         stage=stage,
         next="customer" if answered else "agent",

@@ -40,20 +40,19 @@ from app.values import frozen, replace
 from app.vocabulary import BOOLEAN_FACTS
 
 CASE_KINDS: Final = ("complaint", "enquiry")
+# kinds and groups of intents beside which praise is no answer to an offer
 _TROUBLE: Final = frozenset({"complaint", "risk", "fulfilment", "price"})
-"""Kinds and groups of intents beside which praise is no answer to an offer."""
+# what customers ask when something is taking its time
 PROGRESS: Final = frozenset(
     {"refund_progress", "aftersales_progress", "no_response", "dispatch_delay", "delivery_delay"}
 )
-"""What customers ask when something is taking its time."""
+# mere displeasure: what is wrong is still to be told
 LISTEN_ONLY: Final = frozenset({"vent", "disappointed", "poor_quality", "negative_review"})
-"""Mere displeasure: what is wrong is still to be told."""
 NOTHING: Final = "other"
-_OF_GOODS: Final = ("quality", "mismatch")
 MIN_SENTENCE: Final = 8
 TREND_MESSAGES: Final = 5
+# how many levels the latest message must differ from the ones before it, at most four
 TREND_STEP: Final = 0.5
-"""How many levels the latest message must differ from the ones before it, at most four."""
 # words that answer a question may sound like a complaint; only a certain one is a new problem then
 ANSWER_SURE: Final = 0.85
 # how sure a broken promise must be where this conversation holds none
@@ -108,7 +107,7 @@ class ConversationState:
     awaiting: facts asked for and not answered. offers: remedies on the table; tabled: all that ever were; sums: of money. settled: an
     offer was accepted. handled: the agent treats the conversation as a case, whatever was recognised.
     consulted: the customer asked a question. resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out.
-    carded: the customer sent an order as a card. sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first. reply: the agent's latest message, normalised.
+    carded: the customer sent an order as a card. sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first. reply, did: the agent's latest message, normalised, and its acts.
     """
 
     open: OpenTurn = OpenTurn()
@@ -141,6 +140,7 @@ class ConversationState:
     traditional: bool = False
     said: tuple[str, ...] = ()
     reply: str = ""
+    did: tuple[Act, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -300,7 +300,9 @@ def _complains(intents: tuple[IntentMatch, ...]) -> bool:
 
 
 def _is_plain_complaint(intent: IntentMatch) -> bool:
-    return intent.kind == "complaint" and intent.group in _OF_GOODS and intent.score >= ANSWER_SURE
+    return (
+        intent.kind == "complaint" and intent.group in ("quality", "mismatch") and intent.score >= ANSWER_SURE
+    )
 
 
 def upset_only(intents: tuple[IntentMatch, ...]) -> bool:

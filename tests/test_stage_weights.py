@@ -1,0 +1,90 @@
+"""The stage weighed beside the rules: what it adds, and what it must leave to the rules."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.assist import Assistant, SuggestRequest
+from app.reply.stage import decide
+from app.reply.stage_weights import Weights, choose, shipped
+from app.reply.state import ConversationState
+from app.sources import open_source
+from app.types import Turn
+from app.vocabulary import STAGES
+from tests.conftest import ROOT
+
+TALK = (
+    ("customer", "帽子上那根绳呢？图上有两根我这就一根"),
+    ("agent", "啊？您拍个帽子给我瞅一眼"),
+    ("customer", "[图片]"),
+    ("agent", "真的漏了一根，怪我们，对不起。绳子单独补寄，或者我请您喝两杯奶茶，卫衣您就这么穿"),
+)
+
+
+@pytest.fixture(scope="module")
+def assistant(_read_once: None) -> Assistant:
+    """With the project's own content."""
+    source = open_source(argparse.Namespace(content=ROOT, packs="common,apparel", data=None))
+    return Assistant(source.content, source.engine(), source.number, source.content.packs)
+
+
+def read(assistant: Assistant, *more: tuple[str, str]) -> ConversationState:
+    turns = [Turn("agent" if role == "agent" else "customer", text) for role, text in (*TALK, *more)]
+    return assistant.read(turns)
+
+
+@pytest.mark.parametrize(
+    ("words", "stage"),
+    [("那奶茶我就不客气了", "follow_up"), ("一杯奶茶就想打发我", "resolve")],
+)
+def test_words_that_no_rule_foresaw(assistant: Assistant, words: str, stage: str) -> None:
+    state = read(assistant, ("customer", words))
+    assert choose(state, {}).id == stage
+
+
+def test_where_the_rules_are_overruled_the_reason_says_so(assistant: Assistant) -> None:
+    state = read(assistant, ("customer", "那奶茶我就不客气了"))
+    ruled, chosen = decide(state, {}), choose(state, {})
+    assert ruled.id != chosen.id
+    assert chosen.reason == "听着是同意了或办好了，说清下一步"
+    assert chosen.done == ruled.done
+    answer = assistant.answer(SuggestRequest("那奶茶我就不客气了"), state)
+    assert answer.stage == choose(state, answer.facts)
+
+
+def test_the_rules_alone_begin_a_talk_and_handle_what_leaves_no_room(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eager = Weights({}, np.zeros((0, len(STAGES)), np.float32), np.array([0, 0, 0, 0, 0, 9], np.float32))
+    monkeypatch.setattr("app.reply.stage_weights.shipped", lambda: eager)
+    first = assistant.read([Turn("customer", "毛衣洗完缩水了")])
+    assert choose(first, {}) == decide(first, {})
+    for words in ("有人加我微信让我转账才能退款", "穿了身上起了一片疹子，医生说是过敏"):
+        state = read(assistant, ("customer", words))
+        assert choose(state, {}) == decide(state, {}), words
+    assert choose(read(assistant, ("customer", "绳子寄来要几天")), {}).id == "answer"
+
+
+def test_nobody_apologises_twice(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    sorry = np.array([0, 0, 9, 5, 0, 0], np.float32)
+    monkeypatch.setattr(
+        "app.reply.stage_weights.shipped",
+        lambda: Weights({}, np.zeros((0, len(STAGES)), np.float32), sorry),
+    )
+    assert choose(read(assistant, ("customer", "绳子我不要了")), {}).id == "resolve"
+
+
+def test_what_is_stored_is_what_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = np.arange(12, dtype=np.float32).reshape(2, 6)
+    Weights({"甲": 0, "乙": 1}, table, np.ones(6, np.float32)).save(tmp_path / "stage.npz")
+    monkeypatch.setattr("app.reply.stage_weights.FILE", tmp_path / "stage.npz")
+    shipped.cache_clear()
+    try:
+        assert shipped().weigh({"乙": 2.0, "丙": 5.0}) == [13, 15, 17, 19, 21, 23]
+        assert shipped().weigh({}) == [1] * 6
+    finally:
+        shipped.cache_clear()
