@@ -55,8 +55,7 @@ TREND_MESSAGES: Final = 5
 TREND_STEP: Final = 0.5
 # words that answer a question may sound like a complaint; only a certain one is a new problem then
 ANSWER_SURE: Final = 0.85
-# how sure a broken promise must be where this conversation holds none
-BROKEN_SURE: Final = 0.6
+BROKEN_SURE: Final = 0.6  # where this conversation holds no promise
 CODES: Final = frozenset({"订单号", "快递单号"})
 """What a customer may not find; an agent who goes on to ask something else has done without."""
 SHOWN: Final = frozenset({"照片", "有凭证"})
