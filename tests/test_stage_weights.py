@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from app.assist import Assistant, SuggestRequest
+from app.commands.sources import open_source
 from app.reply.stage import decide
 from app.reply.stage_weights import Weights, choose, shipped
 from app.reply.state import ConversationState
-from app.sources import open_source
 from app.types import Turn
 from app.vocabulary import STAGES
 from tests.conftest import ROOT

@@ -22,12 +22,12 @@ from scipy.sparse import csr_matrix
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from app.assist import Assistant
+from app.commands.sources import add_source_options, open_source
 from app.nlu.logistic import learn
 from app.reply.known import gather
 from app.reply.stage import decide
 from app.reply.stage_weights import FILE, Weights, signs
 from app.reply.state import ConversationState
-from app.sources import add_source_options, open_source
 from app.types import Turn
 from app.vocabulary import STAGES
 

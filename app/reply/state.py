@@ -59,8 +59,7 @@ BROKEN_SURE: Final = 0.6  # where this conversation holds no promise
 CODES: Final = frozenset({"订单号", "快递单号"})
 """What a customer may not find; an agent who goes on to ask something else has done without."""
 SHOWN: Final = frozenset({"照片", "有凭证"})
-OPEN_FACTS: Final = frozenset({"问题描述", "原因"})
-"""Questions that any words may answer."""
+OPEN_FACTS: Final = frozenset({"问题描述", "原因"})  # questions that any words may answer
 MAX_SAID: Final = 12
 _CUT: Final = re.compile(r"[。！？!?；;\n]+")
 _BARE: Final = re.compile(r"[\s，,。！？!?～~、：:；;…·—-]+")
