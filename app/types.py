@@ -28,6 +28,8 @@ class Span:
 
 @frozen
 class IntentMatch:
+    """An intent found in a message. score: calibrated, 0 to 1; evidence: the places that led to it."""
+
     id: str
     name: str
     kind: str
@@ -50,6 +52,8 @@ class Slot:
 
 @frozen
 class Emotion:
+    """The tone of a message: level 0 (calm) to 3, and the places that tell."""
+
     level: int
     evidence: tuple[Span, ...] = ()
 
@@ -96,6 +100,8 @@ class Turn:
 
 @frozen
 class StageDecision:
+    """The stage of the agent's next reply, why, and which stages agents have been through."""
+
     id: Stage
     reason: str
     done: tuple[Stage, ...] = ()
@@ -174,6 +180,8 @@ class RiskAdvice:
 
 @frozen
 class RuleOutcome:
+    """A rule that applies: its outcome in sentences, and the facts it rests on."""
+
     id: str
     title: str
     outcome: tuple[str, ...]
@@ -197,6 +205,8 @@ class CardRef:
 
 @frozen
 class Guidance:
+    """What is shown beside the scripts. ask: (fact, question) pairs still to be asked."""
+
     ask: tuple[tuple[str, str], ...] = ()
     do: tuple[str, ...] = ()
     dont: tuple[str, ...] = ()

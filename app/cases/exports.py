@@ -88,6 +88,7 @@ def case_workbook(file: CaseFile, words: Wording, *, original: bool) -> bytes:
 
 
 def form_rows(case: Case, words: Wording, *, original: bool) -> list[list[Cell]]:
+    """The rows of a case's sheet. original: personal data as it is, else masked."""
     return [
         ["项目", "内容"],
         ["编号", case.number],

@@ -81,6 +81,7 @@ class Wording:
 
 
 def wording(assistant: Assistant, shop: str = "") -> Wording:
+    """The words for a shop's cases: names of intents and shops, moments in its time zone."""
     content = assistant.content
     zone = content.shops.get(shop, content.shop).time_zone
     return Wording(

@@ -52,6 +52,8 @@ class Listener:
 
 
 class Feed:
+    """What panels are told, in order: read from the database by one thread and handed to every open panel of this process."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self._recent: deque[Told] = deque(maxlen=_KEPT)

@@ -313,6 +313,7 @@ class Gate:
 
     @contextmanager
     def passing(self) -> Iterator[None]:
+        """Passes through for as long as the block runs."""
         with self._clear:
             self._passing += 1
         try:

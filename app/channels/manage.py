@@ -232,6 +232,7 @@ def path_of(channel: Channel) -> str:
 
 
 def channel_of(stored: StoredChannel) -> Channel:
+    """The channel as adapters see it: its secrets in force now, the old one for as long as it holds."""
     old_holds = stored.old_until is not None and stored.old_until > datetime.now(UTC)
     secrets_in_force = (stored.secret, stored.old_secret if old_holds else "")
     return Channel(

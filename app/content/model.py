@@ -98,6 +98,7 @@ class Condition(Base):
     high: int | None = None
 
     def holds(self, value: str | int) -> bool:
+        """Whether a fact's value is one of the values, or a number from low to high."""
         if self.values:
             return str(value) in self.values
         try:
@@ -189,6 +190,8 @@ class ScriptImage(Base):
 
 
 class Script(Base):
+    """Something an agent can send; every key is explained in docs/content.md. pack, intent: from where its file stands."""
+
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=100)]
     pack: str = ""
     intent: str = ""

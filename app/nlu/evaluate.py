@@ -31,6 +31,8 @@ class Labelled:
 
 @dataclass(slots=True)
 class Count:
+    """How often an intent was found rightly, wrongly, and not at all; f1 and recall are 1 where there was nothing to find."""
+
     right: int = 0
     wrong: int = 0
     missed: int = 0
@@ -47,6 +49,11 @@ class Count:
 
 @dataclass(slots=True)
 class Result:
+    """Counts over labelled messages. silent: those with nothing to answer; refused: those to be answered that were not.
+
+    errors: the score of the most confident wrong intent, the message, what was made of it.
+    """
+
     counts: dict[str, Count] = field(default_factory=dict)
     confusions: Counter[tuple[str, str]] = field(default_factory=Counter)
     errors: list[tuple[float, Labelled, Analysis]] = field(default_factory=list)

@@ -60,6 +60,8 @@ class Shrinkage:
 
 @frozen
 class Checklist:
+    """The items of an evidence kit and which of them have come."""
+
     kit: str
     title: str
     items: tuple[Item, ...]

@@ -70,6 +70,8 @@ class CheckedPromise:
 
 @dataclass(frozen=True, slots=True)
 class DraftCheck:
+    """What is wrong with a draft, what is not filled in, what it promises."""
+
     findings: tuple[Finding, ...] = ()
     blanks: tuple[DraftBlank, ...] = ()
     promises: tuple[CheckedPromise, ...] = ()

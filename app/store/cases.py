@@ -45,6 +45,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
+    """One change of a case. version: the case's after it; changes: [{field, before, after}]."""
+
     version: int
     at: datetime
     who: str
@@ -54,6 +56,8 @@ class CaseEvent:
 
 @dataclass(frozen=True, slots=True)
 class NewPhoto:
+    """A photo to be stored, as it was sent. sha256: of `data`; has_location: it tells where it was taken."""
+
     name: str
     media_type: str
     width: int
@@ -122,6 +126,7 @@ def cases_of(session: Session, conversation_id: str) -> list[Case]:
 
 
 def add(session: Session, number: str, conversation_id: str | None, fields: dict[str, Any], who: str) -> Case:
+    """A new case at version 1, opened by `who`. Raises Conflict when the conversation has another open case."""
     now = datetime.now(UTC)
     row = CaseRow(
         number=number,
@@ -169,6 +174,7 @@ def touch(session: Session, case_id: int) -> Case:
 def add_event(
     session: Session, case_id: int, version: int, who: str, what: str, changes: list[dict[str, Any]]
 ) -> None:
+    """Note what made `version` of a case. what: opened, changed and so on."""
     session.add(
         CaseEventRow(
             case_id=case_id, version=version, at=datetime.now(UTC), who=who, what=what, changes=changes

@@ -44,6 +44,8 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
+    """A conversation without its turns. version grows with every change of its turns; started_by: who stored its first turn."""
+
     id: str
     shop: str
     channel: str
@@ -74,6 +76,8 @@ class NewTurn:
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
+    """A turn as stored. position: its place in the conversation, in the order said; undone: it counts no more."""
+
     id: int
     position: int
     role: Role
@@ -90,6 +94,8 @@ class StoredTurn:
 
 @dataclass(frozen=True, slots=True)
 class RiskMark:
+    """What somebody decided of a risk. position: of the last turn there was then; a risk heard later is open again."""
+
     risk: str
     mark: Mark
     position: int

@@ -99,6 +99,7 @@ def waiting(session: Session, conversation_id: str) -> tuple[bool, datetime | No
 
 
 def note_standing(session: Session, conversation_id: str, standing: Standing) -> None:
+    """Keep what the desk shows of a conversation beside it."""
     session.execute(
         update(DeskRow)
         .where(DeskRow.conversation_id == conversation_id)

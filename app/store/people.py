@@ -122,6 +122,7 @@ def add_link(session: Session, person: Person, token_hash: str, lifetime: timede
 
 
 def find_link(session: Session, token_hash: str) -> LoginLink | None:
+    """The one-time link with this hash, used or not; None when there is none or its person is disabled."""
     found = session.execute(
         select(LoginLinkRow, PersonRow)
         .join(PersonRow, PersonRow.id == LoginLinkRow.person_id)

@@ -198,6 +198,7 @@ def vip_candidates(session: Session, shop: str, limit: int = 50) -> list[tuple[s
 def mark_quality(
     session: Session, shop: str, product: str, category: str, until_case: int, note: str, who: str
 ) -> None:
+    """Note that the notice of a product and category has been dealt with up to case `until_case`."""
     session.merge(
         QualityMarkRow(
             shop=shop,

@@ -25,6 +25,8 @@ STALLED: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
+    """The one draft. base: the release it changes; version grows with every change; reviewed: the version that the review is of."""
+
     base: int
     version: int
     review: str
@@ -36,6 +38,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
+    """One change of an entry, kept for ever. before, after: what it said, None when it was not there. place: for putting it back."""
+
     id: int
     at: datetime
     who: str
@@ -51,6 +55,8 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
+    """An entry that a publish and the draft changed differently; the draft keeps `mine` until somebody chooses."""
+
     entry: str
     title: str
     mine: Any
@@ -61,6 +67,8 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Golden:
+    """A message, masked, with the intents it has by the shop's own judgement; none: it is nothing to answer."""
+
     id: int
     text: str
     intents: list[str]
@@ -70,6 +78,8 @@ class Golden:
 
 @dataclass(frozen=True, slots=True)
 class Run:
+    """An examination of the draft at `version`, and its publication when `publishing`. release: what it became."""
+
     id: int
     version: int
     base: int
@@ -132,6 +142,7 @@ def add_edit(
     after: Any,
     place: dict[str, Any],
 ) -> Edit:
+    """Note a change of an entry. place: the file and the rank it had."""
     row = EditRow(
         at=datetime.now(UTC), who=who, entry=entry, title=title[:200], action=action,
         before=before, after=after, place=place, open=True, undone=False,
@@ -179,6 +190,7 @@ def clashes(session: Session) -> list[Clash]:
 
 
 def put_clash(session: Session, entry: str, title: str, mine: Any, theirs: Any, release: int) -> None:
+    """Note that release `release` says `theirs` where the draft says `mine`; another one for the same entry is replaced."""
     session.merge(
         ClashRow(
             entry=entry, title=title[:200], mine=mine, theirs=theirs, release=release, at=datetime.now(UTC)

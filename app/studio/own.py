@@ -50,6 +50,8 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class OwnScripts:
+    """Agents' own scripts and the team's: seen, added, changed by their authors, moved into the draft by a trainer."""
+
     database: Database
     drafts: Drafts
 
