@@ -94,7 +94,7 @@ class StoredTurn:
 
 @dataclass(frozen=True, slots=True)
 class RiskMark:
-    """What somebody decided of a risk. position: of the last turn there was then; a risk heard later is open again."""
+    """What somebody decided of a risk. position: the last turn they had seen then; what comes later raises it again."""
 
     risk: str
     mark: Mark
