@@ -133,14 +133,20 @@ def is_empty(database: Database) -> bool:
 
 
 def seed(
-    database: Database, folder: Path | None = None, trainer: Trainer = train_outside
+    database: Database,
+    folder: Path | None = None,
+    trainer: Trainer = train_outside,
+    cache: Path | None = None,
 ) -> Published | None:
-    """Store release 1 from `folder` (by default: see `content_folder`) if there is no release yet, else None."""
+    """Store release 1 from `folder` (by default: see `content_folder`) if there is no release yet, else None.
+
+    cache: see `publish`; the first start then reads the YAML once.
+    """
     if not is_empty(database):
         return None
     source = content_folder(folder)
     files = keep_images(database, source, read_folder(source))
-    return publish(database, files, author=_SYSTEM, note="初始内容", trainer=trainer)
+    return publish(database, files, author=_SYSTEM, note="初始内容", trainer=trainer, cache=cache)
 
 
 def newest(database: Database, trainer: Trainer = train_outside, cache: Path | None = None) -> LoadedRelease:

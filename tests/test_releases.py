@@ -182,9 +182,12 @@ def test_exporting_onto_a_file_or_out_of_the_folder_is_refused(database: Databas
 
 def test_seeding_happens_once(database: Database, tmp_path: Path) -> None:
     write_folder(tmp_path / "given", files("甲店"))
-    first = seed(database, tmp_path / "given", Trainer())
+    first = seed(database, tmp_path / "given", Trainer(), tmp_path / "cache")
     assert first is not None
     assert first.number == 1
+    assert prepared.read(tmp_path / "cache", first.digest) is not None, (
+        "the service need not read the files again"
+    )
     assert seed(database, tmp_path / "given", Trainer()) is None
 
 

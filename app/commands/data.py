@@ -165,7 +165,7 @@ def open_data(settings: Settings, content: Path | None = None) -> Database:
     protect(database)
     if is_empty(database):
         print("第一次使用，正在整理内容，要十几秒……", file=sys.stderr, flush=True)
-        seed(database, content)
+        seed(database, content, cache=settings.prepared_folder())
     return database
 
 

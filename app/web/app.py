@@ -231,7 +231,7 @@ def _lifespan(
         services.settings.data.mkdir(parents=True, exist_ok=True)
         services.database.upgrade()
         protect(services.database)
-        seed(services.database, content, trainer)
+        seed(services.database, content, trainer, services.settings.prepared_folder())
         for part in background:
             part.start()
 
