@@ -228,7 +228,7 @@ def _follow_up(state: ConversationState, text: str) -> str:
         return "给资料"
     if (state.open.accepts or state.open.took) and not (state.settled or is_mere(text)):
         return "附条件" if CONDITION.search(text) else "接受"
-    return "应声"
+    return "问方案" if is_question(text) else "应声"
 
 
 def _come(state: ConversationState, text: str) -> str:
@@ -244,6 +244,8 @@ def _resolve(state: ConversationState, text: str) -> str:
     """Only words that come after something an agent has said or asked."""
     if state.comes_back:
         return "过点"
+    if "scam_alert" in state.risks:
+        return "办好了" if DID.search(text) else ELSE
     for name, words in (
         ("没选项", NO_CHOICE),
         ("受阻", OBSTACLE),
@@ -298,25 +300,22 @@ def _neither(state: ConversationState, text: str, dealt: bool) -> str:
     """What words do that neither take nor refuse anything."""
     if URGENT.search(text):
         return "赶时间"
+    asks = WANTS_TO_KNOW.search(text) is not None
+    if asks and WHEN.search(text):
+        return "问时间"
     if dealt and ASKS_FOR.search(text):
         return "提要求"
-    asks = WANTS_TO_KNOW.search(text) is not None
     if CANNOT.search(text) and (not asks or WHAT_NOW.search(text)):
         return "给不了"
     if dealt and (asks or (state.open.doubts and not state.open.answered)):
         return _question(text)
-    if asks and WHEN.search(text):
-        return "问时间"
     if is_mere(text) or GO_ON.match(text):
         return "应声"
-    if _HEALTH & set(state.risks):
-        return ELSE
-    if "scam_alert" in state.risks:
-        return "办好了" if DID.search(text) else ELSE
     latest = state.open.texts[-1]
     if LATER.search(latest) and len(latest) < _BRIEF:
         return "晚点给"
-    return "给资料" if _merely_tells(state, dealt) else ELSE
+    tells = _merely_tells(state, dealt) and _HEALTH.isdisjoint(state.risks)
+    return "给资料" if tells else ELSE
 
 
 def _merely_tells(state: ConversationState, dealt: bool) -> bool:
@@ -338,7 +337,7 @@ def _question(text: str) -> str:
 
 
 def _confirm(state: ConversationState, text: str) -> str:
-    if state.missing and (is_mere(text) or LATER.search(text)):
+    if state.missing and (is_mere(text) or LATER.search(text) or PONDERS.search(text)):
         return "晚点给"
     if state.missing and CANNOT.search(text):
         return "给不了"
@@ -381,8 +380,8 @@ def _how(text: str) -> str:
     asks = WANTS_TO_KNOW.search(text) is not None
     for name, words in (
         ("问到账", TO_ACCOUNT),
-        ("问操作", CLICK),
         ("问寄法", WHERE_TO),
+        ("问操作", CLICK),
         ("问时间", WHEN),
     ):
         if words.search(text) and (asks or name == "问寄法"):
@@ -399,7 +398,7 @@ def _arrived(state: ConversationState, text: str) -> str:
     for words in ((state.reply,), state.sent):
         money, goods = any(map(SAID_MONEY.search, words)), any(map(SAID_GOODS.search, words))
         if money != goods:
-            return "钱到了" if money else "货到了"
+            return "钱到了" if money else "货到了" if CAME.search(text) else "应声"
     matters = state.tabled & (_MONEY_REMEDIES | _GOODS_REMEDIES)
     if matters:
         return "钱到了" if matters <= _MONEY_REMEDIES else "货到了"
