@@ -29,7 +29,7 @@ from sqlalchemy.pool import Pool
 from app.__main__ import main
 from app.channels.service import Channels
 from app.commands import sources
-from app.commands.sources import Source
+from app.commands.sources import Source, open_source
 from app.config import Settings
 from app.content.folder import content_folder, write_folder
 from app.content.load import Files, Loaded, load, read_folder
@@ -79,7 +79,17 @@ SELECT version_num, (SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class
 
 LONG = {subprocess, Outside, chromium}
 """What takes longest: another process, a browser."""
-STARTED = LONG | {main, create_app, Database, read_folder, content_folder, train, psycopg, lint_imports}
+STARTED = LONG | {
+    main,
+    create_app,
+    Database,
+    open_source,
+    read_folder,
+    content_folder,
+    train,
+    psycopg,
+    lint_imports,
+}
 """What takes long: besides those a command, the service, a database, the project's own content, learning."""
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 """Images of machines set it. Some thirty processes are started: what one has compiled is there for the next."""
