@@ -12,7 +12,7 @@ from app.nlu.engine import Engine
 from app.nlu.learnt import Learnt
 from app.nlu.taught import Taught, lessons
 from app.nlu.text import Tokeniser
-from app.nlu.train import train
+from app.nlu.train import Sample, clause_by_clause, train
 from app.nlu.words import dictionary
 
 GROUPS = "groups: [{id: quality, name: 商品质量, stages: [confirm], tones: [亲切]}]\n"
@@ -78,3 +78,16 @@ def test_lessons_count_among_the_intents_that_are_on() -> None:
 def test_a_damaged_model_is_refused(cut: int) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         Learnt.from_bytes(model()[:cut])
+
+
+def test_long_messages_teach_clause_by_clause_what_they_are_not() -> None:
+    both = frozenset({"shrinkage", "return_refund"})
+    given = [
+        Sample("我妈七十了，毛衣洗一次就短一截，给我退钱", both),
+        Sample("短一截，退", both),
+        Sample("给我退钱", frozenset({"return_refund"})),
+        Sample("今天下雨，出门带伞，路上小心", frozenset({"other"})),
+    ]
+    found = clause_by_clause(given)
+    assert [sample.text for sample in found] == ["我妈七十了", "毛衣洗一次就短一截"]
+    assert all(not sample.labels and sample.open == both for sample in found)

@@ -40,7 +40,7 @@ that is one signal among many: of 83 that gave way on the messages of tools/fusi
 """
 NOTHING: Final = 0.12
 CLOSE: Final = 0.1
-CERTAIN: Final = 0.88
+CERTAIN: Final = 0.93
 LATE: Final = 1_000_000
 CANDIDATES: Final = 3
 TAUGHT: Final = 0.97
@@ -255,7 +255,7 @@ class IntentClassifier:
 
     def _rank(self, name: str, score: float) -> float:
         """Sure intents are equals: then what the shop must answer first counts, and what the customer says first."""
-        return min(score, CERTAIN) - 0.05 * self._groups[self._intents[name].group].priority
+        return min(score, CERTAIN) - 0.03 * self._groups[self._intents[name].group].priority
 
     def _settle(self, names: list[str]) -> list[str]:
         """Without what is empty beside another one of the list."""
