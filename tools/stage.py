@@ -34,7 +34,8 @@ from app.vocabulary import STAGES
 FOLDS = 4
 RARE = 3
 """Signs of fewer turns than these are left out."""
-PENALTY = 3.0
+LESSON = 6.0
+"""What a turn's loss counts against the size of the weights."""
 TUNED = 0.4
 """What a turn counts that the rules were made with."""
 
@@ -110,7 +111,7 @@ def fit(cases: list[Case]) -> Weights:
     taught = np.array(
         [[case.weight * (stage not in case.expected[1:]) for stage in STAGES] for case in cases], np.float32
     )
-    learnt = learn(matrix, truth, taught, PENALTY)
+    learnt = learn(matrix, truth, taught, LESSON)
     return Weights(rows, learnt[:-1], learnt[-1])
 
 
