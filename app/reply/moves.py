@@ -109,16 +109,15 @@ _NOTHING_TO_RETURN: Final = frozenset(
 )
 # remedies asked for by name have scripts of their own
 _OWN_SCRIPTS: Final = ("return_refund", "refund_only", "exchange", "repair_parts", "authority_complaint")
+_AGREES: Final = frozenset({"接受", "附条件"})
 _FIRM: Final = frozenset({"举证维权", "上报"})
 
 
 def turn_facts(state: ConversationState, stage: Stage) -> Facts:
-    """刚才, what the open turn does given the stage of the reply, and 说定, the remedy agreed on, when there is one."""
-    facts = {"刚才": move(state, stage)}
-    remedy = agreed(state)
-    if remedy:
-        facts["说定"] = remedy
-    return facts
+    """刚才, what the open turn does given the stage of the reply, and 说定, the remedy agreed on, when one just was."""
+    does = move(state, stage)
+    remedy = agreed(state) if does in _AGREES else ""
+    return {"刚才": does, "说定": remedy} if remedy else {"刚才": does}
 
 
 def speaks_of_store(state: ConversationState) -> bool:
