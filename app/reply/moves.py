@@ -132,7 +132,7 @@ def move(state: ConversationState, stage: Stage) -> str:
     """What the open turn does, one of TURN_FACTS["刚才"]; the first words to a shop do nothing yet."""
     text = "，".join(state.open.texts[-_LATEST:])[-MAX_READ:]
     reader = _READERS.get(stage)
-    if not text.strip() or reader is None or not (state.agent_turns or stage == "answer"):
+    if not any(map(str.isalnum, text)) or reader is None or not (state.agent_turns or stage == "answer"):
         return ELSE
     return reader(state, text)
 

@@ -80,6 +80,11 @@ _DONE: Final[dict[Stage, frozenset[str]]] = {
 }
 
 
+APOLOGY_WANTED, WAIVED = "顾客要一句道歉，先说这句", "顾客说不用处理，谢谢他并记下"
+PLAINLY: Final = frozenset({APOLOGY_WANTED, WAIVED})
+"""Reasons that customers give in plain words."""
+
+
 def decide(state: ConversationState, facts: Facts) -> StageDecision:
     """The stage of the next reply to the open turn, with a short reason for the agent. First match wins."""
     stage, reason = (
@@ -148,7 +153,7 @@ def _no_case(state: ConversationState) -> _Found:
     if turn.ids("question") and (state.settled or not (state.cases or extorts)):
         return "answer", "顾客在咨询，直接回答"
     if not state.offers and state.cases and any(map(waives, turn.texts)):
-        return "answer", "顾客说不用处理，谢谢他并记下"
+        return "answer", WAIVED
     if state.cases or set(state.risks) - RUDE or turn.broken or state.comes_back:
         return None
     if state.handled:
@@ -317,7 +322,7 @@ def _enquiry(state: ConversationState, facts: Facts) -> _Found:
 def _apology_wanted(state: ConversationState) -> _Found:
     turn = state.open
     if not state.apologised and state.cases and any(map(wants_apology, turn.texts)):
-        return "apologise", "顾客要一句道歉，先说这句"
+        return "apologise", APOLOGY_WANTED
     return None
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from app.nlu.model import Array, as_bytes, as_text
 from app.reply.facts import Facts
 from app.reply.moves import turn_facts
-from app.reply.stage import decide
+from app.reply.stage import PLAINLY, decide
 from app.reply.state import ConversationState
 from app.types import StageDecision
 from app.values import replace
@@ -83,6 +83,8 @@ def choose(state: ConversationState, facts: Facts) -> StageDecision:
     """The stage of the next reply to the open turn, with a short reason for the agent."""
     ruled = decide(state, facts)
     if not state.agent_turns or not state.open.texts or _RULED & {*state.risks, *state.open.ids("risk")}:
+        return ruled
+    if ruled.reason in PLAINLY or not any(map(str.isalnum, state.open.texts[-1])):
         return ruled
     odds = dict(zip(STAGES, shipped().weigh(signs(state, facts, ruled)), strict=True))
     if state.apologised and (state.apologised_for_delay or not state.comes_back):
