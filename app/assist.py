@@ -365,6 +365,7 @@ class Assistant:
             intents=scope,
             first=before_all(state, scope, self.content.intents),
             complains=request.stage is not None
+            or stage in ("listen", "apologise")
             or bool(state.cases or not state.open.intents or state.open.ids(*CASE_KINDS, "risk")),
             stage=stage,
             tone=request.tone or shop.tone,
