@@ -34,7 +34,7 @@ from app.vocabulary import STAGES
 FOLDS = 4
 RARE = 3
 """Signs of fewer turns than these are left out."""
-LESSON = 6.0
+LESSON = 3.0
 """What a turn's loss counts against the size of the weights."""
 TUNED = 0.4
 """What a turn counts that the rules were made with."""

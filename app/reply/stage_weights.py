@@ -17,7 +17,6 @@ import numpy as np
 
 from app.nlu.model import Array, as_bytes, as_text
 from app.reply.facts import Facts
-from app.reply.moves import turn_facts
 from app.reply.stage import PLAINLY, decide
 from app.reply.state import ConversationState
 from app.types import StageDecision
@@ -113,7 +112,6 @@ def _circumstances(
     matter = _matter(state)
     weighed = [(f"rule {ruled.id}", 1.0), *((f"turn {name}", 1.0) for name in _TURN if getattr(turn, name))]
     weighed += [(f"did {act.name}", 1.0) for act in state.did]
-    weighed += [(f"{kind} {what}", 1.0) for kind, what in turn_facts(state, ruled.id).items()]
     for intent in sorted(turn.intents, key=lambda intent: intent.score):
         seen = "seen" if intent.id in state.seen else "new"
         weighed.append((f"{intent.kind} {seen}", intent.score))
