@@ -173,6 +173,16 @@ class TestMessage:
         assert page.locator("#marks").inner_text().strip() == SHRUNK
         assert len(day.requests) == 1
 
+    def test_marks_of_a_long_message_lie_on_their_words_in_sight(self, open_page: OpenPage) -> None:
+        page = open_page(380, 700)
+        shown(page, "今天收到的快递，我先随便说几句。" * 30 + "毛衣缩水了")
+        expect(page.locator("#marks mark")).to_be_in_viewport()
+        sizes = """[...document.querySelectorAll("#marks, #message")]
+            .map((one) => [one.clientWidth, one.clientHeight, one.scrollHeight])"""
+        marks, area = page.evaluate(sizes)
+        assert marks == area
+        assert area[1] == area[2] > page.locator("#box").evaluate("(box) => box.clientHeight")
+
     def test_offsets_count_characters_also_after_emoji(self, open_page: OpenPage) -> None:
         page = open_page()
         shown(page, "😭😭毛衣👨‍👩‍👧缩水了")
