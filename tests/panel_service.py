@@ -174,8 +174,11 @@ def answer(request: dict[str, Any], day: Day) -> dict[str, Any]:
     question = "怎么洗" in text
     if question:
         stage = "answer"
+    goes_on = "照您说的" in text
+    if goes_on:
+        stage = "resolve"
     suggestions = sorted(day.scripts, key=lambda one: (one["stage"] != stage, one["stage"]))
-    if abstained:
+    if abstained and not goes_on:
         suggestions = [
             script(
                 "clarify", "listen", "请顾客多说一句", "亲，您说的是哪件事呢？我好帮您查。", intent="common"

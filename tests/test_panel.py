@@ -244,6 +244,19 @@ class TestMessage:
         expect(page.locator(".chip-name")).to_have_text(["换货"])
         assert day.requests[-1]["intents"] == ["exchange"]
 
+    def test_in_a_running_matter_words_without_an_intent_go_on_with_it(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        copied = page.locator("#scripts .card").first.locator("h3").inner_text()
+        for _ in range(page.locator("#scripts .card").first.locator(".bubble").count()):
+            page.keyboard.press("1")
+        expect(page.locator("#scripts .card").first).to_have_class(re.compile("sent"))
+        paste(page, "照您说的")
+        expect(page.locator("#analysis")).to_contain_text("这句没提新的事，接着前面的谈")
+        expect(page.locator("#scripts h2").nth(1)).to_contain_text("接下来")
+        expect(page.locator("#scripts")).not_to_contain_text("先问清是什么事")
+        expect(card(page, copied)).to_have_count(0)
+
     def test_first_visit_offers_examples(self, open_page: OpenPage) -> None:
         page = open_page()
         expect(page.locator(".examples button")).to_have_count(3)

@@ -1,6 +1,7 @@
 // What was understood: intents as chips, the mood, or why nothing was found.
 
 import { analyse } from "./analyse.js";
+import { spoken } from "./conversation.js";
 import { button, byId, el, icon, swap } from "./dom.js";
 import { hueOf } from "./message.js";
 import { openPicker } from "./picker.js";
@@ -120,5 +121,10 @@ function whyNothing(result) {
   if (result.reason === "ambiguous" && second)
     return `可能是「${first}」，也可能是「${second}」，点一下是哪个`;
   if (result.reason === "too_low" && first) return `听着像「${first}」，但把握不大，点一下是哪个`;
-  return "没认出和店铺有关的问题";
+  return goesOn(result) ? "这句没提新的事，接着前面的谈" : "没认出和店铺有关的问题";
 }
+
+/** Whether the shop has answered before and the matter is past being asked about. */
+const goesOn = (result) =>
+  ["apologise", "resolve", "follow_up"].includes(result.stage.id) &&
+  spoken(current()).some((turn) => turn.role === "agent");

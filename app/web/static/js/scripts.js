@@ -32,7 +32,8 @@ function draw() {
 
 /** [heading, scripts, whether for this reply]: risks first, this stage, the stages to come. */
 function groups({ result, sent }) {
-  if (result.abstained)
+  // in a running matter words without an intent are answered like any others
+  if (result.abstained && result.stage.id === "answer")
     return [["先问清是什么事", result.suggestions, true]].filter(([, scripts]) => scripts.length);
   const fresh = result.suggestions.filter((script) => !sent.includes(script.script_id));
   const named = new Map();
