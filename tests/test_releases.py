@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,20 @@ def test_a_cache_that_cannot_be_written_is_passed_over(database: Database, tmp_p
     put(database, files())
     (tmp_path / "cache").write_text("a file", encoding="utf-8")
     assert newest(database, Trainer(), tmp_path / "cache").number == 1
+
+
+def test_a_full_disk_keeps_nothing_half_written(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(data[:9])
+        raise OSError(ENOSPC, "no space left on device")
+
+    put(database, files())
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert newest(database, Trainer(), tmp_path / "cache").number == 1
+    assert not list((tmp_path / "cache").iterdir())
 
 
 def test_publishing_the_same_again_changes_nothing(database: Database) -> None:

@@ -75,6 +75,19 @@ def _is_place(parts: tuple[str, ...]) -> bool:
     )
 
 
+def put_file(target: Path, data: bytes) -> None:
+    """Put `data` into a file, in place of what it held, whole or not at all. Raises OSError and leaves nothing half-written."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".new", delete=False) as file:
+        new = Path(file.name)
+    try:
+        new.write_bytes(data)
+        new.replace(target)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
 def write_folder(
     target: Path, files: dict[str, str], images: Mapping[str, bytes] = MappingProxyType({})
 ) -> bool:

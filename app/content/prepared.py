@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from app.content.folder import put_file
 from app.content.load import NLU_FORMAT, Files, Loaded, as_plain, from_plain
 from app.content.model import Content
 from app.heap import undisturbed
@@ -51,10 +51,7 @@ def write(folder: Path, loaded: Loaded, files: Files) -> None:
     # half a character that a YAML escape spells cannot be written, and is read from the YAML every time
     with contextlib.suppress(OSError, UnicodeEncodeError):
         packed = json.dumps(said, ensure_ascii=False).encode()
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, suffix=".new", delete=False) as target:
-            target.write(hashlib.sha256(packed).digest() + packed)
-        Path(target.name).replace(folder / (digest + _SUFFIX))
+        put_file(folder / (digest + _SUFFIX), hashlib.sha256(packed).digest() + packed)
         for old in folder.glob("*" + _SUFFIX):
             if old.name != digest + _SUFFIX:
                 old.unlink(missing_ok=True)

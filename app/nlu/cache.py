@@ -6,11 +6,11 @@ import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.content.folder import put_file
 from app.content.model import Content
 from app.later import Later
 from app.nlu.learnt import Learnt
@@ -49,8 +49,5 @@ def model_for(content: Content, trainer: Callable[[Content], bytes] = learn) -> 
             return blob
     blob = trainer(content)
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as target:
-            target.write(hashlib.sha256(blob).digest() + blob)
-        Path(target.name).replace(path)
+        put_file(path, hashlib.sha256(blob).digest() + blob)
     return blob
