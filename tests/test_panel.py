@@ -257,6 +257,17 @@ class TestMessage:
         expect(page.locator("#scripts")).not_to_contain_text("先问清是什么事")
         expect(card(page, copied)).to_have_count(0)
 
+    def test_a_title_is_whole_while_its_label_has_room(self, open_page: OpenPage, day: Day) -> None:
+        day.scripts = [script(f"long{count}", "confirm", "题" * count, "好的。") for count in range(8, 24, 2)]
+        page = open_page(380, 700)
+        shown(page)
+        rooms = page.locator("#scripts .card header").evaluate_all("""(all) => all.map((one) => {
+            const [title, label] = one.querySelectorAll("h3, .card-label");
+            return [title.scrollWidth - title.clientWidth, label.clientWidth];
+        })""")
+        assert {room for _, room in rooms} >= {0}
+        assert [cut for cut, room in rooms if room] == [0] * sum(room > 0 for _, room in rooms)
+
     def test_first_visit_offers_examples(self, open_page: OpenPage) -> None:
         page = open_page()
         expect(page.locator(".examples button")).to_have_count(3)

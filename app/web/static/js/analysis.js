@@ -120,7 +120,8 @@ function whyNothing(result) {
   const [first, second] = likely(result).map((intent) => intent.name);
   if (result.reason === "ambiguous" && second)
     return `可能是「${first}」，也可能是「${second}」，点一下是哪个`;
-  if (result.reason === "too_low" && first) return `听着像「${first}」，但把握不大，点一下是哪个`;
+  if (result.reason === "too_low" && first)
+    return `听着像「${first}」，但把握不大，${second ? "点一下是哪个" : "是就点一下"}`;
   return goesOn(result) ? "这句没提新的事，接着前面的谈" : "没认出和店铺有关的问题";
 }
 
