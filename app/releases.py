@@ -169,6 +169,9 @@ def _ready(database: Database, release: Release, trainer: Trainer, cache: Path |
         loaded = load(files)
         content = _valid(loaded)
         model = _stored_model(database, content, trainer)
+        if content.nlu_digest != release.nlu_digest:
+            with database.write() as session:
+                rows.name_model(session, release.number, content.nlu_digest)
         if cache is not None:
             prepared.write(cache, loaded, files)
             content = prepared.served(content)

@@ -99,6 +99,17 @@ def test_a_cache_that_cannot_be_written_is_passed_over(database: Database, tmp_p
     assert newest(database, Trainer(), tmp_path / "cache").number == 1
 
 
+def test_a_release_learnt_again_by_a_newer_version_keeps_its_model(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(database, files())
+    monkeypatch.setattr("app.content.load.NLU_FORMAT", 10_000)
+    digest = newest(database, Trainer()).content.nlu_digest
+    with database.read() as session:
+        assert [release.nlu_digest for release in rows.latest(session)] == [digest]
+        assert rows.has_model(session, digest)
+
+
 def test_a_full_disk_keeps_nothing_half_written(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,6 +106,11 @@ def add_model(session: Session, nlu_digest: str, data: bytes) -> None:
     _flush(session)
 
 
+def name_model(session: Session, number: int, nlu_digest: str) -> None:
+    """Note that release `number` uses this model from now on, so that it is kept and the one before it need not be."""
+    session.get_one(ReleaseRow, number).nlu_digest = nlu_digest
+
+
 def _flush(session: Session) -> None:
     try:
         session.flush()
