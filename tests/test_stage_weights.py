@@ -50,7 +50,7 @@ def test_where_the_rules_are_overruled_the_reason_says_so(assistant: Assistant) 
     state = read(assistant, ("customer", "那奶茶我就不客气了"))
     ruled, chosen = decide(state, {}), choose(state, {})
     assert ruled.id != chosen.id
-    assert chosen.reason == "听着是同意了或办好了，说清下一步"
+    assert chosen.reason == "听着这事有了着落，说清下一步"
     assert chosen.done == ruled.done
     answer = assistant.answer(SuggestRequest("那奶茶我就不客气了"), state)
     assert answer.stage == choose(state, answer.facts)

@@ -40,7 +40,7 @@ _WHY: Final[dict[Stage, str]] = {
     "confirm": "听着还有没说清的，先问清",
     "apologise": "听着是我们该道歉的，道歉并给办法",
     "resolve": "听着还没解决，接着给办法",
-    "follow_up": "听着是同意了或办好了，说清下一步",
+    "follow_up": "听着这事有了着落，说清下一步",
     "answer": "听着只是在问，直接回答",
 }
 
