@@ -69,6 +69,17 @@ def test_the_rules_alone_begin_a_talk_and_handle_what_leaves_no_room(
     assert choose(read(assistant, ("customer", "绳子寄来要几天")), {}).id == "answer"
 
 
+def test_a_plain_refusal_is_never_taken_for_consent(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed = np.array([0, 0, 0, 5, 9, 0], np.float32)
+    monkeypatch.setattr(
+        "app.reply.stage_weights.shipped",
+        lambda: Weights({}, np.zeros((0, len(STAGES)), np.float32), agreed),
+    )
+    assert choose(read(assistant, ("customer", "不行，不接受")), {}).id == "resolve"
+
+
 def test_nobody_apologises_twice(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     sorry = np.array([0, 0, 9, 5, 0, 0], np.float32)
     monkeypatch.setattr(

@@ -88,6 +88,8 @@ def choose(state: ConversationState, facts: Facts) -> StageDecision:
     odds = dict(zip(STAGES, shipped().weigh(signs(state, facts, ruled)), strict=True))
     if state.apologised and (state.apologised_for_delay or not state.comes_back):
         del odds["apologise"]
+    if state.open.refuses and not state.open.accepts and ruled.id != "follow_up":
+        del odds["follow_up"]
     best = max(odds, key=odds.__getitem__)
     if best == ruled.id:
         return ruled
