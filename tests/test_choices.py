@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.reply.acts import recognise
 from app.reply.answers import adds_trouble, breaks_promise
-from app.reply.choices import reaction, sums
+from app.reply.choices import haggles, reaction, sums
 
 BOTH = ("退货退款", "换货")
 
@@ -134,3 +134,18 @@ def test_long_repetition_comes_to_an_end(part: str) -> None:
     reaction(text, BOTH, amounts=(15,))
     breaks_promise(text)
     adds_trouble(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "haggled"),
+    [
+        ("五百？你咋不抢去，当时你说啥都包", True),
+        ("40块真的少了点，我原价三百多", True),
+        ("取东西要不要我给钱啊", True),
+        ("三百块打给我，不然你们别后悔", False),
+        ("给五十我就删差评", False),
+    ],
+)
+def test_who_threatens_with_nothing_haggles(text: str, haggled: bool) -> None:
+    assert haggles("malicious_review", text) is haggled
+    assert not haggles("negative_review", text)

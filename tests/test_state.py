@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.reply import answers
-from app.reply.acts import recognise
+from app.reply.acts import recognise, spoken
 from app.reply.stage import decide
-from app.reply.state import ConversationState, hear, speak, spoken
+from app.reply.state import ConversationState, hear, speak
 from app.types import Act, Slot
 from app.vocabulary import STAGES
 from tests.sample import KIND, analysis

@@ -44,11 +44,14 @@ from app.reply.remedies import ADVICE
 from app.types import Act
 
 MAX_READ: Final = 2000
+MIN_SENTENCE: Final = 8
 # an agent who asks for these treats the conversation as a case, whatever was recognised
 CASE_FACTS: Final = frozenset(
     {"照片", "有凭证", "洗过", "穿过", "签收天数", "吊牌在", "订单号", "期望方案", "承诺内容"}
 )
 _TELL, _SHOW, _SCREEN = Act("asked", "问题描述"), Act("asked", "照片"), Act("asked", "截图")
+_CUT: Final = re.compile(r"[。！？!?；;\n]+")
+_BARE: Final = re.compile(r"[\s，,。！？!?～~、：:；;…·—-]+")
 _CLAUSE = re.compile(r"[，,。！？!?；;\n]+")
 # what makes speech friendly and says nothing
 _PARTICLES = re.compile(r"(?<=[\u4e00-\u9fff\d])(?:亲+|哈|哦|噢|哟|喔|呀|嗷|滴|哒)+(?=[，,。！!~～\s?？]|$)")
@@ -87,6 +90,12 @@ def handles_case(acts: Iterable[Act]) -> bool:
 def sentences(text: str) -> list[str]:
     """The sentences of a text with their closing punctuation."""
     return [part for part in _SENTENCE.findall(text) if part.strip()]
+
+
+def spoken(text: str) -> tuple[str, ...]:
+    """The sentences of a text long enough to be noticed when they come twice, without spaces and punctuation."""
+    bare = (_BARE.sub("", part) for part in _CUT.split(text))
+    return tuple(part for part in bare if len(part) >= MIN_SENTENCE)
 
 
 def _plain(text: str) -> str:

@@ -24,6 +24,10 @@ _THREATENS: Final = re.compile(
     r"(?:你|您|们)等着吧?$|等着(?:瞧|看|收)|^等着吧?$|走着瞧|(?:法院|法庭|平台|12315|工商)见|看你们?(?:怎么|能)|倒闭|别怪我|不给就|没完|我就(?:写|刷|曝光|投诉|给(?:你们?)?(?:差评|一星))|气死你"
 )
 _BEYOND: Final = re.compile(r"[一1]赔[一二三四五十\d]|[三十3]倍|精神(?:损失|赔偿)|误工费")
+# what extortionists threaten with, or what they sell
+_WITH_WHAT: Final = re.compile(
+    r"评|星|曝光|投诉|举报|12315|工商|媒体|抖音|小红书|微博|朋友圈|网上|直播|粉丝|不然|否则|要么|要不(?!要)|不给|信誉|名声|删|撤|挂|刷|闹|后果|自己掂量|懂的都懂|群里|截图|同行|走着瞧|没完|别后悔|别怪"
+)
 _DOUBTS: Final = re.compile(
     r"为(?:啥|什么|何)|凭(?:啥|什么)|难道|怎么还|也不[管退换赔修]|就不管|不管了[?？]|(?:要是|万一|如果)(?:还是?|又|再)[^，。]{1,8}(?:[?？]|自己|谁|你|您|咋|怎|那)|糊弄|骗谁|你当我|谁信|胡说|瞎说|扯|(?:还|再|又|万一|要是|如果|会不会|换了|修了|补了)[^，。]{0,10}(?:怎么办|咋办|咋整|呢|吗|[?？])|会不会|什么意思|不都一个样|换汤不换药|我?都说了[^，。]{0,6}还"
 )
@@ -210,6 +214,11 @@ def wants_again(text: str) -> bool:
 def wants_apology(text: str) -> bool:
     """Whether a customer demands to be apologised to."""
     return _APOLOGISE.search(text[:MAX_READ]) is not None
+
+
+def haggles(intent: str, text: str) -> bool:
+    """Whether words taken for extortion in the middle of a talk threaten with nothing: a price or a remedy is bargained for."""
+    return intent == "malicious_review" and _WITH_WHAT.search(text[:MAX_READ]) is None
 
 
 def is_sum(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from app.content.model import Content, Script
 from app.content.template import Template, compile_template
 from app.nlu.text import normalise
-from app.reply.state import spoken
+from app.reply.acts import spoken
 from app.vocabulary import Stage
 
 COMMON: Final = ""

@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from dataclasses import field
 from typing import Final
 
-from app import regex as re
 from app.nlu.intent import ASSERT
 from app.nlu.text import normalise
-from app.reply.acts import answers_somehow, handles_case
+from app.reply.acts import MIN_SENTENCE, answers_somehow, handles_case, spoken
 from app.reply.answers import (
     TERSE,
     adds_trouble,
@@ -33,7 +32,7 @@ from app.reply.answers import (
     speaks_of_use,
     told,
 )
-from app.reply.choices import Reaction, is_sum, sums, weigh
+from app.reply.choices import Reaction, haggles, is_sum, sums, weigh
 from app.reply.remedies import ADVICE, MONEY
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
 from app.values import frozen, replace
@@ -49,7 +48,6 @@ PROGRESS: Final = frozenset(
 # mere displeasure: what is wrong is still to be told
 LISTEN_ONLY: Final = frozenset({"vent", "disappointed", "poor_quality", "negative_review"})
 NOTHING: Final = "other"
-MIN_SENTENCE: Final = 8
 TREND_MESSAGES: Final = 5
 # how many levels the latest message must differ from the ones before it, at most four
 TREND_STEP: Final = 0.5
@@ -61,8 +59,6 @@ CODES: Final = frozenset({"订单号", "快递单号"})
 SHOWN: Final = frozenset({"照片", "有凭证"})
 OPEN_FACTS: Final = frozenset({"问题描述", "原因"})  # questions that any words may answer
 MAX_SAID: Final = 12
-_CUT: Final = re.compile(r"[。！？!?；;\n]+")
-_BARE: Final = re.compile(r"[\s，,。！？!?～~、：:；;…·—-]+")
 
 
 @frozen
@@ -228,10 +224,14 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
     if aside and (is_plain_answer(text, state.awaiting) or (state.offers and is_sum(text))):
         return False
     consults = state.consulted and not (state.cases or state.risks)
-    if consults and state.awaiting and intent.id == "size_fit":
-        return False  # who describes the body for a size complains of nothing
-    experienced = speaks_of_use(text) and not is_question(text)
-    if consults and intent.kind == "complaint" and (state.awaiting or not experienced):
+    describes = consults and state.awaiting and intent.id == "size_fit"  # the body, for a size
+    if describes or (state.agent_turns and haggles(intent.id, text)):
+        return False
+    if (
+        consults
+        and intent.kind == "complaint"
+        and (state.awaiting or is_question(text) or not speaks_of_use(text))
+    ):
         return intent.score >= ANSWER_SURE
     concrete = {*state.cases, *state.risks} - LISTEN_ONLY - {intent.id}
     if len(text) <= TERSE and state.awaiting and concrete and intent.kind == "complaint":
@@ -392,12 +392,6 @@ def speak(
         sent=state.sent | set(spoken(text)),
         sent_scripts=state.sent_scripts | ({script_id} if script_id else set()),
     )
-
-
-def spoken(text: str) -> tuple[str, ...]:
-    """The sentences of a text long enough to be noticed when they come twice, without spaces and punctuation."""
-    bare = (_BARE.sub("", part) for part in _CUT.split(text))
-    return tuple(part for part in bare if len(part) >= MIN_SENTENCE)
 
 
 def asks_before_buying(state: ConversationState) -> bool:

@@ -9,12 +9,13 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from app.content.model import Content, Script
+from app.reply.acts import spoken
 from app.reply.choices import asks_how
 from app.reply.facts import ALWAYS, UNCLEAR, Facts, Fit, fit
 from app.reply.render import Renderer, Text, Writing
 from app.reply.shelf import COMMON, JUST_NOW, Entry, Placed, Shelf, letter_pairs
 from app.reply.stage import SHOP_FAULTS
-from app.reply.state import ConversationState, spoken
+from app.reply.state import ConversationState
 from app.steps import ended
 from app.types import Ahead, Suggestion
 from app.values import frozen
