@@ -63,7 +63,6 @@ MAX_OPEN: Final = 20
 MAX_JOINED: Final = 1200
 """How many characters of an open turn are understood together; the latest count."""
 MAX_TURNS: Final = 100
-MAX_REPLY: Final = 1000
 FOLLOW_UPS: Final = 3
 ORDER_NO: Final = "订单号"
 _BEGINNING: Final = ConversationState()
@@ -251,9 +250,7 @@ class Assistant:
         """Add an agent's message."""
         script = self._sent.find(turn.text)
         script_id = turn.script_id or (script.id if script is not None else None)
-        acts = turn.acts or self.acts_of(turn.text)
-        spoke = speak(state, turn.text, acts, script_id)
-        return replace(spoke, reply=normalise(turn.text).text[:MAX_REPLY], did=acts)
+        return speak(state, turn.text, turn.acts or self.acts_of(turn.text), script_id)
 
     def acts_of(self, text: str) -> tuple[Act, ...]:
         """What an agent's message does: as the script that it is says, else what its words do."""

@@ -41,7 +41,7 @@ def gather(
     merged: dict[str, str | int] = {"平台": shop.platform, "场所": "门店" if tone == "门店" else "线上"}
     if state.traditional:
         merged["地区"] = "香港" if _CANTONESE.search("".join(state.open.texts)) else "台湾"
-    if order_known(state) or any(slot.name in CODES for slot in all_slots):
+    if _order_known(state, all_slots):
         merged["订单已知"] = YES
     merged |= {**state.facts, **facts}
     used = {*state.asked, *state.known, *state.facts, *facts, *state.open.answered}
@@ -54,12 +54,11 @@ def gather(
     return Known(merged, all_slots, frozenset(used), _writing(state, facts))
 
 
-def order_known(state: ConversationState) -> bool:
+def _order_known(state: ConversationState, slots: tuple[Slot, ...]) -> bool:
     """Whether what was said names the order the customer means: by card, by number, be it a short one."""
     if state.carded or not CODES.isdisjoint((*state.known, *state.open.answered)):
         return True
-    named = any(slot.name in CODES for slot in (*state.slots, *state.open.slots))
-    return named or any(map(names_order, state.said))
+    return any(slot.name in CODES for slot in slots) or any(map(names_order, state.said))
 
 
 def _slots(state: ConversationState, typed: Mapping[str, str]) -> tuple[Slot, ...]:

@@ -8,7 +8,6 @@ from app import regex as re
 from app.reply.answers import has_arrived, has_ordered, names_trouble, tells_trouble
 from app.reply.choices import changes_mind, waives, wants_again, wants_apology
 from app.reply.facts import Facts
-from app.reply.known import order_known
 from app.reply.state import (
     ANSWER_SURE,
     CASE_KINDS,
@@ -21,7 +20,7 @@ from app.reply.state import (
     asks_before_buying,
 )
 from app.types import StageDecision
-from app.vocabulary import STAGES, Stage
+from app.vocabulary import STAGES, YES, Stage
 
 # answers to the agent rather than a second problem, once the case is being handled
 REACTIONS: Final = frozenset(
@@ -311,8 +310,7 @@ def _enquiry(state: ConversationState, facts: Facts) -> _Found:
         new = [name for name in new if name not in _PARCEL]
     if not new or turn.doubts or (turn.refuses and state.offers):
         return None
-    known = facts["订单已知"] == "是" if "订单已知" in facts else order_known(state)
-    if known:
+    if facts.get("订单已知") == YES:
         return "resolve", "订单清楚，直接办"
     if turn.emotion >= 2:
         return _open_up(state, "顾客着急，先问清是哪一单")

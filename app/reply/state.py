@@ -59,6 +59,7 @@ CODES: Final = frozenset({"订单号", "快递单号"})
 SHOWN: Final = frozenset({"照片", "有凭证"})
 OPEN_FACTS: Final = frozenset({"问题描述", "原因"})  # questions that any words may answer
 MAX_SAID: Final = 12
+MAX_REPLY: Final = 1000
 
 
 @frozen
@@ -359,7 +360,7 @@ def speak(
     state: ConversationState, text: str, acts: Iterable[Act], script_id: str | None = None
 ) -> ConversationState:
     """Close the open turn with an agent's message that does `acts`."""
-    acts, back = tuple(acts), state.comes_back
+    acts, back, words = tuple(acts), state.comes_back, normalise(text).text
     state = _settle(state)
     done = {act.name for act in acts}
     asked = tuple(act.about for act in acts if act.name == "asked")
@@ -380,7 +381,7 @@ def speak(
         awaiting=() if moves_on else _awaited(state.awaiting, asked),
         offers=() if settled else offers or (() if "instructed" in done else state.offers),
         tabled=state.tabled | set(offers),
-        sums=(sums(normalise(text).text) if MONEY & set(offers) else frozenset()) if offers else state.sums,
+        sums=(sums(words) if MONEY & set(offers) else frozenset()) if offers else state.sums,
         handled=not closes and (state.handled or handles_case(acts)),
         resolution=state.resolution or answers,
         settled=settled,
@@ -391,6 +392,8 @@ def speak(
         acts=state.acts | done,
         sent=state.sent | set(spoken(text)),
         sent_scripts=state.sent_scripts | ({script_id} if script_id else set()),
+        reply=words[:MAX_REPLY],
+        did=acts,
     )
 
 
