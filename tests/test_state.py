@@ -11,8 +11,9 @@ from app.reply.acts import recognise, spoken
 from app.reply.stage import decide
 from app.reply.state import ConversationState, hear, speak
 from app.types import Act, Slot
+from app.values import replace
 from app.vocabulary import STAGES
-from tests.sample import KIND, analysis
+from tests.sample import KIND, analysis, match
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,20 @@ def test_an_open_turn_is_read_together() -> None:
     state = speak(state, "麻烦拍张照片", recognise("麻烦拍张照片"))
     assert state.cases == ("return_refund", "shrinkage")
     assert state.open.texts == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "heard"),
+    [
+        ("[订单卡片] 还没发货 周六要穿", 0.9, True),
+        ("[订单卡片] 修身毛衣 灰 m", 0.6, False),
+        ("[订单卡片] 起球毛衣 ¥129 待发货", 0.9, False),
+    ],
+)
+def test_words_beside_a_card_are_the_customers_own(text: str, score: float, heard: bool) -> None:
+    found = replace(analysis(text), intents=(match("pilling", score),))
+    state = hear(ConversationState(), text, found)
+    assert bool(state.open.intents) is heard
 
 
 def test_moving_on_ends_waiting() -> None:

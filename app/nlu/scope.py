@@ -61,11 +61,16 @@ _PLEASED: Final = re.compile(
 )
 _ELSEWHERE: Final = re.compile(
     r"(?=[上专之京人从他以俺其别去另同唯商在地她实室对市我抖拼朋某楼淘舍街超踩那邻闺附隔])(?:"
-    r"(?:隔壁|对面|楼下|街上|街口|附近)(?:的)?(?:那家|家)?店|那个牌子|那家|另外?一家|(?<!比)(?:在|从|去)?(?:商场|超市|地摊|实体店|专柜|市场|拼多多|淘宝|京东|抖音|唯品会|某宝|某东|某多|某音|别的平台)(?:上|里)?(?:那家|那个|那件|买的(?!你|就)|买过)"
+    r"(?:隔壁|对面|楼下|街上|街口|附近)(?:的)?(?:那家|家)?店|那个牌子|那家|另外?一家|(?<!比)(?:在|从|去)?(?:商场|超市|地摊|实体店|专柜|市场|拼多多|淘宝|京东|抖音|唯品会|某宝|某东|某多|某音|别的平台)(?:上|里)?(?:那家|那个|那件|买过)"
     r"|他家(?:那|的)|她家那|踩过坑|人家(?:店|那)|(?<!比)(?:别家|别人家|其他家|其它家|别的家|别的店|其他店|其它店|别的牌子|另一家|另外一家|上一家|隔壁家|那家店|以前那家|之前那家|人家那款|别处|别的平台|其他牌子)"
     r"|(?:我|俺)?(?:朋友|闺蜜|同事|邻居|室友|舍友|同学|我姐|我妹|我嫂子)(?:在)?(?:别家|其他地方|别处|买的(?!.{0,6}你)|家的)"
     r")"
 )
+_BOUGHT_AT: Final = re.compile(
+    r"(?=[在从去商超地实专市拼淘京抖唯某别])(?<!比)(?<!你们)(?<!你家)(?<!咱们)(?<!我们)(?<!你们的)(?:在|从|去)?(?:商场|超市|地摊|实体店|专柜|市场|拼多多|淘宝|京东|抖音|唯品会|某宝|某东|某多|某音|别的平台)(?:上|里)?买的(?!你|就|这)"
+)
+_COMPARED: Final = re.compile(r"你家|你们(?!的?(?:专柜|店|直播|旗舰|客服))|这家|贵店|咱家|这款|上次|上回|以前|之前|同样|人家|都比")
+"""What tells that a thing bought on a market or a platform is another shop's: these shops sell there themselves."""
 _HERE: Final = re.compile(r"你家|你们|这家|贵店|这件|这条|我这|咱家|本店|都没|没有这|从来不|不会")
 _WONDERED: Final = re.compile(
     r"会不会|是否会|是否容易|容不容易|易不易|万一|假如|假若|倘若|(?:如果|要是|若是|若)(?!不|没|你们?不|再).{0,12}(?:怎么办|咋办|可以|能|给|会|呢|吗)|担心|怕(?!是)(?:会|洗|以后|它|穿|容易|买|一)?"
@@ -223,7 +228,7 @@ def scope(text: str, start: int, end: int) -> Scope:
         return "liked"
     if sentence.solved:
         return "solved"
-    if _ELSEWHERE.search(text[max(first, start - _WINDOW) : start]) and not _HERE.search(before):
+    if _is_elsewhere(text, max(first, start - _WINDOW), start) and not _HERE.search(before):
         return "elsewhere"
     if sentence.told_at <= start - first or reading.to_buy:
         return "asked"
@@ -244,7 +249,15 @@ def over(text: str, start: int, end: int) -> bool:
     if sentence.solved or sentence.told_at <= start - first:
         return True
     left, _ = reading.clause(start, end)
-    return _ELSEWHERE.search(text[left:start]) is not None and not _HERE.search(text[left:start])
+    return _is_elsewhere(text, left, start) and not _HERE.search(text[left:start])
+
+
+def _is_elsewhere(text: str, first: int, last: int) -> bool:
+    """Whether text[first:last] leads to another shop."""
+    before = text[first:last]
+    if _ELSEWHERE.search(before):
+        return True
+    return _BOUGHT_AT.search(before) is not None and _COMPARED.search(text) is not None
 
 
 def doubted(text: str) -> frozenset[str]:
@@ -253,7 +266,7 @@ def doubted(text: str) -> frozenset[str]:
     if whole.solved:
         return frozenset({"complaint", "enquiry"})
     told = _TOLD.search(text)
-    if whole.liked or _ELSEWHERE.search(text) or (told and not _OWN.search(text[told.end() :])):
+    if whole.liked or _is_elsewhere(text, 0, len(text)) or (told and not _OWN.search(text[told.end() :])):
         return frozenset({"complaint"})
     return frozenset()
 

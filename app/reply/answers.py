@@ -33,6 +33,9 @@ _SHORT_ORDER: Final = (
 _ORDER_CARD: Final = "订单(?:卡片|信息|消息)"
 _SHOWN: Final = re.compile(r"[\[【](?:图片?|照片|视频|图像|文件|image|img|photo)\d*", re.IGNORECASE)
 _HAS_CARD: Final = re.compile(r"[\[【]?\s*(?:订单|查看订单|我的订单)(?:卡片|信息|消息)")
+_PRINTED: Final = re.compile(
+    r"[¥￥]|[共数][^,，。]{0,3}\d+件?|实付|合计|总价|待(?:付款|发货|收货|评价)|已(?:发货|签收|完成|付款)|交易(?:成功|关闭)|运输中|下单时间"
+)
 _NAMES_ORDER: Final = re.compile(_SHORT_ORDER, re.IGNORECASE)
 _BARE_PICTURE: Final = re.compile(r"[\[【<(（][^\]】>)）]{1,8}[\]】>)）]|[\s，,。！!~～]")
 _NO_PICTURE: Final = r"(?:自己|你们?)(?:去)?[搜查找翻](?:去|啊|呗)|^没有?(?=[\s，,。！!])|(?:没有?|没法|不想|不愿意?|懒得|不(?=拍)|不方便|不能|拍不|没空)[^，,。]{0,4}(?:拍|照|图|视频|凭证|证据|记录)|拍不[了到清出]|(?:已经)?(?:扔|丢|送人)了"
@@ -169,9 +172,18 @@ def names_order(text: str) -> bool:
 
 
 def is_order_card(text: str) -> bool:
-    """Whether a text is a card of an order or a product and nothing else (one line, no question, no trouble)."""
-    found = _HAS_CARD.match(text[:MAX_READ].strip())
-    return found is not None and "\n" not in text.strip() and not (is_question(text) or names_trouble(text))
+    """Whether a text is a card of an order or a product and nothing else (one line, no question, no trouble).
+
+    A garment may be called 起球 on a card: where more is printed, words of trouble are the garment's name.
+    """
+    if _HAS_CARD.match(text[:MAX_READ].strip()) is None or "\n" in text.strip() or is_question(text):
+        return False
+    return is_printed(text) or not names_trouble(text)
+
+
+def is_printed(text: str) -> bool:
+    """Whether a card goes on with what is printed on cards: price, count, where the order stands."""
+    return _PRINTED.search(text[:MAX_READ]) is not None
 
 
 def is_question(text: str) -> bool:

@@ -25,6 +25,7 @@ from app.reply.answers import (
     is_mere,
     is_order_card,
     is_plain_answer,
+    is_printed,
     is_question,
     is_satisfied,
     names_trouble,
@@ -220,7 +221,9 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
     Who asks before buying, or says what was asked for then, complains of something only in plain words.
     """
     aside = intent.kind in (*CASE_KINDS, "risk")
-    if aside and (is_order_card(text) or (state.agent_turns and is_mere(text))):
+    if aside and is_order_card(text) and (intent.score < ANSWER_SURE or is_printed(text)):
+        return False
+    if aside and state.agent_turns and is_mere(text):
         return False
     if aside and (is_plain_answer(text, state.awaiting) or (state.offers and is_sum(text))):
         return False
