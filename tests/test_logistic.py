@@ -1,4 +1,4 @@
-"""The solver finds the minimum of every intent's regression, whatever the others need."""
+"""The solver finds the minimum of every intent's regression, whatever the others need and whichever sentences it looks at."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, random
 
+from app.nlu import logistic
 from app.nlu.logistic import learn
 
 WEIGHT = 12.0
@@ -53,3 +54,34 @@ def test_next_to_nothing_to_learn_from(sentences: int) -> None:
     matrix, truth, taught = problem()
     weights = learn(matrix[:sentences], truth[:sentences], taught[:sentences], WEIGHT)
     assert np.isfinite(weights).all()
+
+
+def loss(
+    weights: NDArray[np.float32], matrix: csr_matrix, truth: NDArray[np.bool_], taught: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """What each intent's minimum is sought of."""
+    outputs = (matrix @ weights[:-1] + weights[-1]).astype(np.float64)
+    lost = np.logaddexp(0, np.where(truth, -outputs, outputs))
+    total: NDArray[np.float64] = WEIGHT * (taught * lost).sum(axis=0) + np.square(weights).sum(axis=0) / 2
+    return total
+
+
+def test_a_sample_of_the_sentences_finds_the_minimum_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(11)
+    matrix = random(5000, 900, density=0.01, format="csr", dtype=np.float32, random_state=11)
+    outputs = matrix @ chance.normal(size=(900, 40)) + chance.normal(scale=0.2, size=(5000, 40))
+    truth = outputs > np.quantile(outputs, 0.985, axis=0)
+    truth[7] = True  # a sentence that every intent is wrong about
+    taught = chance.random((5000, 40)) < 0.95
+    found = loss(learn(matrix, truth, taught, WEIGHT), matrix, truth, taught)
+    for name, value in (("MATTERS", 1e-9), ("FIRST", 1e-9), ("ENOUGH", 1e-6), ("CLOSE", 1e-3)):
+        monkeypatch.setattr(logistic, name, value)
+    least = loss(learn(matrix, truth, taught, WEIGHT), matrix, truth, taught)
+    assert found.sum() < 1.002 * least.sum()
+    assert (found < 1.01 * least).all()
+
+
+def test_what_an_intent_learns_depends_on_no_other() -> None:
+    matrix, truth, taught = problem()
+    alone = learn(matrix, truth[:, 1:2], taught[:, 1:2], WEIGHT)
+    assert np.allclose(learn(matrix, truth, taught, WEIGHT)[:, 1:2], alone, rtol=1e-3, atol=1e-3)
