@@ -1,12 +1,14 @@
 """Normalising keeps positions: whatever is found can be marked in the text as received."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.nlu.features import Spotter, features
+from app.nlu.bags import Bags
+from app.nlu.features import LONG_WORD, Spotter
 from app.nlu.text import Tokeniser, clauses, normal_words, normalise
 from app.nlu.words import dictionary
 
@@ -77,9 +79,46 @@ def test_clauses() -> None:
     assert found == [(0, 3), (4, 7), (9, 11)]
 
 
-@given(st.lists(st.sampled_from("缩水起球了?!,。^$a1 w:的毛衣"), max_size=40).map("".join))
+Feature = tuple[str, int, int]
+"""A feature's name and where it stands: text[start:end]."""
+
+
+def features(text: str) -> list[Feature]:
+    """What is learnt of a normalised text, as plainly as it can be said; nothing crosses a punctuation mark."""
+    found = [(letter, at, at + 1) for at, letter in enumerate(text) if letter in "?!"]
+    for start, end in clauses(text):
+        runs = [(at, at + size) for size in (1, 2, 3) for at in range(start, end - size + 1)]
+        found += [(text[at:to], at, to) for at, to in runs]
+        found += [("^" + text[start], start, start + 1), (text[end - 1] + "$", end - 1, end)]
+        words = PLAIN.cut(text[start:end])
+        places = [start + sum(map(len, words[:number])) for number in range(len(words) + 1)]
+        found += [
+            (f"w:{word}", places[number], places[number + 1])
+            for number, word in enumerate(words)
+            if len(word) > LONG_WORD
+        ]
+        found += [
+            (f"{one} {two}", places[number], places[number + 2])
+            for number, (one, two) in enumerate(pairwise(words))
+        ]
+    return found
+
+
+TEXTS = st.lists(st.sampled_from("缩水起球了?!,。^$a1 w:的毛衣\n"), max_size=40).map("".join)
+
+
+@given(st.lists(TEXTS, max_size=5))
+def test_what_is_learnt_is_what_is_there(texts: list[str]) -> None:
+    bags = Bags(texts, PLAIN)
+    found: list[set[str]] = [set() for _ in texts]
+    for name, text in zip(bags.names(bags.found), bags.of_text.tolist(), strict=True):
+        found[text].add(name)
+    assert found == [{name for name, _, _ in features(text)} for text in texts]
+
+
+@given(TEXTS)
 def test_what_is_spotted_is_what_is_learnt(text: str) -> None:
-    found = features(text, PLAIN)
+    found = features(text)
     spotter = Spotter({name for name, _, _ in found}, PLAIN)
     known = {name: row for row, name in enumerate(spotter.names)}
     whole, *parts = spotter.parts(text)
@@ -88,7 +127,7 @@ def test_what_is_spotted_is_what_is_learnt(text: str) -> None:
     }
     assert len(whole.rows) == len(set(whole.rows)) == len(known)
     for part, clause in zip(parts, clauses(text) if parts else (), strict=True):
-        own = {known[name] for name, _, _ in features(text[clause.start : clause.end], PLAIN)}
+        own = {known[name] for name, _, _ in features(text[clause.start : clause.end])}
         assert own <= set(part.rows) <= set(whole.rows)
 
 

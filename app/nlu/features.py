@@ -1,7 +1,7 @@
 """What the linear model sees of a text: characters in runs of one to three, and words alone and in pairs.
 
-`features` names them for training. `Spotter` finds the rows of those that a model knows, without making names that nobody
-knows; tests/test_understanding.py holds the two together.
+`Spotter` finds the rows of those that a model knows, without making names that nobody knows. `bags.Bags` counts them in all
+texts that are learnt from; tests/test_text.py says plainly what they are, and holds both to it.
 """
 
 from __future__ import annotations
@@ -17,54 +17,6 @@ LONG_WORD: Final = 3
 """Words up to this length are character runs already."""
 MAX_CLAUSES: Final = 60
 """How many clauses are looked at one by one."""
-
-
-Feature = tuple[str, int, int]
-"""A feature's name and where it stands: text[start:end]."""
-
-
-def features(text: str, tokeniser: Tokeniser) -> list[Feature]:
-    """All features of a normalised text, in no particular order; none crosses a punctuation mark."""
-    found: list[Feature] = []
-    _characters(text, found)
-    _words(tokeniser.cut(text), found)
-    return found
-
-
-def _characters(text: str, found: list[Feature]) -> None:
-    length = len(text)
-    open_until = 0
-    for at, letter in enumerate(text):
-        if letter in CLAUSE_END:
-            if letter in "?!":
-                found.append((letter, at, at + 1))
-            open_until = at + 1
-            continue
-        end = at + 1
-        found.append((letter, at, end))
-        if at > open_until:
-            found.append((text[at - 1 : end], at - 1, end))
-            if at - 1 > open_until:
-                found.append((text[at - 2 : end], at - 2, end))
-        else:
-            found.append(("^" + letter, at, end))
-        if end == length or text[end] in CLAUSE_END:
-            found.append((letter + "$", at, end))
-
-
-def _words(words: list[str], found: list[Feature]) -> None:
-    at, before, before_at = 0, "", 0
-    for word in words:
-        end = at + len(word)
-        if word[0] in CLAUSE_END:
-            before = ""
-        else:
-            if len(word) > LONG_WORD:
-                found.append(("w:" + word, at, end))
-            if before:
-                found.append((f"{before} {word}", before_at, end))
-            before, before_at = word, at
-        at = end
 
 
 class Place(NamedTuple):

@@ -69,7 +69,9 @@ _ELSEWHERE: Final = re.compile(
 _BOUGHT_AT: Final = re.compile(
     r"(?=[在从去商超地实专市拼淘京抖唯某别])(?<!比)(?<!你们)(?<!你家)(?<!咱们)(?<!我们)(?<!你们的)(?:在|从|去)?(?:商场|超市|地摊|实体店|专柜|市场|拼多多|淘宝|京东|抖音|唯品会|某宝|某东|某多|某音|别的平台)(?:上|里)?买的(?!你|就|这)"
 )
-_COMPARED: Final = re.compile(r"你家|你们(?!的?(?:专柜|店|直播|旗舰|客服))|这家|贵店|咱家|这款|上次|上回|以前|之前|同样|人家|都比")
+_COMPARED: Final = re.compile(
+    r"你家|你们(?!的?(?:专柜|店|直播|旗舰|客服))|这家|贵店|咱家|这款|上次|上回|以前|之前|同样|人家|都比"
+)
 """What tells that a thing bought on a market or a platform is another shop's: these shops sell there themselves."""
 _HERE: Final = re.compile(r"你家|你们|这家|贵店|这件|这条|我这|咱家|本店|都没|没有这|从来不|不会")
 _WONDERED: Final = re.compile(

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import math
 import random
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from itertools import chain
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from app.content.model import Content
 from app.heap import undisturbed
+from app.nlu.bags import Bags, Numbers
 from app.nlu.concepts import Concepts
-from app.nlu.features import features
 from app.nlu.intent import IntentClassifier
 from app.nlu.learnt import Learnt
 from app.nlu.logistic import learn
@@ -42,7 +42,6 @@ PRIOR_WRONG: Final = 0.7
 PRAISE: Final = "thanks_praise"
 OTHER: Final = "other"
 _SEED: Final = 20261122
-_Name = TypeVar("_Name", str, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +159,11 @@ def fit(content: Content, given: Sequence[Sample], words: Dictionary) -> LinearM
     """Learn from the given samples; `content` provides the intents and the classes of meaning."""
     intents = tuple(sorted(content.intents))
     everything = [*given, *praise_by_clause(given), *clause_by_clause(given), *joined(given, JOINED)]
-    tokeniser = Tokeniser(words)
     texts = normal_words([sample.text for sample in everything])
-    vocabulary, idf, matrix = _vectors([name for name, _, _ in features(text, tokeniser)] for text in texts)
+    bags = Bags(texts, Tokeniser(words))
+    known, idf, matrix = _vectors(bags.found, bags.of_text, len(texts))
+    vocabulary = {name: row for row, name in enumerate(bags.names(known))}
+    del bags
     weights, bias = _learn(content, everything, matrix, intents)
     about = _fit_concepts(content, everything, texts, intents) if content.concepts else None
     return LinearModel(vocabulary, idf, weights * idf[:, None], bias, intents, concepts=about)
@@ -173,38 +174,35 @@ def _fit_concepts(
 ) -> LinearModel | None:
     """The second model, over classes of meaning; None where no class comes up often enough."""
     concepts = Concepts(content.concepts)
-    rows, idf, matrix = _vectors(concepts.codes(concepts.find(text)) for text in texts)
-    if not rows:
+    codes = [concepts.codes(concepts.find(text)) for text in texts]
+    of_text = np.repeat(np.arange(len(texts)), [len(own) for own in codes])
+    found = np.fromiter(chain.from_iterable(codes), np.int64, len(of_text))
+    known, idf, matrix = _vectors(found, of_text, len(texts))
+    if not len(known):
         return None
     weights, bias = _learn(content, everything, matrix, intents)
-    vocabulary = {concepts.name(code): row for code, row in rows.items()}
+    vocabulary = {concepts.name(code): row for row, code in enumerate(known.tolist())}
     return LinearModel(vocabulary, idf, weights * idf[:, None], bias, intents)
 
 
-def _vectors(given: Iterable[Iterable[_Name]]) -> tuple[dict[_Name, int], Array, csr_matrix]:
-    """The features that enough texts have, each with its inverse document frequency, and the texts' vectors of length 1."""
-    numbers: defaultdict[_Name, int] = defaultdict(lambda: len(numbers))
-    documents: list[NDArray[np.int32]] = [
-        np.array([numbers[name] for name in dict.fromkeys(names)], dtype=np.int32) for names in given
-    ]
-    many = len(documents)
-    of_text = np.repeat(np.arange(many), [len(document) for document in documents])
-    found = np.concatenate([np.zeros(0, dtype=np.int32), *documents])
-    counts = np.bincount(found, minlength=len(numbers))
-    names = sorted(name for name, number in numbers.items() if counts[number] >= MIN_DOCUMENTS)
-    known = np.array([numbers[name] for name in names], dtype=np.intp)
-    rows = np.full(len(numbers), -1)
-    rows[known] = np.arange(len(names))
-    idf = (1 + np.log((1 + many) / (1 + counts[known]))).astype(np.float32)
-    columns, of_text = rows[found], of_text[rows[found] >= 0]
-    columns = columns[columns >= 0]
-    lengths = np.sqrt(np.bincount(of_text, weights=np.square(idf[columns]), minlength=many))
-    matrix = csr_matrix(
-        (idf[columns] / lengths[of_text].astype(np.float32), (of_text, columns)),
-        shape=(many, len(names)),
-    )
+def _vectors(found: Numbers, of_text: Numbers, texts: int) -> tuple[Numbers, Array, csr_matrix]:
+    """The features that enough texts have, each with its inverse document frequency, and the texts' vectors of length 1.
+
+    found: features as numbers. of_text: the text that each is found in.
+    """
+    features, columns = np.unique(found, return_inverse=True)
+    pairs = np.sort(of_text * len(features) + columns)
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
+    of_text, columns = np.divmod(pairs, max(1, len(features)))
+    counts = np.bincount(columns, minlength=len(features))
+    known = counts >= MIN_DOCUMENTS
+    of_text, columns = of_text[known[columns]], (np.cumsum(known) - 1)[columns[known[columns]]]
+    idf = (1 + np.log((1 + texts) / (1 + counts[known]))).astype(np.float32)
+    lengths = np.sqrt(np.bincount(of_text, weights=np.square(idf[columns]), minlength=texts))
+    values = idf[columns] / lengths[of_text].astype(np.float32)
+    matrix = csr_matrix((values, (of_text, columns)), shape=(texts, len(idf)))
     matrix.sort_indices()
-    return {name: row for row, name in enumerate(names)}, idf, matrix
+    return features[known], idf, matrix
 
 
 def _learn(
