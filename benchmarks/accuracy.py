@@ -1,8 +1,9 @@
 """How well messages are understood, side by side on the same data and the same intent files, in one run.
 
-Usage: python benchmarks/accuracy.py LABELLED.jsonl …
+Usage: python benchmarks/accuracy.py LABELLED.jsonl … [--rasa PYTHON]
 Every method learns from the release's own intents/ (examples and near misses); none sees the labelled messages.
-Needs scikit-learn besides what the program needs; fastText takes part where the package is installed.
+Needs scikit-learn besides what the program needs; fastText takes part where the package is installed, Rasa where an
+interpreter that has it is named (see rasa_nlu.py).
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 from rapidfuzz import fuzz, process
+from rasa_nlu import add_rasa_options, rasa_method
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -124,19 +127,28 @@ def measure(classify: Classify, gold: list[Labelled]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("labelled", nargs="+", type=Path)
+    add_rasa_options(parser)
     add_source_options(parser)
     options = parser.parse_args()
     source = open_source(options)
     given = samples(source.content)
     methods = {name: build(source, given) for name, build in METHODS.items()}
-    for path in options.labelled:
-        with path.open(encoding="utf-8") as lines:
-            gold = [Labelled.from_row(json.loads(line)) for line in lines if line.strip()]
-        print(
-            f"\n{path.name}: {len(gold)} messages\n| method | micro-F1 | hit@1 | silence answered | wrongly refused |\n|---|---|---|---|---|"
-        )
-        for name, classify in methods.items():
-            print(f"| {name} | {measure(classify, gold)} |")
+    with ExitStack() as until_end:
+        if options.rasa:
+            methods["Rasa DIET"] = until_end.enter_context(rasa_method(options, given))
+        else:
+            print("Rasa takes no part: name an interpreter that has it with --rasa PYTHON", file=sys.stderr)
+        for path in options.labelled:
+            compare(methods, path)
+
+
+def compare(methods: dict[str, Classify], path: Path) -> None:
+    with path.open(encoding="utf-8") as lines:
+        gold = [Labelled.from_row(json.loads(line)) for line in lines if line.strip()]
+    print(f"\n{path.name}: {len(gold)} messages")
+    print("| method | micro-F1 | hit@1 | silence answered | wrongly refused |\n|---|---|---|---|---|")
+    for name, classify in methods.items():
+        print(f"| {name} | {measure(classify, gold)} |", flush=True)
 
 
 if __name__ == "__main__":

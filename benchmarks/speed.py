@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -38,6 +39,20 @@ uvicorn.run(app, port=int(sys.argv[1]), log_level="error", access_log=False)
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a service takes a message: the path, and the field of the JSON body."""
+
+    path: str = "/api/v1/suggest"
+    field: str = "message"
+
+    def body(self, text: str) -> bytes:
+        return json.dumps({self.field: text}, ensure_ascii=False).encode()
+
+
+SUGGEST = Route()
+
+
 def messages() -> list[str]:
     """Different messages: the golden ones as they are and with an order number, so that no two requests are the same."""
     texts = []
@@ -47,10 +62,10 @@ def messages() -> list[str]:
     return texts + [f"{text}，订单{2026112200000000000 + at}" for at, text in enumerate(texts)]
 
 
-def requests(texts: list[str], port: int) -> list[bytes]:
-    bodies = [json.dumps({"message": text}, ensure_ascii=False).encode() for text in texts]
-    head = "POST /api/v1/suggest HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
-    return [head.format(port, len(body)).encode() + body for body in bodies]
+def requests(texts: list[str], port: int, route: Route) -> list[bytes]:
+    bodies = [route.body(text) for text in texts]
+    head = "POST {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+    return [head.format(route.path, port, len(body)).encode() + body for body in bodies]
 
 
 async def client(
@@ -75,11 +90,11 @@ async def client(
 
 
 async def load(
-    port: int, texts: list[str], seconds: float, clients: int, pause: float = 0.0
+    port: int, texts: list[str], seconds: float, clients: int, pause: float = 0.0, route: Route = SUGGEST
 ) -> tuple[float, list[float]]:
     took: list[float] = []
     wrong: list[int] = []
-    queue = requests(texts, port)
+    queue = requests(texts, port, route)
     begun = time.perf_counter()
     await asyncio.gather(*(client(port, queue, begun + seconds, pause, took, wrong) for _ in range(clients)))
     if wrong:
@@ -87,12 +102,12 @@ async def load(
     return len(took) / (time.perf_counter() - begun), sorted(took)
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes], route: Route = SUGGEST) -> None:
     """Until a message is answered: the port takes connections long before that."""
     begun = time.perf_counter()
     greeting = Request(
-        f"http://127.0.0.1:{port}/api/v1/suggest",
-        '{"message": "在吗"}'.encode(),
+        f"http://127.0.0.1:{port}{route.path}",
+        route.body("在吗"),
         {"Content-Type": "application/json"},
     )
     while time.perf_counter() - begun < 600:
@@ -203,12 +218,12 @@ def spent(parent: int) -> dict[int, float]:
 
 
 def start(
-    command: list[str], environment: dict[str, str], port: int
+    command: list[str], environment: dict[str, str], port: int, route: Route = SUGGEST
 ) -> tuple[subprocess.Popen[bytes], float]:
     """A server once it answers, and the seconds until then."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    wait_for(port, process)
+    wait_for(port, process, route)
     return process, time.perf_counter() - begun
 
 
