@@ -156,7 +156,7 @@ class _Problem:
             shares = np.minimum(wrong[which, intent] / np.float32(least), 1)
             signs, costs = self.signs[which, intent], self.costs[which, intent] / shares
             small = _Small(self.rows[which], signs, costs)
-            small.lean(slopes[:, intent], point.weights[:, intent])
+            small.begin(point.weights[:, intent], point.margins[which, intent], slopes[:, intent])
             weights[small.features, intent] = small.solve()
         return self._no_worse(point, weights)
 
@@ -195,12 +195,13 @@ class _Small:
         self._squares = csr_matrix((np.square(rows.data), found, rows.indptr), shape=shape).T
         self._signs, self._costs = signs, costs
 
-    def lean(self, slopes: Array, weights: Array) -> None:
-        """Begin at these weights, with a linear term that makes the slopes there these ones."""
-        self._weights = weights[self.features]
-        self._margins = self._signs * (self._rows @ self._weights)
+    def begin(self, weights: Array, margins: Array, slopes: Array) -> None:
+        """Begin at these weights, with a linear term that makes the slopes there these ones. margins: what the weights say."""
+        self._weights, self._margins = weights[self.features], margins
         self._linear = np.zeros_like(self._weights)
-        self._linear = slopes[self.features] + self._downhill(self._wrong())
+        wrong = self._wrong()
+        self._linear = slopes[self.features] + self._downhill(wrong)
+        self._scale = np.reciprocal(self._squares @ (self._costs * wrong * (1 - wrong)) + 1)
 
     def _wrong(self) -> Array:
         wrong: Array = np.reciprocal(1 + np.exp(np.minimum(self._margins, 80)), dtype=np.float32)
@@ -238,8 +239,7 @@ class _Small:
         """The Newton direction by conjugate gradients scaled by the Hessian's diagonal, and the margins it changes."""
         wrong = self._wrong()
         curvature = self._costs * wrong * (1 - wrong)
-        scale = 1 / (self._squares @ curvature + 1)
-        rest = self._downhill(wrong)
+        scale, rest = self._scale, self._downhill(wrong)
         direction, change = np.zeros_like(rest), np.zeros_like(wrong)
         ahead = scale * rest
         left = rest @ ahead

@@ -140,7 +140,10 @@ def trust(content: Content, given: Sequence[Sample], words: Dictionary) -> dict[
     intents = tuple(content.intents)
     none = np.zeros(len(intents), dtype=np.float32)
     untaught = LinearModel({}, none[:0], np.zeros((0, len(intents)), dtype=np.float32), none, intents)
-    patterns = IntentClassifier(content, untaught, Tokeniser(words))
+    strong = {
+        name: intent.model_copy(update={"weak_patterns": ()}) for name, intent in content.intents.items()
+    }
+    patterns = IntentClassifier(replace(content, intents=strong), untaught, Tokeniser(words))
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     for sample in given:
