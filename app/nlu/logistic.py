@@ -23,12 +23,14 @@ from scipy.sparse import csr_matrix, hstack
 from app.nlu.model import Array
 
 ROUNDS: Final = 20
-ENOUGH: Final = 0.004
-"""An intent is done when a round takes off less than this share of its loss without having overshot."""
+ENOUGH: Final = 0.01
+"""An intent is done when a round takes off less than this share of its loss, without having overshot and not far off."""
+NEAR: Final = 0.5
+"""From how far off: half the square of its slope, which is more than its loss can still fall by, against its loss."""
 TOGETHER: Final = 32
 """Intents that are solved side by side: what they need fits into the processor's cache."""
 FIRST: Final = 0.15
-MATTERS: Final = 0.04
+MATTERS: Final = 0.05
 """From this chance of being wrong on a sentence takes part in a round, and half as often at half of it. In the first round,
 when hardly anything is known, from `FIRST` on.
 """
@@ -118,9 +120,9 @@ class _Problem:
         problem, least = self, FIRST
         for _ in range(ROUNDS):
             before = point.loss
-            point, overshot = problem.round(point, least, chance.random(len(self.signs), dtype=np.float32))
+            point, unsure = problem.round(point, least, chance.random(len(self.signs), dtype=np.float32))
             found[:, open_] = point.weights
-            going = overshot | (before - point.loss >= ENOUGH * before)
+            going = unsure | (before - point.loss >= ENOUGH * before)
             if least == MATTERS and not going.all():
                 if not going.any():
                     break
@@ -145,7 +147,7 @@ class _Problem:
 
     def round(self, point: _Point, least: float, dice: Array) -> tuple[_Point, NDArray[np.bool_]]:
         """Each intent's minimum over the sentences that matter to it; half way there or less where that is worse for all of
-        them. Returns also which intents that was so for.
+        them. Returns also for which intents that was so, or that began far off.
         """
         wrong = np.reciprocal(1 + np.exp(np.minimum(point.margins, 80)), dtype=np.float32)
         slopes = point.weights - self.columns @ (self.costs * self.signs * wrong)
@@ -158,7 +160,8 @@ class _Problem:
             small = _Small(self.rows[which], signs, costs)
             small.begin(point.weights[:, intent], point.margins[which, intent], slopes[:, intent])
             weights[small.features, intent] = small.solve()
-        return self._no_worse(point, weights)
+        reached, overshot = self._no_worse(point, weights)
+        return reached, overshot | (np.einsum("ij,ij->j", slopes, slopes) / 2 > NEAR * point.loss)
 
     def _no_worse(self, point: _Point, weights: Array) -> tuple[_Point, NDArray[np.bool_]]:
         reached = self._at(weights, self.signs * (self.rows @ weights), slice(None))
