@@ -77,8 +77,8 @@ def test_a_sample_of_the_sentences_finds_the_minimum_of_all(monkeypatch: pytest.
     for name, value in (("MATTERS", 1e-9), ("FIRST", 1e-9), ("ENOUGH", 1e-6), ("CLOSE", 1e-3)):
         monkeypatch.setattr(logistic, name, value)
     least = loss(learn(matrix, truth, taught, WEIGHT), matrix, truth, taught)
-    assert found.sum() < 1.002 * least.sum()
-    assert (found < 1.01 * least).all()
+    assert found.sum() < 1.005 * least.sum()
+    assert (found < 1.02 * least).all()
 
 
 def test_what_an_intent_learns_depends_on_no_other() -> None:
