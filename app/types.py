@@ -69,6 +69,7 @@ class Analysis:
     emotion: Emotion
     slots: tuple[Slot, ...]
     traditional: bool = False
+    cantonese: bool = False
     facts: dict[str, str | int] = field(default_factory=dict)
 
     def has(self, *ids: str) -> bool:

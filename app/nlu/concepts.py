@@ -19,7 +19,7 @@ REACH: Final = 12
 MAX_FOUND: Final = 400
 NOT: Final = "非"
 THEN: Final = "→"
-_NEGATIONS: Final = ("没", "不", "未", "无", "冇", "唔", "没有", "不会", "不是")
+_NEGATIONS: Final = ("没", "不", "未", "无", "没有", "不会", "不是")
 _END_NEGATIONS: Final = frozenset(word[-1] for word in _NEGATIONS)
 
 Meaning = tuple[int, int, int]

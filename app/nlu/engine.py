@@ -45,6 +45,7 @@ class Engine:
             emotion=self._emotion.read(message, judgement.asserted),
             slots=slots,
             traditional=message.traditional,
+            cantonese=message.cantonese,
             facts=facts_from(message, slots, now),
         )
         ended("understand")

@@ -7,6 +7,7 @@ become the term; runs of Latin letters (tuihuo, tui货, diao se) become words wh
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -221,4 +222,4 @@ def _apply(message: Normalised, edits: list[Edit]) -> Normalised:
             starts += [first[start]] * len(word) if word else []
             ends += [last[end - 1]] * len(word) if word else []
         at = end
-    return Normalised(message.original, "".join(letters), tuple(starts), tuple(ends), message.traditional)
+    return replace(message, text="".join(letters), starts=tuple(starts), ends=tuple(ends))

@@ -1,7 +1,7 @@
 """From the text as received to what the rest of the analysis reads, with positions kept; and its words.
 
 Normalising: NFKC, lower case, Traditional -> Simplified character by character, invisible characters dropped, long
-repeats shortened, the placeholders of exported chats (「[数字x]」) replaced. Every normalised character knows the
+repeats shortened, the placeholders of exported chats (「[数字x]」) replaced, dialect read as Mandarin (`app.nlu.dialects`). Every normalised character knows the
 original characters it stands for, so evidence can be marked in the text the agent sees.
 """
 
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from opencc import OpenCC
 
+from app.nlu.dialects import CANTONESE, MARKS, mandarin, may_be_dialect
 from app.types import Span
 
 MAX_REPEAT: Final = 3
@@ -56,7 +57,6 @@ _OVERRIDES: Final = {
     "妳": "你",
     "祂": "他",
     "甚": "什",
-    "唔": "唔",
     "裏": "里",
     "裡": "里",
 }
@@ -94,7 +94,8 @@ def _table() -> dict[int, str]:
 class Normalised:
     """`text` is what is analysed; `starts`/`ends` say where each of its characters stands in `original`.
 
-    None for both means that the positions are the same. traditional: the customer writes Traditional characters.
+    None for both means that the positions are the same. traditional: the customer writes Traditional characters. cantonese: it
+    was Cantonese, read as Mandarin.
     """
 
     original: str
@@ -102,6 +103,7 @@ class Normalised:
     starts: tuple[int, ...] | None = None
     ends: tuple[int, ...] | None = None
     traditional: bool = False
+    cantonese: bool = False
 
     def span(self, start: int, end: int) -> Span:
         """The original span of text[start:end]."""
@@ -119,7 +121,11 @@ def normalise(original: str) -> Normalised:
         kept = original.translate(table)
         if _KEEP.search(original):
             kept = _restore(original, kept)
-        return Normalised(original, kept, traditional=traditional)
+        if not may_be_dialect(kept):
+            return Normalised(original, kept, traditional=traditional)
+        return Normalised(
+            original, mandarin(kept), None, None, traditional, CANTONESE.search(kept) is not None
+        )
     return _normalise_slowly(original, table, traditional)
 
 
@@ -128,10 +134,11 @@ def normal_words(words: Sequence[str]) -> list[str]:
     lines = "\n".join(words)
     if lines.count("\n") != len(words) - 1:
         return [normalise(word).text for word in words]
-    normal = lines.translate(_table()).split("\n")
-    for strange in (_SLOW, _KEEP):
+    spelt = lines.translate(_table())
+    normal = spelt.split("\n")
+    for strange, where in ((_SLOW, lines), (_KEEP, lines), *((mark, spelt) for mark in MARKS)):
         at = begin = 0
-        for found in strange.finditer(lines):
+        for found in strange.finditer(where):
             at += lines.count("\n", begin, found.start())
             begin = found.start()
             normal[at] = normalise(words[at]).text
@@ -166,13 +173,15 @@ def _normalise_slowly(original: str, table: dict[int, str], traditional: bool) -
             elif ends:
                 ends[-1] = end
         at = end
-    return Normalised(original, "".join(letters), tuple(starts), tuple(ends), traditional)
+    kept = "".join(letters)
+    cantonese = CANTONESE.search(kept) is not None
+    return Normalised(original, mandarin(kept), tuple(starts), tuple(ends), traditional, cantonese)
 
 
 @lru_cache(maxsize=1)
 def _only_traditional() -> re.Pattern[str]:
     """The characters that only Traditional writing has, but for those that Simplified writing borrows."""
-    letters = {chr(code) for code in _simplified() if code > 0x33FF} - set("著甚唔")
+    letters = {chr(code) for code in _simplified() if code > 0x33FF} - set("著甚")
     return re.compile(f"[{''.join(sorted(letters))}]")
 
 

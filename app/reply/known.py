@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from app import regex as re
 from app.content.model import Shop
 from app.reply.answers import names_order
 from app.reply.render import Writing
@@ -16,7 +15,6 @@ from app.vocabulary import YES
 
 # having one of these is having the others
 _SAME: Final = (frozenset({"照片", "有凭证"}), frozenset({"订单号", "订单已知"}))
-_CANTONESE: Final = re.compile("[唔嘅咗哋啲喺冇嚟睇佢乜嗰]")
 _WRITING: Final[dict[str, Writing]] = {"台湾": "s2tw", "香港": "s2hk"}
 
 
@@ -40,7 +38,7 @@ def gather(
     all_slots = _slots(state, slots)
     merged: dict[str, str | int] = {"平台": shop.platform, "场所": "门店" if tone == "门店" else "线上"}
     if state.traditional:
-        merged["地区"] = "香港" if _CANTONESE.search("".join(state.open.texts)) else "台湾"
+        merged["地区"] = "香港" if state.cantonese else "台湾"
     if _order_known(state, all_slots):
         merged["订单已知"] = YES
     merged |= {**state.facts, **facts}
@@ -78,4 +76,4 @@ def _writing(state: ConversationState, facts: Mapping[str, str | int]) -> Writin
         return _WRITING.get(str(region), "")
     if not state.traditional:
         return ""
-    return "s2hk" if _CANTONESE.search("".join(state.open.texts)) else "s2tw"
+    return "s2hk" if state.cantonese else "s2tw"

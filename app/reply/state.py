@@ -100,10 +100,8 @@ class ConversationState:
     """Everything before the open turn, and the open turn itself.
 
     cases: complaints and enquiries not settled yet, latest first; risks: likewise. seen: every intent of earlier turns.
-    awaiting: facts asked for and not answered. offers: remedies on the table; tabled: all that ever were; sums: of money. settled: an
-    offer was accepted. handled: the agent treats the conversation as a case, whatever was recognised.
-    consulted: the customer asked a question. resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out.
-    carded: the customer sent an order as a card. sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first. reply, did: the agent's latest message, normalised, and its acts.
+    awaiting: facts asked for and not answered. offers: remedies on the table; tabled: all that ever were; sums: of money. settled: an offer was accepted.
+    handled: the agent treats the conversation as a case, whatever was recognised. consulted: the customer asked a question. resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out. carded: the customer sent an order as a card. sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first. reply, did: the agent's latest message, normalised, and its acts.
     """
 
     open: OpenTurn = OpenTurn()
@@ -134,6 +132,7 @@ class ConversationState:
     sent: frozenset[str] = frozenset()
     sent_scripts: frozenset[str] = frozenset()
     traditional: bool = False
+    cantonese: bool = False
     said: tuple[str, ...] = ()
     reply: str = ""
     did: tuple[Act, ...] = ()
@@ -211,6 +210,7 @@ def hear(
         carded=state.carded or holds_order(text),
         emotions=(*state.emotions, level),
         traditional=state.traditional or analysis.traditional,
+        cantonese=state.cantonese or analysis.cantonese,
         said=(*state.said[1 - MAX_SAID :], text),
     )
 
