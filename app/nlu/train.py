@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from app.content.model import Content
@@ -42,6 +43,7 @@ PRIOR_WRONG: Final = 0.7
 PRAISE: Final = "thanks_praise"
 OTHER: Final = "other"
 _SEED: Final = 20261122
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +169,14 @@ def fit(content: Content, given: Sequence[Sample], words: Dictionary) -> LinearM
     known, idf, matrix = _vectors(bags.found, bags.of_text, len(texts))
     vocabulary = {name: row for row, name in enumerate(bags.names(known))}
     del bags
-    weights, bias = _learn(content, everything, matrix, intents)
-    about = _fit_concepts(content, everything, texts, intents) if content.concepts else None
+    taught = _taught(content, everything, intents)
+    weights, bias = _learn(matrix, *taught)
+    about = _fit_concepts(content, texts, intents, taught) if content.concepts else None
     return LinearModel(vocabulary, idf, weights * idf[:, None], bias, intents, concepts=about)
 
 
 def _fit_concepts(
-    content: Content, everything: Sequence[Sample], texts: Sequence[str], intents: tuple[str, ...]
+    content: Content, texts: Sequence[str], intents: tuple[str, ...], taught: tuple[Flags, Flags]
 ) -> LinearModel | None:
     """The second model, over classes of meaning; None where no class comes up often enough."""
     concepts = Concepts(content.concepts)
@@ -183,7 +186,7 @@ def _fit_concepts(
     known, idf, matrix = _vectors(found, of_text, len(texts))
     if not len(known):
         return None
-    weights, bias = _learn(content, everything, matrix, intents)
+    weights, bias = _learn(matrix, *taught)
     vocabulary = {concepts.name(code): row for row, code in enumerate(known.tolist())}
     return LinearModel(vocabulary, idf, weights * idf[:, None], bias, intents)
 
@@ -203,15 +206,12 @@ def _vectors(found: Numbers, of_text: Numbers, texts: int) -> tuple[Numbers, Arr
     idf = (1 + np.log((1 + texts) / (1 + counts[known]))).astype(np.float32)
     lengths = np.sqrt(np.bincount(of_text, weights=np.square(idf[columns]), minlength=texts))
     values = idf[columns] / lengths[of_text].astype(np.float32)
-    matrix = csr_matrix((values, (of_text, columns)), shape=(texts, len(idf)))
-    matrix.sort_indices()
-    return features[known], idf, matrix
+    starts = np.concatenate([[0], np.cumsum(np.bincount(of_text, minlength=texts))])
+    return features[known], idf, csr_matrix((values, columns, starts), shape=(texts, len(idf)))
 
 
-def _learn(
-    content: Content, everything: Sequence[Sample], matrix: csr_matrix, intents: tuple[str, ...]
-) -> tuple[Array, Array]:
-    """One logistic regression per intent: weights [features, intents] and biases [intents]."""
+def _taught(content: Content, everything: Sequence[Sample], intents: tuple[str, ...]) -> tuple[Flags, Flags]:
+    """[samples, intents]: which intents each sample expresses, and for which intents it is a lesson."""
     of_pack = {
         pack: np.array([pack in (*DEFAULT_PACKS, content.intents[name].pack) for name in intents])
         for pack in {sample.pack for sample in everything}
@@ -225,6 +225,11 @@ def _learn(
             taught[row, np.arange(len(intents)) != columns[sample.only_for]] = False
         if sample.open:
             taught[row, [columns[name] for name in sample.open if name in columns]] = False
+    return truth, taught
+
+
+def _learn(matrix: csr_matrix, truth: Flags, taught: Flags) -> tuple[Array, Array]:
+    """One logistic regression per intent: weights [features, intents] and biases [intents]."""
     weights = learn(matrix, truth, taught, PENALTY)
     biases = weights[-1]
     unknown = ~(truth & taught).any(axis=0) | ~(~truth & taught).any(axis=0)
