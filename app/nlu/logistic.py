@@ -4,7 +4,7 @@ Most sentences are soon so far on the right side of an intent that they say noth
 intent, a problem of its own over a twentieth of the sentences: all that are wrong with some chance, and of the others a
 sample, each standing for those left out; what the sample's slope says too much or too little is made up for by a linear
 term, so that the rounds end at the minimum of the whole (within 0.03 % of its loss). Between two rounds one pass over the
-whole serves all intents. A quarter of the time that Newton's method over all sentences takes.
+whole serves all intents. A third of the time that Newton's method over all sentences takes.
 
 After Shamir, Srebro, Zhang, "Communication-Efficient Distributed Optimization using an Approximate Newton-type Method", ICML
 2014; the small problems by Newton's method with conjugate gradients after Lin, Weng, Keerthi, "Trust Region Newton Method for
