@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -14,6 +15,9 @@ from app.reply.guard import DraftCheck, DraftGuard
 from app.reply.script_check import check_wording
 from tests.conftest import ROOT
 from tests.sample import FILES, content
+
+MORNING = datetime(2026, 11, 20, 2, tzinfo=UTC)
+"""Ten in the morning in the shop: a draft that promises 18:00 today is no promise of the past."""
 
 
 @cache
@@ -32,7 +36,7 @@ def guard() -> DraftGuard:
 
 def check(text: str, platform: str = "淘宝", role: str = "agent", **shop: object) -> DraftCheck:
     ours = content().shop.model_copy(update={"platform": platform, **shop})
-    return guard().check(text, ours, role=role)  # type: ignore[arg-type]
+    return guard().check(text, ours, role=role, now=MORNING)  # type: ignore[arg-type]
 
 
 def rules(text: str, platform: str = "淘宝") -> set[str]:
