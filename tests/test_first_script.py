@@ -27,6 +27,8 @@ def first(client: Client, *said: str) -> tuple[dict[str, Any], str]:
         (("我买的这件想退货", "好的，您看下订单", "怎么退"), "return_refund.resolve.no_reason_steps"),
         (("衣服没啥问题，给我返50不然给你差评", "评价是您的自由", "不给是吧，我马上发差评带图"), "malicious_review.resolve"),
         (("[图片]",), "provide_info.answer.what_about"),
+        # once somebody answers, the garment is the matter again, not that nobody did
+        (("上衣第二颗扣子掉了 找不到了，在吗，已读不回是吧", "抱歉抱歉刚刚在打包，让您久等了。拍下扣子的位置和备用扣袋看看？", "[图片] 没备用扣"), "damage.resolve"),
         (("说是100%羊毛，检测只有60%", "两边都可以走，您先申请退货", "我要求退一赔三"), "authority_complaint.resolve.claim_triple"),
     ],
 )  # fmt: skip

@@ -25,7 +25,14 @@ def after(text: str, *offers: str, **more: object) -> ConversationState:
         ("follow_up", "那寄到哪", (), "问寄法"),
         ("follow_up", "退到哪，银行卡吗", (), "问到账"),
         ("follow_up", "到账了 139", (), "钱到了"),
-        ("follow_up", "裤子收到了，长度正好", (), "货到了"),
+        ("follow_up", "裤子收到了", (), "货到了"),
+        ("follow_up", "裤子收到了，长度正好", (), "解决了"),
+        ("follow_up", "喂 他刚送来了", (), "货到了"),
+        ("follow_up", "寄的极兔 JT5110022发你了", (), "办好了"),
+        ("follow_up", "没事 你也不容易", (), "道谢"),
+        ("follow_up", "结痂了 没事", (), "解决了"),
+        ("follow_up", "寄到付还是我先垫", (), "问运费"),
+        ("follow_up", "了解 过两天去", (), "会去办"),
         ("follow_up", "寄了 单号SF1680", (), "办好了"),
         ("follow_up", "找到了，掉在夹层里", (), "解决了"),
         ("follow_up", "那太周到了，就这么办吧", ("补发",), "接受"),
@@ -42,6 +49,16 @@ def after(text: str, *offers: str, **more: object) -> ConversationState:
         ("resolve", "我考虑一下", ("换货",), "考虑"),
         ("resolve", "小票扔了", ("换货",), "给不了"),
         ("resolve", "人呢，还没好", ("维修",), "催问"),
+        ("resolve", "那我扔了你们又要怎么办", ("退货退款",), "万一"),
+        ("resolve", "明天要送 后天到有屁用", ("补发",), "赶时间"),
+        ("resolve", "我才穿一季啊 八成", ("部分退款",), "还价"),
+        ("resolve", "直接退我微信？", ("补差价",), "问到账"),
+        ("resolve", "可是尺码是你推荐的呀", ("退货退款",), "不服"),
+        ("resolve", "我来啦 有结果没", ("催物流",), "催问"),
+        ("resolve", "半个多钟头了", ("催物流",), "催问"),
+        ("resolve", "行吧 四点", ("部分退款",), "应声"),
+        ("resolve", "我要先发后退", ("换货",), "换方案"),
+        ("resolve", "晾了三天了 晾得邻居都问我", ("洗护建议",), "没办成"),
         ("answer", "拍了，灰的那条", (), "下单了"),
         ("answer", "能印字吗", (), "问别的"),
         ("listen", "气死我了", (), ELSE),
@@ -71,6 +88,8 @@ def test_refusals_and_ways_out() -> None:
         ("可以同城闪送，或者您来取", "闪送吧", (), ""),
         ("改明天下午取件可以吗", "可以", (), ""),
         ("可以取消，给您全额退", "算了退了吧", ("dispatch_delay",), "取消"),
+        ("网点今晚送，派不到我给您全额退", "那先看晚上", (), ""),
+        ("给您补偿220，裙子您留着", "好，就不用寄回去那么麻烦", (), "部分退款"),
     ],
 )
 def test_agreed(reply: str, text: str, cases: tuple[str, ...], remedy: str) -> None:
@@ -82,6 +101,7 @@ def test_agreed(reply: str, text: str, cases: tuple[str, ...], remedy: str) -> N
 def test_money_or_a_parcel() -> None:
     said = frozenset(("已经从微信原路转给您了",))
     assert move(after("到了", sent=said), "follow_up") == "钱到了"
+    assert move(after("爽快 收到了", reply="好吧15，我给您打过去了"), "follow_up") == "钱到了"
     assert move(after("到了", sent=frozenset(("今天顺丰给您寄出去",))), "follow_up") == "货到了"
 
 
@@ -89,3 +109,20 @@ def test_store() -> None:
     assert speaks_of_store(after("上周在你们店里买的大衣"))
     assert speaks_of_store(after("好", sent=frozenset(("您方便的时候带过来就行",))))
     assert not speaks_of_store(after("昨天下单的大衣"))
+
+
+@pytest.mark.parametrize("text", ["退回来179 应该是358", "寄一件大衣不止10块吧", "6块就6块吧 总比寄回去强"])
+def test_a_sum_told_is_no_demand(text: str) -> None:
+    assert move(after(text, "退货退款"), "resolve") != "还价"
+
+
+def test_a_threat_is_not_met_half_way() -> None:
+    text, risks = "给我30块换个清净，不然别后悔", ("negative_review",)
+    assert move(after(text, "部分退款", risks=risks), "resolve") == "还价"
+    assert move(after(text, risks=risks, resolution=True), "resolve") != "还价"
+
+
+def test_done_as_told_is_not_solved() -> None:
+    told = "您在订单里点退货退款，原因选质量问题"
+    assert move(after("弄好了", reply=told), "follow_up") == "办好了"
+    assert move(after("弄好了", reply="您自己紧一下螺丝看看"), "follow_up") == "解决了"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from app.content.model import Intent
-from app.reply.stage import EXTORTS_SURE, REMEDY_ASKS, SHOP_FAULTS
+from app.reply.stage import EXTORTS_SURE, REMEDY_ASKS, RUDE, SHOP_FAULTS
 from app.reply.state import ANSWER_SURE, LISTEN_ONLY, ConversationState
 from app.vocabulary import Stage
 
@@ -19,6 +19,10 @@ _UNSENT: Final = frozenset({"dispatch_delay", "delivery_delay", "delivery_failed
 # what is said to an extortionist is no remedy
 _FIRM: Final = frozenset({"举证维权", "升级主管"})
 _EXTORTS: Final = (EXTORTION, THREAT)
+# done with once somebody answers
+_ANSWERED: Final = frozenset({"no_response"})
+_RUDE_SURE: Final = 0.5
+"""Curt words are no harassment to be dealt with before the complaint they come with."""
 
 Intents = Mapping[str, Intent]
 
@@ -29,9 +33,8 @@ def matters(state: ConversationState, intents: Intents) -> tuple[str, ...]:
     dialogue = {intent.id for intent in turn.intents if intent.kind == "dialogue"}
     told = {intent.id for intent in turn.intents}
     guesses = _guesses(state)
-    scope = sorted(
-        state.scope, key=lambda name: (name in dialogue, name in LISTEN_ONLY - told, name in guesses)
-    )
+    past = (LISTEN_ONLY | _ANSWERED) - told
+    scope = sorted(state.scope, key=lambda name: (name in dialogue, name in past, name in guesses))
     first: list[str] = []
     if _bargains(state) or _claims(state, intents):
         # a sum named in answer to an offer, and goods that have a defect after all, are no extortion
@@ -62,7 +65,7 @@ def before_all(state: ConversationState, scope: Iterable[str], intents: Intents)
 
     People's health and money come before complaints to others.
     """
-    bargains = _bargains(state)
+    bargains, complains = _bargains(state), bool(state.open.ids("complaint"))
     first = [
         match.id
         for match in state.open.intents
@@ -72,6 +75,7 @@ def before_all(state: ConversationState, scope: Iterable[str], intents: Intents)
             and intents[match.id].banner
             and match.id in scope
             and not (bargains and match.id == EXTORTION)
+            and not (complains and match.id in RUDE and match.score < _RUDE_SURE)
         )
     ]
     return tuple(sorted(first, key=lambda name: URGENT.index(name) if name in URGENT else len(URGENT)))

@@ -24,6 +24,7 @@ from app.reply.move_words import (
     CLICK,
     COME_BY,
     CONDITION,
+    CONTINGENT,
     COUNTERS,
     DECLINES,
     DETAIL,
@@ -31,6 +32,7 @@ from app.reply.move_words import (
     DISPUTES,
     DISTRUST,
     FAILED,
+    FIRST_SEND,
     FREIGHT,
     GIVES,
     GIVES_BACK,
@@ -48,14 +50,17 @@ from app.reply.move_words import (
     NAMES_REMEDY,
     NEEDED,
     NO_CHOICE,
+    NO_DEMAND,
     NOT_YET,
     OBJECTS,
     OBSTACLE,
     PAYS,
     PLAIN,
+    PLEASED,
     PONDERS,
     PRESSES,
     PRICED,
+    PURSE,
     RESCHEDULES,
     SAID_GOODS,
     SAID_MONEY,
@@ -90,6 +95,8 @@ _TO_JUDGE: Final = frozenset(BOOLEAN_FACTS) | {
 _BRIEF: Final = 25
 _HEALTH: Final = frozenset({"allergy", "safety_incident"})
 _TERSE: Final = 6
+_EXTORTS: Final = frozenset({"malicious_review", "negative_review", "media_exposure"})
+"""Who asks for money under one of these with no remedy on the table is not met half way."""
 
 _OF_MONEY: Final = frozenset(
     {
@@ -164,6 +171,7 @@ def _chosen(state: ConversationState) -> str:
 
 def _offered(reply: str) -> set[str]:
     """The remedies an agent's message offers; freight counts where it is to be paid back."""
+    reply = CONTINGENT.sub("", reply)
     found = {act.about for act in recognise(reply) if act.name == "offered"} - ADVICE - _FIRM
     if not found:
         found = set(_names(reply)) if GIVES.search(reply) else set()
@@ -199,7 +207,7 @@ def _follow_up(state: ConversationState, text: str) -> str:
     if not (NOT_YET.search(text) or asked or state.open.has(*_OWN_SCRIPTS)):
         came = _come(state, state.open.texts[-1])
         sure = came in ("办好了", "解决了") or CAME.search(text) is not None
-        if came and (not tabled or (sure and not YES.search(text))):
+        if came and (not tabled or (sure and not YES.search(state.open.texts[-1]))):
             return came
     if asked:
         return asked
@@ -232,10 +240,14 @@ def _follow_up(state: ConversationState, text: str) -> str:
 
 def _come(state: ConversationState, text: str) -> str:
     """What has come about, "" for nothing: money, a thing, the customer's part, or all of it."""
+    told = any(act.name == "instructed" for act in recognise(state.reply))
     if SOLVED.search(text):
-        return "解决了"
+        return "办好了" if told and DID.search(text) else "解决了"
     if ARRIVED.search(text):
-        return _arrived(state, text)
+        arrived = _arrived(state, text)
+        if arrived == "货到了" and PLEASED.search(text) and not is_question(text):
+            return "解决了"
+        return "道谢" if arrived == "应声" and THANKS.search(text) else arrived
     return "办好了" if DID.search(text) else ""
 
 
@@ -267,6 +279,7 @@ def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
     """How words take what an agent has offered or said, "" for neither way."""
     if dealt:
         for name, words in (
+            ("问到账", PURSE),
             ("问方案", NEEDED),
             ("问方案", HOW_KNOW),
             ("不放心", DISTRUST),
@@ -282,13 +295,15 @@ def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
     if _bargains(state, text) and not instead:
         return "还价"
     if instead or (NAMES_REMEDY.search(text) and not is_question(text)):
-        return ELSE if state.open.has(*_OWN_SCRIPTS) else "换方案"
+        return ELSE if state.open.has(*_OWN_SCRIPTS) and not FIRST_SEND.search(text) else "换方案"
     return "又不接受" if state.refusals else "不接受"
 
 
 def _bargains(state: ConversationState, text: str) -> bool:
     """Whether a sum of money is asked for: named as money, or alone where money was offered."""
-    if not (sums(text) or COUNTERS.search(text)):
+    if not (sums(text) or COUNTERS.search(text)) or NO_DEMAND.search(text):
+        return False
+    if not _EXTORTS.isdisjoint(state.risks) and not _remedies(state.tabled):
         return False
     if len(text) <= _TERSE or PRICED.search(text) is not None:
         return True
@@ -376,8 +391,9 @@ def _asks_how(text: str) -> bool:
 
 def _how(text: str) -> str:
     """Which part of what was agreed a customer asks about, "" for none."""
-    asks = WANTS_TO_KNOW.search(text) is not None
+    asks = WANTS_TO_KNOW.search(text) is not None or "还是我" in text
     for name, words in (
+        ("问运费", FREIGHT),
         ("问到账", TO_ACCOUNT),
         ("问寄法", WHERE_TO),
         ("问操作", CLICK),
