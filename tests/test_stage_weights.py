@@ -10,9 +10,11 @@ import pytest
 
 from app.assist import Assistant, SuggestRequest
 from app.commands.sources import open_source
+from app.reply.customer_acts import CUSTOMER_ACTS
 from app.reply.stage import decide
-from app.reply.stage_weights import Weights, choose, shipped
+from app.reply.stage_weights import choose
 from app.reply.state import ConversationState
+from app.reply.weights import Weights, letters, load
 from app.types import Turn
 from app.vocabulary import STAGES
 from tests.conftest import ROOT
@@ -50,7 +52,7 @@ def test_where_the_rules_are_overruled_the_reason_says_so(assistant: Assistant) 
     state = read(assistant, ("customer", "那奶茶我就不客气了"))
     ruled, chosen = decide(state, {}), choose(state, {})
     assert ruled.id != chosen.id
-    assert chosen.reason == "听着这事有了着落，说清下一步"
+    assert chosen.reason == "听着答应了，说清下一步"
     assert chosen.done == ruled.done
     answer = assistant.answer(SuggestRequest("那奶茶我就不客气了"), state)
     assert answer.stage == choose(state, answer.facts)
@@ -89,13 +91,43 @@ def test_nobody_apologises_twice(assistant: Assistant, monkeypatch: pytest.Monke
     assert choose(read(assistant, ("customer", "绳子我不要了")), {}).id == "resolve"
 
 
-def test_what_is_stored_is_what_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_stored_is_what_is_read(tmp_path: Path) -> None:
     table = np.arange(12, dtype=np.float32).reshape(2, 6)
     Weights({"甲": 0, "乙": 1}, table, np.ones(6, np.float32)).save(tmp_path / "stage.npz")
-    monkeypatch.setattr("app.reply.stage_weights.FILE", tmp_path / "stage.npz")
-    shipped.cache_clear()
-    try:
-        assert shipped().weigh({"乙": 2.0, "丙": 5.0}) == [13, 15, 17, 19, 21, 23]
-        assert shipped().weigh({}) == [1] * 6
-    finally:
-        shipped.cache_clear()
+    stored = load(tmp_path / "stage.npz")
+    assert stored.weigh({"乙": 2.0, "丙": 5.0}) == [13, 15, 17, 19, 21, 23]
+    assert stored.weigh({}) == [1] * 6
+
+
+def test_a_damaged_file_is_not_read(tmp_path: Path) -> None:
+    Weights({"甲": 0}, np.zeros((2, 6), np.float32), np.ones(6, np.float32)).save(tmp_path / "stage.npz")
+    with pytest.raises(ValueError, match=r"stage\.npz"):
+        load(tmp_path / "stage.npz")
+
+
+def test_no_sign_holds_the_break_between_two() -> None:
+    assert not [name for name in letters("C", "一\n二", 3) if "\n" in name]
+
+
+@pytest.mark.parametrize(
+    ("words", "act"),
+    [
+        ("49拿下", "accept"),
+        ("两杯奶茶就两杯奶茶吧", "accept"),
+        ("我要奶茶干嘛，不要", "refuse"),
+        ("说好今天寄的，绳子呢", "overdue"),
+        ("绳子收到了，已经穿上", "done"),
+        ("谢谢你啊", "thanks"),
+    ],
+)
+def test_what_a_message_does(assistant: Assistant, words: str, act: str) -> None:
+    chances = dict(zip(CUSTOMER_ACTS, read(assistant, ("customer", words)).latest_acts, strict=True))
+    assert max(chances, key=chances.__getitem__) == act, chances
+
+
+def test_what_was_done_before_is_kept(assistant: Assistant) -> None:
+    state = read(assistant, ("customer", "那补绳子吧"), ("agent", "好，明天寄出"), ("customer", "谢谢"))
+    before = dict(zip(CUSTOMER_ACTS, state.earlier_acts, strict=True))
+    assert before["trouble"] > 0.5
+    assert before["accept"] > 0.5
+    assert before["thanks"] < 0.5

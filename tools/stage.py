@@ -1,9 +1,9 @@
-"""Fits the weights of app/reply/stage_weights.py on labelled dialogues and writes them.
+"""Fits the weights of app/reply/customer_acts.py and app/reply/stage_weights.py on labelled dialogues and writes them.
 
 Usage: python tools/stage.py DIALOGUES.jsonl … [--tuned DIALOGUES.jsonl …]     (without --write only figures are printed)
-Labelled: {"id", "turns": [{"role", "text", "expect": [stages, best first] or null}]}. The rules of app/reply/stage.py are
-right on dialogues they were made with, so those teach less how far rules can be trusted: they go behind --tuned.
-A change of the rules or of what a state holds is a reason to fit again.
+Labelled: {"id", "turns": [{"role", "text", "expect": [stages, best first] or null, "does": [acts]}]}; "does" may be missing.
+The rules of app/reply/stage.py are right on dialogues they were made with, so those teach less how far rules can be trusted:
+they go behind --tuned. A change of the rules or of what a state holds is a reason to fit again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,63 +24,83 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from app.assist import Assistant
 from app.commands.sources import add_source_options, open_source
 from app.nlu.logistic import learn
+from app.reply import customer_acts, stage_weights
+from app.reply.customer_acts import CUSTOMER_ACTS, Chances, higher, reply_signs, words_signs
+from app.reply.facts import Facts
 from app.reply.known import gather
 from app.reply.stage import decide
-from app.reply.stage_weights import FILE, Weights, signs
+from app.reply.stage_weights import choose, signs
 from app.reply.state import ConversationState
-from app.types import Turn
+from app.reply.weights import Weights
+from app.types import StageDecision, Turn
+from app.values import replace
 from app.vocabulary import STAGES
 
 FOLDS = 4
-RARE = 3
+RARE = 4
 """Signs of fewer turns than these are left out."""
-LESSON = 3.0
+ACTS_LESSON, STAGE_LESSON = 3.0, 2.0
 """What a turn's loss counts against the size of the weights."""
 TUNED = 0.4
 """What a turn counts that the rules were made with."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Case:
-    """One customer turn after an agent's. ruled: the rules' stage."""
+    """One customer message. does: its labels, None where it has none; expected: empty where no stage is expected.
+
+    chances, before: what it and the messages before it do, as models say that did not learn from this dialogue.
+    """
 
     dialogue: str
-    signs: dict[str, float]
+    shown: dict[str, float]
+    does: list[str] | None
     expected: list[str]
-    ruled: str
     weight: float
+    state: ConversationState
+    facts: Facts
+    ruled: StageDecision
+    chances: Chances = ()
+    before: Chances = ()
+
+    @property
+    def weighed(self) -> bool:
+        """Whether the weights have a say: the rules alone begin a talk."""
+        return bool(self.expected and self.state.agent_turns and self.state.open.texts)
+
+    def signs(self) -> dict[str, float]:
+        state = replace(self.state, latest_acts=self.chances, earlier_acts=self.before)
+        return signs(state, self.facts, self.ruled)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dialogues", nargs="+", type=Path)
     parser.add_argument("--tuned", nargs="*", type=Path, default=[])
-    parser.add_argument("--write", action="store_true", help=f"store the weights as {FILE.name}")
+    parser.add_argument("--write", action="store_true", help="store the weights beside the modules")
     add_source_options(parser)
     options = parser.parse_args()
     source = open_source(options)
     assistant = Assistant(source.content, source.engine(), source.number, source.content.packs)
     cases = [case for path in options.dialogues for case in read(assistant, path, 1.0)]
-    tuned = [case for path in options.tuned for case in read(assistant, path, TUNED)]
+    cases += [case for path in options.tuned for case in read(assistant, path, TUNED)]
     names = sorted({case.dialogue for case in cases})
     random.Random(1).shuffle(names)
-    ruled = weighed = 0
-    for fold in range(FOLDS):
-        held = set(names[fold::FOLDS])
-        weights = fit([case for case in cases if case.dialogue not in held] + tuned)
-        for case in cases:
-            if case.dialogue in held:
-                ruled += case.ruled in case.expected
-                weighed += chosen(weights, case) in case.expected
-    print(f"{len(cases)} turns: rules {ruled / len(cases):.3f}, weighed {weighed / len(cases):.3f}")
+    folds = [frozenset(names[fold::FOLDS]) for fold in range(FOLDS)]
+    hear(cases, folds)
+    judge(cases, folds)
     if options.write:
-        weights = fit(cases + tuned)
-        weights.save(FILE)
-        print(f"{len(weights.rows)} signs, {FILE.stat().st_size / 1024:.0f} KB")
+        acts = fit_acts(cases)
+        acts.save(customer_acts.FILE)
+        stages = fit_stages(cases)
+        stages.save(stage_weights.FILE)
+        for file, weights in ((customer_acts.FILE, acts), (stage_weights.FILE, stages)):
+            print(f"{file.name}: {len(weights.rows)} signs, {file.stat().st_size / 1024:.0f} KB")
 
 
-def read(assistant: Assistant, path: Path, weight: float) -> Iterator[Case]:
-    """The labelled turns of a file's dialogues that come after an agent's."""
+def read(assistant: Assistant, path: Path, weight: float) -> Iterable[Case]:
+    """The customer messages of a file's dialogues."""
+    shop = assistant.content.shop
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         state = ConversationState()
@@ -88,36 +108,85 @@ def read(assistant: Assistant, path: Path, weight: float) -> Iterator[Case]:
             if turn["role"] == "agent":
                 state = assistant.say(state, Turn("agent", turn["text"]))
                 continue
-            state = assistant.listen(state, turn["text"])
-            if state.agent_turns and state.open.texts and turn.get("expect"):
-                shop = assistant.content.shop
-                facts = gather(state, shop, shop.tone, {}, {}).facts
-                ruled = decide(state, facts)
-                yield Case(row["id"], signs(state, facts, ruled), turn["expect"], ruled.id, weight)
+            before, state = state, assistant.listen(state, turn["text"])
+            if state.said == before.said or state.open.analysis is None:
+                continue
+            facts = gather(state, shop, shop.tone, {}, {}).facts
+            shown = words_signs(state.said[-1], state.open.analysis) | reply_signs(state.reply)
+            yield Case(
+                row["id"], shown, turn.get("does"), turn.get("expect") or [], weight, state, facts, decide(state, facts)
+            )  # fmt: skip
 
 
-def fit(cases: list[Case]) -> Weights:
-    """One logistic regression per stage. Of several right stages the first is taught, the others are left open."""
-    counts = Counter(name for case in cases for name in case.signs)
-    rows = {name: row for row, name in enumerate(sorted(name for name in counts if counts[name] >= RARE))}
-    starts, columns, values = [0], [], []
-    for case in cases:
-        known = [(rows[name], value) for name, value in case.signs.items() if name in rows]
-        columns += [column for column, _ in known]
-        values += [value for _, value in known]
-        starts.append(len(columns))
-    matrix = csr_matrix((np.array(values, np.float32), columns, starts), shape=(len(cases), len(rows)))
-    truth = np.array([[stage == case.expected[0] for stage in STAGES] for case in cases])
-    taught = np.array(
-        [[case.weight * (stage not in case.expected[1:]) for stage in STAGES] for case in cases], np.float32
-    )
-    learnt = learn(matrix, truth, taught, LESSON)
-    return Weights(rows, learnt[:-1], learnt[-1])
+def hear(cases: Sequence[Case], folds: Sequence[frozenset[str]]) -> None:
+    """Say of every message what it does, by a model that did not learn from its dialogue."""
+    found = Counter[str]()
+    for fold in folds:
+        acts = fit_acts([case for case in cases if case.dialogue not in fold])
+        earlier: dict[str, Chances] = {}
+        for case in cases:
+            if case.dialogue in fold:
+                odds = np.array(acts.weigh(case.shown))
+                case.chances, case.before = (
+                    tuple((1 / (1 + np.exp(-odds))).tolist()),
+                    earlier.get(case.dialogue, ()),
+                )
+                earlier[case.dialogue] = higher(case.before, case.chances)
+                for name, chance in zip(CUSTOMER_ACTS, case.chances, strict=True):
+                    if case.does is not None:
+                        found[f"{name} {'said' if chance >= 0.4 else 'not'} {name in case.does}"] += 1
+    for name in CUSTOMER_ACTS:
+        right, wrong = found[f"{name} said True"], found[f"{name} said False"] + found[f"{name} not True"]
+        print(f"{name}: F1 {2 * right / max(1, 2 * right + wrong):.2f}")
+
+
+def judge(cases: Sequence[Case], folds: Sequence[frozenset[str]]) -> None:
+    """Print how often rules and weights are right on dialogues that the weights did not learn from."""
+    ruled = right = many = 0
+    for fold in folds:
+        weights = fit_stages([case for case in cases if case.dialogue not in fold])
+        for case in cases:
+            if case.dialogue in fold and case.weighed and case.weight == 1:
+                many += 1
+                ruled += case.ruled.id in case.expected
+                right += chosen(weights, case) in case.expected
+    print(f"{many} turns: rules {ruled / many:.3f}, weighed {right / many:.3f}")
 
 
 def chosen(weights: Weights, case: Case) -> str:
-    """The stage taken, as `choose` does apart from what it must not say."""
-    return max(zip(weights.weigh(case.signs), STAGES, strict=True))[1]
+    """The stage that the program takes with these weights."""
+    state = replace(case.state, latest_acts=case.chances, earlier_acts=case.before)
+    return choose(state, case.facts, weights).id
+
+
+def fit_acts(cases: Sequence[Case]) -> Weights:
+    """One logistic regression per act."""
+    labelled = [case for case in cases if case.does is not None]
+    truth = np.array([[act in (case.does or ()) for act in CUSTOMER_ACTS] for case in labelled])
+    return fit([case.shown for case in labelled], truth, np.ones(truth.shape, np.float32), ACTS_LESSON)
+
+
+def fit_stages(cases: Sequence[Case]) -> Weights:
+    """One logistic regression per stage. Of several right stages the first is taught, the others are left open."""
+    cases = [case for case in cases if case.weighed]
+    truth = np.array([[stage == case.expected[0] for stage in STAGES] for case in cases])
+    taught = [[case.weight * (stage not in case.expected[1:]) for stage in STAGES] for case in cases]
+    return fit([case.signs() for case in cases], truth, np.array(taught, np.float32), STAGE_LESSON)
+
+
+def fit(given: Sequence[dict[str, float]], truth: np.ndarray, taught: np.ndarray, lesson: float) -> Weights:
+    """given: signs per turn. truth, taught: [turns, questions]."""
+    counts = Counter(name for signs in given for name in signs)
+    rows = {name: row for row, name in enumerate(sorted(name for name in counts if counts[name] >= RARE))}
+    starts, columns, values = [0], [], []
+    for signs_ in given:
+        known = [(rows[name], value) for name, value in signs_.items() if name in rows]
+        columns += [column for column, _ in known]
+        values += [value for _, value in known]
+        starts.append(len(columns))
+    matrix = csr_matrix((np.array(values, np.float32), columns, starts), shape=(len(given), len(rows)))
+    learnt = learn(matrix, truth, taught, lesson)
+    return Weights(rows, learnt[:-1], learnt[-1])
 
 
 if __name__ == "__main__":

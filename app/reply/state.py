@@ -34,7 +34,9 @@ from app.reply.answers import (
     told,
 )
 from app.reply.choices import Reaction, haggles, is_sum, sums, weigh
+from app.reply.customer_acts import Chances, heard, higher
 from app.reply.remedies import ADVICE, MONEY
+from app.reply.trend import trend_of
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
 from app.values import frozen, replace
 from app.vocabulary import BOOLEAN_FACTS
@@ -49,9 +51,6 @@ PROGRESS: Final = frozenset(
 # mere displeasure: what is wrong is still to be told
 LISTEN_ONLY: Final = frozenset({"vent", "disappointed", "poor_quality", "negative_review"})
 NOTHING: Final = "other"
-TREND_MESSAGES: Final = 5
-# how many levels the latest message must differ from the ones before it, at most four
-TREND_STEP: Final = 0.5
 # words that answer a question may sound like a complaint; only a certain one is a new problem then
 ANSWER_SURE: Final = 0.85
 BROKEN_SURE: Final = 0.6  # where this conversation holds no promise
@@ -102,6 +101,7 @@ class ConversationState:
     cases: complaints and enquiries not settled yet, latest first; risks: likewise. seen: every intent of earlier turns.
     awaiting: facts asked for and not answered. offers: remedies on the table; tabled: all that ever were; sums: of money. settled: an offer was accepted.
     handled: the agent treats the conversation as a case, whatever was recognised. consulted: the customer asked a question. resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out. carded: the customer sent an order as a card. sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first. reply, did: the agent's latest message, normalised, and its acts.
+    latest_acts, earlier_acts: what the customer's latest message does, and the most that any before it did.
     """
 
     open: OpenTurn = OpenTurn()
@@ -136,6 +136,8 @@ class ConversationState:
     said: tuple[str, ...] = ()
     reply: str = ""
     did: tuple[Act, ...] = ()
+    latest_acts: Chances = ()
+    earlier_acts: Chances = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -144,19 +146,8 @@ class ConversationState:
 
     @property
     def trend(self) -> Trend:
-        """How the customer's temper moves: the latest message against those before it.
-
-        Rising also needs the whole stretch to climb, so that one calm word between angry ones is no new climb.
-        """
-        *before, latest = self.emotions[-TREND_MESSAGES:] or (0,)
-        step = latest - sum(before) / len(before) if before else 0.0
-        if abs(step) < TREND_STEP:
-            return "flat"
-        if step < 0:
-            return "falling"
-        middle = len(before) / 2
-        climbs = sum((at - middle) * level for at, level in enumerate((*before, latest))) > 0
-        return "rising" if climbs else "flat"
+        """How the customer's temper moves."""
+        return trend_of(self.emotions)
 
     @property
     def scope(self) -> tuple[str, ...]:
@@ -212,6 +203,8 @@ def hear(
         traditional=state.traditional or analysis.traditional,
         cantonese=state.cantonese or analysis.cantonese,
         said=(*state.said[1 - MAX_SAID :], text),
+        latest_acts=heard(text, state.reply, analysis),
+        earlier_acts=higher(state.earlier_acts, state.latest_acts),
     )
 
 
