@@ -31,6 +31,7 @@ from app.reply.move_words import (
     DID,
     DISPUTES,
     DISTRUST,
+    DONE,
     FAILED,
     FIRST_SEND,
     FREIGHT,
@@ -43,6 +44,7 @@ from app.reply.move_words import (
     IF,
     INSTEAD,
     INVOICE,
+    KEEPS,
     LASTING,
     LATER,
     MONEY,
@@ -147,9 +149,11 @@ def move(state: ConversationState, stage: Stage) -> str:
 def agreed(state: ConversationState) -> str:
     """The remedy the customer has chosen of those on the table, "" when nobody can tell.
 
-    Who has nothing to send back yet and wants the money cancels.
+    Who has nothing to send back yet and wants the money cancels; who need not send it back is only paid.
     """
     remedy = _chosen(state)
+    if remedy == "退货退款" and KEEPS.search(state.reply):
+        return "仅退款"
     unsent = not _NOTHING_TO_RETURN.isdisjoint(state.cases) and "refund_progress" not in state.cases
     return "取消" if unsent and remedy in ("退货退款", "仅退款") else remedy
 
@@ -206,8 +210,7 @@ def _follow_up(state: ConversationState, text: str) -> str:
     asked = _how(text)
     if not (NOT_YET.search(text) or asked or state.open.has(*_OWN_SCRIPTS)):
         came = _come(state, state.open.texts[-1])
-        sure = came in ("办好了", "解决了") or CAME.search(text) is not None
-        if came and (not tabled or (sure and not YES.search(state.open.texts[-1]))):
+        if came and (not tabled or _surely(came, text, state.open.texts[-1])):
             return came
     if asked:
         return asked
@@ -225,17 +228,26 @@ def _follow_up(state: ConversationState, text: str) -> str:
         return "道谢"
     if state.settled and YES.search(text) and CONDITION.search(text):
         return "附条件"
+    if tabled and WANTS_TO_KNOW.search(text) and not (YES.search(text) or _names(text) or state.open.accepts):
+        return "问方案"
     if tabled or (YES.search(text) and not is_mere(text) and (not state.settled or _names(text))):
         return "附条件" if CONDITION.search(text) else "接受"
     if state.open.has(*_OWN_SCRIPTS) and not state.open.accepts:
         return ELSE
-    if THANKS.search(text):
+    if THANKS.search(text) and not _names(text):
         return "道谢"
     if DETAIL.search(text) and not is_mere(text):
         return "给资料"
     if (state.open.accepts or state.open.took) and not (state.settled or is_mere(text)):
         return "附条件" if CONDITION.search(text) else "接受"
     return "问方案" if is_question(text) else "应声"
+
+
+def _surely(came: str, text: str, latest: str) -> bool:
+    """Whether something has come about that no remedy on the table makes words of consent."""
+    if DONE.search(latest):
+        return True
+    return (came in ("办好了", "解决了") or CAME.search(text) is not None) and not YES.search(latest)
 
 
 def _come(state: ConversationState, text: str) -> str:
@@ -256,7 +268,7 @@ def _resolve(state: ConversationState, text: str) -> str:
     if state.comes_back:
         return "过点"
     if "scam_alert" in state.risks:
-        return "办好了" if DID.search(text) else ELSE
+        return "办好了" if DID.search(text) else "应声" if GO_ON.match(text) else ELSE
     for name, words in (
         ("没选项", NO_CHOICE),
         ("受阻", OBSTACLE),
@@ -294,6 +306,8 @@ def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
         return ""
     if _bargains(state, text) and not instead:
         return "还价"
+    if URGENT.search(text) and not NAMES_REMEDY.search(text):
+        return "赶时间"
     if instead or (NAMES_REMEDY.search(text) and not is_question(text)):
         return ELSE if state.open.has(*_OWN_SCRIPTS) and not FIRST_SEND.search(text) else "换方案"
     return "又不接受" if state.refusals else "不接受"
@@ -315,7 +329,7 @@ def _neither(state: ConversationState, text: str, dealt: bool) -> str:
     if URGENT.search(text):
         return "赶时间"
     asks = WANTS_TO_KNOW.search(text) is not None
-    if asks and WHEN.search(text):
+    if asks and WHEN.search(text) and not state.open.has(*_OWN_SCRIPTS):
         return "问时间"
     if dealt and ASKS_FOR.search(text):
         return "提要求"
