@@ -69,8 +69,7 @@ class Case:
         return bool(self.expected and self.state.agent_turns and self.state.open.texts)
 
     def signs(self) -> dict[str, float]:
-        state = replace(self.state, latest_acts=self.chances, earlier_acts=self.before)
-        return signs(state, self.facts, self.ruled)
+        return signs(replace(self.state, earlier_acts=self.before), self.facts, self.ruled, self.chances)
 
 
 def main() -> None:
@@ -109,10 +108,11 @@ def read(assistant: Assistant, path: Path, weight: float) -> Iterable[Case]:
                 state = assistant.say(state, Turn("agent", turn["text"]))
                 continue
             before, state = state, assistant.listen(state, turn["text"])
-            if state.said == before.said or state.open.analysis is None:
+            if state.latest is None or state.latest is before.latest:
                 continue
             facts = gather(state, shop, shop.tone, {}, {}).facts
-            shown = words_signs(state.said[-1], state.open.analysis) | reply_signs(state.reply)
+            text, reply, intents = state.latest
+            shown = words_signs(text, intents) | reply_signs(reply)
             yield Case(
                 row["id"], shown, turn.get("does"), turn.get("expect") or [], weight, state, facts, decide(state, facts)
             )  # fmt: skip
@@ -155,8 +155,8 @@ def judge(cases: Sequence[Case], folds: Sequence[frozenset[str]]) -> None:
 
 def chosen(weights: Weights, case: Case) -> str:
     """The stage that the program takes with these weights."""
-    state = replace(case.state, latest_acts=case.chances, earlier_acts=case.before)
-    return choose(state, case.facts, weights).id
+    state = replace(case.state, earlier_acts=case.before)
+    return choose(state, case.facts, weights, case.chances).id
 
 
 def fit_acts(cases: Sequence[Case]) -> Weights:

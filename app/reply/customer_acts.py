@@ -6,7 +6,7 @@ of the agent's words before it, and the intents that were understood. `tools/sta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import exp
 from pathlib import Path
@@ -27,6 +27,8 @@ CUSTOMER_ACTS: Final[dict[str, str]] = {
 """Act -> how an agent is told of it."""
 Chances = tuple[float, ...]
 """How likely each of CUSTOMER_ACTS is, in their order, in [0, 1]; empty: nothing was said."""
+Said = tuple[str, str, tuple[tuple[str, float], ...]]
+"""A message, the agent's words before it, and the intents understood."""
 _INTENT: Final = 0.7
 
 
@@ -36,9 +38,17 @@ def shipped() -> Weights:
     return load(FILE)
 
 
-def heard(text: str, reply: str, analysis: Analysis) -> Chances:
-    """What a message does. text, reply: the customer's message and the agent's last one before it, normalised."""
-    odds = shipped().sum(words_signs(text, analysis)) + _after(reply)
+def said(text: str, reply: str, analysis: Analysis) -> Said:
+    """What `heard` listens to. text, reply: a customer's message and the agent's last one before it, normalised."""
+    found = (*analysis.candidates, *analysis.intents)
+    return text, reply, tuple((intent.id, intent.score) for intent in found)
+
+
+@lru_cache(maxsize=1024)
+def heard(message: Said) -> Chances:
+    """What a message does."""
+    text, reply, intents = message
+    odds = shipped().sum(words_signs(text, intents)) + _after(reply)
     return tuple(1 / (1 + exp(-max(-30.0, one))) for one in odds.tolist())
 
 
@@ -53,11 +63,11 @@ def plainest(chances: Sequence[float], least: float) -> str | None:
     return best[1] if best is not None and best[0] >= least else None
 
 
-def words_signs(text: str, analysis: Analysis) -> dict[str, float]:
-    """What a message itself shows."""
+def words_signs(text: str, intents: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """What a message itself shows. intents: each with its score."""
     found = scaled(letters("C", text, 3), 1.5)
-    for intent in (*analysis.candidates, *analysis.intents):
-        found[f"i:{intent.id}"] = _INTENT * intent.score
+    for name, score in intents:
+        found[f"i:{name}"] = _INTENT * score
     return found
 
 

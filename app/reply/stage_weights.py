@@ -49,36 +49,42 @@ def shipped() -> Weights:
     return load(FILE)
 
 
-def choose(state: ConversationState, facts: Facts, weights: Weights | None = None) -> StageDecision:
-    """The stage of the next reply to the open turn, with a short reason for the agent. weights: other than the shipped ones."""
+def choose(
+    state: ConversationState, facts: Facts, weights: Weights | None = None, does: Chances | None = None
+) -> StageDecision:
+    """The stage of the next reply to the open turn, with a short reason for the agent.
+
+    weights, does: other than the shipped ones, and than what they say the latest message does.
+    """
     ruled = decide(state, facts)
     if not state.agent_turns or not state.open.texts or _RULED & {*state.risks, *state.open.ids("risk")}:
         return ruled
     if ruled.reason in PLAINLY or not any(map(str.isalnum, state.open.texts[-1])):
         return ruled
-    odds = dict(zip(STAGES, (weights or shipped()).weigh(signs(state, facts, ruled)), strict=True))
+    does = state.latest_acts if does is None else does
+    odds = dict(zip(STAGES, (weights or shipped()).weigh(signs(state, facts, ruled, does)), strict=True))
     if state.apologised and (state.apologised_for_delay or not state.comes_back):
         del odds["apologise"]
-    if state.open.refuses and not _agrees(state) and ruled.id != "follow_up":
+    if state.open.refuses and not (state.open.accepts or _agrees(does)) and ruled.id != "follow_up":
         del odds["follow_up"]
     best = max(odds, key=odds.__getitem__)
     if best == ruled.id:
         return ruled
     sounds, then = _WHY[best]
-    return replace(ruled, id=best, reason=f"听着{plainest(state.latest_acts, _PLAIN) or sounds}，{then}")
+    return replace(ruled, id=best, reason=f"听着{plainest(does, _PLAIN) or sounds}，{then}")
 
 
-def _agrees(state: ConversationState) -> bool:
+def _agrees(does: Chances) -> bool:
     """Whether words that the rules take for a refusal sound more like consent (寄回来太麻烦，补钱吧)."""
-    heard = dict(zip(CUSTOMER_ACTS, state.latest_acts, strict=False))
-    return state.open.accepts or heard.get("accept", 0.0) > heard.get("refuse", 0.0)
+    heard = dict(zip(CUSTOMER_ACTS, does, strict=False))
+    return heard.get("accept", 0.0) > heard.get("refuse", 0.0)
 
 
-def signs(state: ConversationState, facts: Facts, ruled: StageDecision) -> dict[str, float]:
-    """Everything that is weighed, by name. ruled: what the rules say."""
+def signs(state: ConversationState, facts: Facts, ruled: StageDecision, does: Chances) -> dict[str, float]:
+    """Everything that is weighed, by name. ruled: what the rules say. does: what the latest message does."""
     turn = state.open
     found = scaled(dict(_circumstances(state, facts, ruled)), 2.5)
-    found |= _ones_of("does", state.latest_acts, 1.5) | _ones_of("did before", state.earlier_acts, 1.2)
+    found |= _ones_of("does", does, 1.5) | _ones_of("did before", state.earlier_acts, 1.2)
     found |= scaled(letters("C", turn.texts[-1], 3), 1.5)
     if len(turn.texts) > 1:
         found |= scaled(letters("B", "，".join(turn.texts[:-1])[-120:], 2), 0.7)

@@ -34,7 +34,7 @@ from app.reply.answers import (
     told,
 )
 from app.reply.choices import Reaction, haggles, is_sum, sums, weigh
-from app.reply.customer_acts import Chances, heard, higher
+from app.reply.customer_acts import Chances, Said, heard, higher, said
 from app.reply.remedies import ADVICE, MONEY
 from app.reply.trend import trend_of
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
@@ -101,7 +101,7 @@ class ConversationState:
     cases: complaints and enquiries not settled yet, latest first; risks: likewise. seen: every intent of earlier turns.
     awaiting: facts asked for and not answered. offers: remedies on the table; tabled: all that ever were; sums: of money. settled: an offer was accepted.
     handled: the agent treats the conversation as a case, whatever was recognised. consulted: the customer asked a question. resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out. carded: the customer sent an order as a card. sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first. reply, did: the agent's latest message, normalised, and its acts.
-    latest_acts, earlier_acts: what the customer's latest message does, and the most that any before it did.
+    latest: the customer's latest message; earlier_acts: the most that any before it does (`customer_acts`).
     """
 
     open: OpenTurn = OpenTurn()
@@ -136,13 +136,18 @@ class ConversationState:
     said: tuple[str, ...] = ()
     reply: str = ""
     did: tuple[Act, ...] = ()
-    latest_acts: Chances = ()
+    latest: Said | None = None
     earlier_acts: Chances = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The facts asked for that are still to come after the open turn."""
         return tuple(fact for fact in self.awaiting if fact not in self.open.answered)
+
+    @property
+    def latest_acts(self) -> Chances:
+        """What the customer's latest message does; found when first asked for, as a first message needs it not."""
+        return heard(self.latest) if self.latest is not None else ()
 
     @property
     def trend(self) -> Trend:
@@ -203,7 +208,7 @@ def hear(
         traditional=state.traditional or analysis.traditional,
         cantonese=state.cantonese or analysis.cantonese,
         said=(*state.said[1 - MAX_SAID :], text),
-        latest_acts=heard(text, state.reply, analysis),
+        latest=said(text, state.reply, analysis),
         earlier_acts=higher(state.earlier_acts, state.latest_acts),
     )
 
