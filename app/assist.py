@@ -24,6 +24,7 @@ from app.reply.known import Known, gather
 from app.reply.matters import SIZE_FIT, before_all, for_stage, is_defect, matters
 from app.reply.moves import speaks_of_store, turn_facts
 from app.reply.order import LookUp, Order
+from app.reply.presale import going_on
 from app.reply.promise_check import Authority, calendar_of
 from app.reply.received import attached, receive, without_recalled
 from app.reply.render import flags_for, shop_values, values_for
@@ -250,7 +251,7 @@ class Assistant:
         """Add an agent's message."""
         script = self._sent.find(turn.text)
         script_id = turn.script_id or (script.id if script is not None else None)
-        return speak(state, turn.text, turn.acts or self.acts_of(turn.text), script_id)
+        return speak(going_on(state), turn.text, turn.acts or self.acts_of(turn.text), script_id)
 
     def acts_of(self, text: str) -> tuple[Act, ...]:
         """What an agent's message does: as the script that it is says, else what its words do."""

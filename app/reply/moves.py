@@ -78,6 +78,7 @@ from app.reply.move_words import (
     WHERE_TO,
     YES,
 )
+from app.reply.presale import browses, presale_move
 from app.reply.remedies import ADVICE, EXTRAS
 from app.reply.state import ConversationState
 from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
@@ -375,18 +376,24 @@ def _confirm(state: ConversationState, text: str) -> str:
 
 def _answer(state: ConversationState, text: str) -> str:
     asks = is_question(text) or WANTS_TO_KNOW.search(text) is not None
+    does = presale_move(state, text, asks)
+    if does:
+        return does
     if state.agent_turns and BUYS.search(text) and not asks:
         return "下单了"
     if LATER.search(text) and state.agent_turns and not asks:
         return "晚点给"
-    if asks and (state.cases or state.handled):
+    if asks and (state.cases or state.handled) and not browses(state):
         return "插问"
     known = ("question", "enquiry", "complaint", "risk", *(() if state.agent_turns else ("dialogue",)))
+    if browses(state) and not state.open.has("return_freight", "exchange"):
+        known = ("question",)
     if asks and len(text) > 3 and not state.open.ids(*known):
         return "问别的"
     if state.agent_turns and THANKS.search(text):
         return "道谢"
-    if state.open.answered and not asks and not state.open.ids(*known):
+    told = state.open.answered or (state.agent_turns and browses(state))
+    if told and not asks and not is_mere(text) and not state.open.ids(*known):
         return "给资料"
     return "应声" if is_mere(text) else ELSE
 

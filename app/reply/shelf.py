@@ -18,9 +18,11 @@ from app.vocabulary import Stage
 COMMON: Final = ""
 JUST_NOW: Final = "刚才"
 _SUBSTANCE: Final = frozenset({"方案", "原因", "优惠", "退货地址", "门店地址"})
+_THEIRS: Final = frozenset({"身高", "体重"})
+"""What only the customer can say."""
 _MOST: Final = 0.6
 _SHARED: Final = 0.2
-_WHETHER: Final = re.compile(r"(.)不\1")
+_WHETHER: Final = re.compile(r"(.)不\1|(?:会|容易|易)(?:很|太)?(.)(?:吗|不|么|嘛|呢|$)")
 _JOINING: Final = frozenset(
     "的了吗呢吧啊不没有是会能可以要怎么什这那个在也都还我您你他她们给和与或到好很请问一下多少先再就"
 )
@@ -40,7 +42,7 @@ class Entry:
     on_screen: it tells where to press in a page. free: it may be sent whatever is known, asks aside.
     reacts: it answers to what the customer has just done.
     variables, flags: the template variables and yes/no facts that its text depends on; substance: the variables it is
-    nothing without.
+    nothing without; theirs: those that repeat what the customer said of their own body.
     """
 
     script: Script
@@ -54,6 +56,7 @@ class Entry:
     reacts: bool
     variables: tuple[str, ...]
     substance: frozenset[str]
+    theirs: frozenset[str]
     flags: tuple[str, ...]
     topics: frozenset[str]
     name: str
@@ -91,10 +94,10 @@ class Shelf:
 
 
 def letter_pairs(text: str) -> set[str]:
-    """The pairs of neighbouring letters of a normalised text, and the letter that is asked about in 透不透."""
+    """The pairs of neighbouring letters of a normalised text, and the letter that is asked about in 透不透, 会透吗."""
     pairs = set(map(add, text, text[1:]))
-    if "不" in text:
-        pairs.update(found[1] for found in _WHETHER.finditer(text))
+    if "不" in text or "会" in text or "易" in text:
+        pairs.update(found[1] or found[2] for found in _WHETHER.finditer(text))
     return pairs
 
 
@@ -134,6 +137,7 @@ def _entry(script: Script, topics: frozenset[str]) -> Entry:
         reacts=JUST_NOW in script.when,
         variables=tuple(sorted(variables)),
         substance=_SUBSTANCE & variables,
+        theirs=_THEIRS & variables,
         flags=tuple(sorted(frozenset().union(*(template.facts for template in templates)))),
         topics=topics,
         name=script.id,

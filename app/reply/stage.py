@@ -8,6 +8,7 @@ from app import regex as re
 from app.reply.answers import has_arrived, has_ordered, names_trouble, tells_trouble
 from app.reply.choices import changes_mind, waives, wants_again, wants_apology
 from app.reply.facts import Facts
+from app.reply.presale import browses
 from app.reply.state import (
     ANSWER_SURE,
     CASE_KINDS,
@@ -80,8 +81,9 @@ _DONE: Final[dict[Stage, frozenset[str]]] = {
 
 
 APOLOGY_WANTED, WAIVED = "顾客要一句道歉，先说这句", "顾客说不用处理，谢谢他并记下"
-PLAINLY: Final = frozenset({APOLOGY_WANTED, WAIVED})
-"""Reasons that customers give in plain words."""
+BROWSES: Final = "顾客还在挑、在问，直接回答"
+PLAINLY: Final = frozenset({APOLOGY_WANTED, WAIVED, BROWSES})
+"""Reasons that customers give in plain words, and that of a talk in which nothing was bought yet."""
 
 
 def decide(state: ConversationState, facts: Facts) -> StageDecision:
@@ -142,6 +144,8 @@ def _special(state: ConversationState) -> _Found:
 
 def _no_case(state: ConversationState) -> _Found:
     turn = state.open
+    if browses(state):
+        return "answer", BROWSES
     if asks_before_buying(state) or (turn.asks and turn.took and (state.offers or state.settled)):
         return "answer", "顾客在咨询，直接回答"
     if turn.ids("complaint", "enquiry") or set(turn.ids("risk")) - RUDE:

@@ -57,6 +57,8 @@ _TURN, _WAYS = 0.002, 2
 """Scripts that answer to the same thing take turns, so that the next reply begins in another way."""
 _SPELT_OUT: Final = 0.05
 """For a script whose substance the agent has to write."""
+_UNTOLD: Final = 0.4
+"""For a script that repeats what only the customer can say and has not said."""
 _ELSEWHERE: Final = 0.2
 """For such a script of a matter that is not the first the reply is about."""
 _CLOSER: Final = 0.03
@@ -425,6 +427,8 @@ def _out_of_place(situation: Situation, entry: Entry) -> float:
                 lost += _BACKWARD
     if entry.substance and not entry.substance <= situation.values.keys():
         lost += _SPELT_OUT
+    if entry.theirs and not entry.theirs <= situation.values.keys():
+        lost += _UNTOLD
     if entry.on_screen and situation.in_store:
         lost += _OFF_SCREEN
     return lost

@@ -1,0 +1,201 @@
+"""Talk before a purchase: whether that is all there is so far, and what the customer's words do in it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app import regex as re
+from app.reply.acts import CASE_FACTS
+from app.reply.answers import is_mere, is_question, tells_trouble
+from app.reply.state import ANSWER_SURE, CASE_KINDS, ConversationState
+from app.values import replace
+
+# what customers ask about before they buy as well as after
+_EITHER: Final = frozenset(
+    {
+        "price_drop", "invoice", "dispatch_delay", "delivery_delay", "repair_parts", "exchange", "return_freight",
+        "coupon_payment", "out_of_stock", "order_change",
+    }
+)  # fmt: skip
+_SURE: Final = 0.6
+_OF_ORDERS: Final = (CASE_FACTS - {"期望方案"}) | {"姓名", "快递单号"}
+_AFTER: Final = frozenset(
+    {
+        "换货", "退货退款", "补发", "补件", "维修", "仅退款", "拦截", "取消", "退运费", "催发货", "催物流", "检测", "升级主管",
+    }
+)  # fmt: skip
+"""Remedies that an agent offers only for what is bought."""
+_OWNED: Final = re.compile(
+    r"(?<![不没能])(?:收到|到货了|到手|拿到|签收|拆开|寄[回错]|[多少漏]发|发(?:错|来的|成)|寄来|送来)(?![后之前]|的话)|到了(?!.{0,6}[吗?？])|买(?:的|回来|来)(?!时候|人|多|家|都|少|话)"
+    r"|(?:上次|昨天|前天|上周|之前|刚|才)[^，,。]{0,4}(?:买|拍|订|下单|定)|我(?:那|的|这)[件条双个套]|(?:上个?月|[0-9]+[号日])[^，,。]{0,4}(?:买|拍|下单)|[付交拍订定]了[^，,。]{0,8}(?:没|怎|咋|付不|不想|退|忘)|定金.{0,8}退"
+    r"|(?<!能)(?<!可以)(?<!可)(?<!包)(?:[穿洗]|试)(?:了|过|完|着)(?!会|后|以后|之后|容易|怎|能|就会|舒|好|显|热|闷)|订单|单号|还没(?:发|到|退|收|寄)|没收到|(?:怎么|咋)还"
+    r"|(?:想|要|给我|申请|帮我)(?:退|投诉)(?!成|色)|要换[小大码]|退款|差评|投诉|取消|物流|快递(?!费)[^，,。]{0,4}(?:到|没|丢)|[寄发]了没|到哪|催|反悔|不想要|改(?:成|到|地址)|付不了|没减|清零|刮|扔了|断了|我[^，,。]{0,6}(?:订|付|拍)的|没领到|驿站|揽收|派送|取件|等于没|店员说|[号周\d点][一二三四五六日]?了(?:亲|哈|啊|呀|$)"
+)
+"""What only somebody says who has bought, or has an order."""
+
+_BUYS: Final = re.compile(
+    r"(?:拍|下单|付款|付|转|订|定|抢|买)(?:好|完|单|到|你)?(?:了|啦|咯|哒)(?!什么|啥|\d*[吗没])|付[^，,。]{0,4}(?:了|啦)$|定金(?:过去|转|给|交)[^，,。]{0,3}了|已拍|付款成功|下单成功"
+)
+_ORDERS: Final = re.compile(
+    r"^(?:嗯|好的?|行|那|就|ok|哈|\s|，)*(?:给我)?(?:来|拿|要|拍|订|定|留|买)(?:你?[^，,。有没问点再一样]{0,4})?(?:[一两二三四五六七八九十俩仨\d]+[件条双套个顶瓶只份]|[SMLXsmlx]{1,4}码?$|件?[^，,。\s]{0,4}\d{2,3}码?$)"
+    r"|(?:件|条|双|套)[SMLXsmlx]{1,4}码?$|各[一两二三四五六1-9][件条双套个]|冲了|就它了|下单去|去(?:付|拍|下单)|成交|听[你您]的|就(?:它|这[件条双个款]|那[件条双个款]|这样|这么)?(?:拍|买|要|定|来|拿)(?:了|吧|它|这)|(?:拍|发)(?:个)?链接给我|那?就?(?:拍|下)(?:这个|单)吧|打动"
+)
+_LEAVES: Final = re.compile(
+    r"晚安|拜拜|拜了|拜$|记下了|再见|先这样|先走了|下次(?:吧|再来)|算了|先?不(?:买|要|用|拍)了|不要了|等(?:活动|降价|双)|走了$"
+)
+_PONDERS: Final = re.compile(
+    r"(?:再|先)(?:看看|想想|逛逛|考虑|转转)|考虑(?:一下|下|考虑|看看)|想想|商量|问问?(?:一下|下)?(?:我)?(?:老公|老婆|家里|我妈|我爸|对象|朋友|闺蜜|领导|老板)|再(?:决定|说|比)|超(?:出)?(?:了)?预算|犹豫|纠结"
+)
+_THANKS: Final = re.compile(
+    r"谢|辛苦|麻烦(?:你|您)了|你真好|人真好|有耐心|服务(?:真|很)?(?:好|可以)|感动|敞亮"
+)
+_BARGAINS: Final = re.compile(
+    r"便宜(?!没)|少(?:点|一点)|抹(?:个|掉)?零|抹成|打(?:个)?折(?!的)|优惠点|最低(?:多少|价|给)|老(?:客|顾客|板).{0,6}(?:价|折|便宜)|亲情价|再(?:少|降|减|送)|面子|行不行.{0,8}(?:头一回|量大)|送(?:点|个|双|我)(?:啥|什么|袜|东西|小)?"
+    r"|(?:^|\D)\d{2,4}(?:块|元)?(?:我)?(?:可以|行不行|行吗|行的话|能不能|卖不卖|拿|就)(?:[^，,。]{0,3}(?:拍|买|拿|要|吗)|$)|\d+成|[七八九]五?折|[六七八九]五$"
+)
+_WAITS: Final = re.compile(
+    r"^(?:有人|人呢|在不在|还在|好了没|问(?:好|到)了|有结果)|有结果了?(?:吗|没)|客服(?:呢|人呢|在吗|不在)|没客服|(?:回|理)(?:我)?(?:一下|下)啊|问到.{0,6}[?？]"
+)
+_WAITS_FOR: Final = re.compile(r"^[^，,。]{0,3}等[你您]|^(?:那)?(?:我)?等着")
+# subject -> the words that ask about it; the first that fits
+_SUBJECTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
+    (name, re.compile(words))
+    for name, words in (
+        (
+            "问门店",
+            r"(?:几点|什么时候)(?:关|开|下班|打烊|营业)|开到几点|营业|(?:门|实体|你们|旗舰)店[^，,。]{0,4}(?:在哪|地址|哪里|位置|有吗)|停车|怎么(?:过来|走)|电梯|推婴儿车|(?:店里|门店|到店|实体店)[^，,。]{0,8}(?:试(?!穿的|过)|有(?:吗|不|$)|有货|有没有|能看)|地址在哪|在哪(?:条|个)?路",
+        ),
+        (
+            "问礼盒",
+            r"礼盒|礼品袋|礼袋|贺卡|手写卡|(?<!订单)(?<!商品)卡片|手提袋|包装(?!袋破)|装(?:得)?好看|送人[^，,。]{0,6}(?:包|装|盒)|别放(?:小票|价格|发票)|小票.{0,4}别放",
+        ),
+        (
+            "问定制",
+            r"定[做制]|订[做制]|印(?:字|logo|个|图|我|自己|上)|绣(?:名|字|个|店|logo|上)|刻字|改(?:短|长|小|裤脚|裤长|袖长|腰)|裤脚|量身|打样|logo",
+        ),
+        (
+            "问批发",
+            r"批发|团购|拿货|进货|大货|起订|起批|代理|一件代发|(?:[2-9]\d|\d{3,})(?:件|套|条|双|顶|份)[^，,。]{0,8}(?:多少|价|怎么|便宜|能|给|起)|公司(?:年会|要|采购)|工服|班服|团服",
+        ),
+        ("问开票", r"发票|专票|普票|开票|税点|含税|抬头"),
+        (
+            "问寄远",
+            r"(?:寄|发|到|送)(?:去|到|往)?[^，,。]{0,4}(?:国外|海外|台湾|台灣|香港|澳门|澳洲|美国|加拿大|新疆|西藏|内蒙|海南)|清关|关税|GST|gst|集运|集運|直送|偏远",
+        ),
+        (
+            "问实拍",
+            r"实拍|实物图|实物(?:照|视频)|(?:有没有|有|发|拍|看)[^，,。\[]{0,6}(?:视频|照片|图片|买家秀|细节图|上身图|实图)|有图[不吗没]|拍(?:个|张)(?:图|照|视频|我看)|上身(?:效果|啥样|什么样)",
+        ),
+        (
+            "问补货",
+            r"补货|(?:还|会|再|啥时候|什么时候|几时)(?:会)?(?:补|有货|上新|上架|进货|再进)(?!丁|差|我|税|邮|运)|补不补|下架|到货(?:提醒|通知|了叫)|抢不到|没抢到|又没了|(?:显示|提示)?没货了?|断码",
+        ),
+        (
+            "问合计",
+            r"(?:一共|总共|加起来|一起|合计|总价|全部|凑一起)(?:多少|几|要|是|下来)|(?:算|减)(?:下来|完|完券)(?:多少|几)|到手(?:价|多少)",
+        ),
+        (
+            "问模特",
+            r"模特|主播[^，,。]{0,4}(?:多高|脚|穿)|你(?:们)?(?:同事|店员)[^，,。]{0,4}(?:多高|穿几)",
+        ),
+        (
+            "问尺寸",
+            r"(?:领子|领围|领口|袖长|衣长|裙长|裤长|胸围|腰围|臀围|肩宽|下摆|大腿围|腿围|筒围|筒高|跟高?|帽围|内长|后中|长度|高度|鞋长|包)[^，,。我]{0,4}(?:多少|多大|多长|多高|几厘米|几公分|几|呢$|到哪)|(?:多长|多宽|多高|几厘米|几公分)(?!时间)|到(?:膝盖|脚踝|小腿|屁股)[^，,。]{0,3}(?:吗|不|么|$)|拖地|过膝|盖(?:屁股|住)|差多少|相差",
+        ),
+        (
+            "比一比",
+            r"(?:选|要|拿|买|穿|显|色|款|[黑白灰蓝红绿粉米咖棕卡驼青紫黄SMLXsmlx])[^，,。]{0,5}还是(?!上次|我|你)|选(?:哪|啥|什么)|哪(?:个|款|件|种|条|色)(?:色)?(?:好|更|显|百搭|适合|耐|差别|合适)|(?:跟|和|与)[^，,。]{1,8}(?:哪个|差别|区别|有(?:啥|什么)不同|比)|啥区别|什么区别",
+        ),
+        (
+            "求推荐",
+            r"推荐|(?:有没有|有无)[^，,。]{0,10}(?:适合|遮肚|显瘦|显高|巨人|胖(?:人|子|妹)?|大码|孕妇|老人|妈妈)[^，,。]{0,10}(?:的|裤|裙|款|吗|不|$)|搭(?:啥|什么|哪)|怎么搭|配(?:啥|什么)|值得|穿(?:啥|什么)合适|[穿用]的(?:睡衣|衣服|裤子|裙子|鞋|外套)",
+        ),
+        (
+            "问面料",
+            r"(?:什么|啥|哪种|几种)(?:料|面料|材质|成分)|面料(?:是|有|呢)|(?:是|含|带)[^，,。]{0,4}(?:羊毛|羊绒|纯棉|真丝|涤|亚麻)[^，,。]{0,4}(?:吗|不|么|[?？])|充绒量|含绒量|克重|几支|多少克",
+        ),
+    )
+)
+_BRIEF: Final = 30
+
+
+def browses(state: ConversationState) -> bool:
+    """Whether the whole talk is one before buying: the customer asks, and nothing tells of an order or of trouble.
+
+    What an agent gives then (a discount, a gift) is no remedy, and what sounds like a complaint is a question.
+    """
+    turn = state.open
+    if state.carded or state.apologised:
+        return False
+    if not (state.consulted or turn.ids("question") or _began_asking(state)):
+        return False
+    if state.asked & (_OF_ORDERS) or state.tabled & _AFTER or turn.ids("risk"):
+        return False
+    if turn.chases or turn.broken or turn.emotion >= 2:
+        return False
+    if any(_OWNED.search(text) or tells_trouble(text) for text in state.said):
+        return False
+    asks = is_question(turn.texts[-1]) if turn.texts else False
+    return not any(
+        (match.kind == "complaint" and match.score >= ANSWER_SURE and not asks)
+        or (match.kind == "enquiry" and match.score >= _SURE and match.id not in _EITHER)
+        for match in turn.intents
+    )
+
+
+def _began_asking(state: ConversationState) -> bool:
+    """Whether the talk began with a question before buying, though no intent told so, and no case was heard since."""
+    if not state.agent_turns or state.cases or state.risks or state.open.ids(*CASE_KINDS):
+        return False
+    return bool(state.said) and is_question(state.said[0]) and bool(_subject(state.said[0]))
+
+
+def going_on(state: ConversationState) -> ConversationState:
+    """The state that an agent's reply closes: what sounds like a complaint before buying opens no case."""
+    if not state.open.ids(*CASE_KINDS) or not browses(state):
+        return state
+    left = tuple(match for match in state.open.intents if match.kind not in CASE_KINDS)
+    return replace(state, open=replace(state.open, intents=left), consulted=True)
+
+
+def presale_move(state: ConversationState, text: str, asks: bool) -> str:
+    """What a customer's words do in a talk about buying, "" for nothing that has a name.
+
+    asks: whether they ask something. With a case open 好的 belongs to it.
+    """
+    does = _buys(state, text, asks) or ("" if state.cases else _does(state, text, asks))
+    if does:
+        return does
+    if state.carded or (not asks and len(text) > _BRIEF):
+        return ""
+    return _subject(text)
+
+
+def _subject(text: str) -> str:
+    return next((name for name, words in _SUBJECTS if words.search(text)), "")
+
+
+def _buys(state: ConversationState, text: str, asks: bool) -> str:
+    latest = state.open.texts[-1]
+    if not state.agent_turns or asks or _BARGAINS.search(text):
+        return ""
+    if _BUYS.search(text):
+        return "下单了"
+    return "要下单" if _ORDERS.search(latest) and len(latest) <= _BRIEF else ""
+
+
+def _does(state: ConversationState, text: str, asks: bool) -> str:
+    latest = state.open.texts[-1]
+    if _WAITS.search(latest):
+        return "等回话"
+    if _BARGAINS.search(text):
+        return "讲价"
+    if not state.agent_turns or asks:
+        return ""
+    if _PONDERS.search(text):
+        return "考虑"
+    if _LEAVES.search(text) and not state.awaiting:
+        return "道别"
+    if _THANKS.search(text) and not state.open.ids("question"):
+        return "道谢"
+    return "应声" if is_mere(text) or _WAITS_FOR.search(latest) else ""
