@@ -56,6 +56,7 @@ from app.reply.move_words import (
     NOT_YET,
     OBJECTS,
     OBSTACLE,
+    PAPERS,
     PAYS,
     PLAIN,
     PLEASED,
@@ -71,6 +72,7 @@ from app.reply.move_words import (
     STORE,
     THANKS,
     TO_ACCOUNT,
+    TRIES,
     URGENT,
     WANTS_TO_KNOW,
     WHAT_NOW,
@@ -176,7 +178,7 @@ def _chosen(state: ConversationState) -> str:
 
 def _offered(reply: str) -> set[str]:
     """The remedies an agent's message offers; freight counts where it is to be paid back."""
-    reply = CONTINGENT.sub("", reply)
+    reply = PAPERS.sub("", CONTINGENT.sub("", reply))
     found = {act.about for act in recognise(reply) if act.name == "offered"} - ADVICE - _FIRM
     if not found:
         found = set(_names(reply)) if GIVES.search(reply) else set()
@@ -221,6 +223,8 @@ def _follow_up(state: ConversationState, text: str) -> str:
         return "应声"
     if not tabled and BUYS.search(state.open.texts[-1]) and len(text) < _BRIEF:
         return "下单了"
+    if TRIES.search(text) and not _names(text):
+        return "去试"
     if not tabled and GOES.search(text):
         return "会去办"
     if ASKS_FOR.search(text) and not tabled:
