@@ -77,6 +77,8 @@ def after(text: str, *offers: str, **more: object) -> ConversationState:
         ("answer", "能放进烘干机吗", (), "问别的"),
         ("answer", "能印字吗", (), "问定制"),
         ("answer", "那来一件L", (), "要下单"),
+        ("answer", "可爱 那就这么来 拍链接给我", (), "要下单"),
+        ("answer", "太感谢了回答我这么多", (), "道谢"),
         ("answer", "各一件 黑的 拍好了", (), "下单了"),
         ("answer", "睡一觉再决定 晚安", (), "考虑"),
         ("answer", "先不要了", (), "道别"),

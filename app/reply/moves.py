@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final
 
+from app import regex as re
 from app.reply.acts import recognise
 from app.reply.answers import is_mere, is_question
 from app.reply.choices import sums
@@ -80,7 +81,7 @@ from app.reply.move_words import (
     WHERE_TO,
     YES,
 )
-from app.reply.presale import browses, presale_move
+from app.reply.presale import has_bought, presale_move
 from app.reply.remedies import ADVICE, EXTRAS
 from app.reply.state import ConversationState
 from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
@@ -98,11 +99,14 @@ _TO_JUDGE: Final = frozenset(BOOLEAN_FACTS) | {
     "尺码",
 }
 _BRIEF: Final = 25
+_SO: Final = re.compile("[这那]么")
 _HEALTH: Final = frozenset({"allergy", "safety_incident"})
 _TERSE: Final = 6
 _EXTORTS: Final = frozenset({"malicious_review", "negative_review", "media_exposure"})
 """Who asks for money under one of these with no remedy on the table is not met half way."""
 
+_KNOWN: Final = ("question", "enquiry", "complaint", "risk")
+"""Kinds of intents whose own scripts answer."""
 _OF_MONEY: Final = frozenset(
     {
         "refund_progress",
@@ -379,7 +383,8 @@ def _confirm(state: ConversationState, text: str) -> str:
 
 
 def _answer(state: ConversationState, text: str) -> str:
-    asks = is_question(text) or WANTS_TO_KNOW.search(text) is not None
+    plain = _SO.sub("", text)
+    asks = is_question(plain) or WANTS_TO_KNOW.search(plain) is not None
     does = presale_move(state, text, asks)
     if does:
         return does
@@ -387,17 +392,17 @@ def _answer(state: ConversationState, text: str) -> str:
         return "下单了"
     if LATER.search(text) and state.agent_turns and not asks:
         return "晚点给"
-    if asks and (state.cases or state.handled) and not browses(state):
+    bought = has_bought(state)
+    if asks and (state.cases or state.handled) and bought:
         return "插问"
-    known = ("question", "enquiry", "complaint", "risk", *(() if state.agent_turns else ("dialogue",)))
-    if browses(state) and not state.open.has("return_freight", "exchange"):
-        known = ("question",)
-    if asks and len(text) > 3 and not state.open.ids(*known):
+    known = _KNOWN if bought or state.open.has("return_freight", "exchange") else ("question",)
+    answers = state.open.ids(*known, *(() if state.agent_turns else ("dialogue",)))
+    if asks and len(text) > 3 and not answers:
         return "问别的"
     if state.agent_turns and THANKS.search(text):
         return "道谢"
-    told = state.open.answered or (state.agent_turns and browses(state))
-    if told and not asks and not is_mere(text) and not state.open.ids(*known):
+    told = state.open.answered or (state.agent_turns and (not bought or state.open.has("provide_info")))
+    if told and not asks and not is_mere(text) and not answers:
         return "给资料"
     return "应声" if is_mere(text) else ELSE
 

@@ -125,7 +125,7 @@ def browses(state: ConversationState) -> bool:
     What an agent gives then (a discount, a gift) is no remedy, and what sounds like a complaint is a question.
     """
     turn = state.open
-    if state.carded or state.apologised:
+    if has_bought(state):
         return False
     if not (state.consulted or turn.ids("question") or _began_asking(state)):
         return False
@@ -141,6 +141,13 @@ def browses(state: ConversationState) -> bool:
         or (match.kind == "enquiry" and match.score >= _SURE and match.id not in _EITHER)
         for match in turn.intents
     )
+
+
+def has_bought(state: ConversationState) -> bool:
+    """Whether anything tells of an order: a card, what agents asked for, the customer's own words."""
+    if state.carded or state.apologised or state.asked & _OF_ORDERS:
+        return True
+    return any(_OWNED.search(text) or tells_trouble(text) for text in state.said)
 
 
 def _began_asking(state: ConversationState) -> bool:
@@ -163,7 +170,7 @@ def presale_move(state: ConversationState, text: str, asks: bool) -> str:
 
     asks: whether they ask something. With a case open 好的 belongs to it.
     """
-    does = _buys(state, text, asks) or ("" if state.cases else _does(state, text, asks))
+    does = _buys(state, text, asks) or ("" if state.cases and has_bought(state) else _does(state, text, asks))
     if does:
         return does
     if state.carded or (not asks and len(text) > _BRIEF):

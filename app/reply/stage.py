@@ -82,8 +82,8 @@ _DONE: Final[dict[Stage, frozenset[str]]] = {
 
 APOLOGY_WANTED, WAIVED = "顾客要一句道歉，先说这句", "顾客说不用处理，谢谢他并记下"
 BROWSES: Final = "顾客还在挑、在问，直接回答"
-PLAINLY: Final = frozenset({APOLOGY_WANTED, WAIVED, BROWSES})
-"""Reasons that customers give in plain words, and that of a talk in which nothing was bought yet."""
+PLAINLY: Final = frozenset({APOLOGY_WANTED, WAIVED})
+"""Reasons that customers give in plain words."""
 
 
 def decide(state: ConversationState, facts: Facts) -> StageDecision:
