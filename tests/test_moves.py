@@ -67,6 +67,9 @@ def after(text: str, *offers: str, **more: object) -> ConversationState:
         ("resolve", "我要先发后退", ("换货",), "换方案"),
         ("resolve", "那就是退喽", ("换货",), "换方案"),
         ("resolve", "又今天", ("补发",), "不放心"),
+        ("resolve", "别请示着请示着就忘了", ("部分退款",), "不放心"),
+        ("resolve", "当初是你们少发一件我才退的", ("退货退款",), "不服"),
+        ("resolve", "能不能寄两根线我自己缝", ("换货",), "换方案"),
         ("resolve", "行 那我去评论区晒晒这个", (), "给资料"),
         ("resolve", "先别急着退 多大的洞都不问", (), "给资料"),
         ("resolve", "三天不行 我周五要上台", ("补发",), "赶时间"),
@@ -122,6 +125,8 @@ def test_refusals_and_ways_out() -> None:
         ("改明天下午取件可以吗", "可以", (), ""),
         ("可以取消，给您全额退", "算了退了吧", ("dispatch_delay",), "取消"),
         ("那泳帽也一并退您，也不用寄", "干脆都退", (), "仅退款"),
+        ("找到了，在管理处，现在入库，退您全款", "行 超时那个你处理一下", (), ""),
+        ("您可以先送检，或者给您退一赔三", "我要检 让我服气", (), "检测"),
         ("给您寄个新拉头，或者寄来我们修", "寄拉头就行", (), "补件"),
         ("要不我帮您开一张退款凭证，您发给他", "也行", (), ""),
         ("只能明天到；要是不想等，马上给您退", "等吧", (), ""),
@@ -157,6 +162,16 @@ def test_a_threat_is_not_met_half_way() -> None:
     text, risks = "给我30块换个清净，不然别后悔", ("negative_review",)
     assert move(after(text, "部分退款", risks=risks), "resolve") == "还价"
     assert move(after(text, risks=risks, resolution=True), "resolve") != "还价"
+
+
+def test_a_number_asked_for_is_no_demand() -> None:
+    assert move(after("49", "部分退款"), "resolve") == "还价"
+    assert move(after("49", "部分退款", reply="您量下胸围平铺就知道了"), "resolve") != "还价"
+
+
+def test_what_a_page_lacks() -> None:
+    assert move(after("没有藏青", reply="您在订单里点换货，颜色选藏青就行"), "follow_up") == "没选项"
+    assert move(after("没有藏青", reply="您还想要别的吗"), "follow_up") != "没选项"
 
 
 def test_done_as_told_is_not_solved() -> None:

@@ -55,7 +55,7 @@ def for_stage(scope: tuple[str, ...], stage: Stage) -> tuple[str, ...]:
     arrived before how a customer wants out of it.
     """
     if stage == "apologise":
-        return tuple(sorted(scope, key=lambda name: name not in SHOP_FAULTS))
+        return tuple(sorted(scope, key=lambda name: name not in SHOP_FAULTS or name in _ANSWERED))
     unsent = not _UNSENT.isdisjoint(scope)
     return tuple(sorted(scope, key=REMEDY_ASKS.__contains__)) if stage == "follow_up" and unsent else scope
 

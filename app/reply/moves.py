@@ -46,8 +46,10 @@ from app.reply.move_words import (
     INSTEAD,
     INVOICE,
     KEEPS,
+    LACKS,
     LASTING,
     LATER,
+    MEASURE,
     MONEY,
     NAMED,
     NAMES_REMEDY,
@@ -57,6 +59,7 @@ from app.reply.move_words import (
     NOT_YET,
     OBJECTS,
     OBSTACLE,
+    PAID,
     PAPERS,
     PAYS,
     PLAIN,
@@ -159,6 +162,8 @@ def agreed(state: ConversationState) -> str:
     Who has nothing to send back yet and wants the money cancels; who need not send it back is only paid.
     """
     remedy = _chosen(state)
+    if remedy == "退货退款" and PAID.search(state.reply):
+        return ""
     if remedy == "退货退款" and KEEPS.search(state.reply):
         return "仅退款"
     unsent = not _NOTHING_TO_RETURN.isdisjoint(state.cases) and "refund_progress" not in state.cases
@@ -209,7 +214,7 @@ def _another(text: str) -> bool:
 
 
 def _follow_up(state: ConversationState, text: str) -> str:
-    if NO_CHOICE.search(text):
+    if NO_CHOICE.search(text) or (LACKS.search(text) and _told(state)):
         return "没选项"
     if OBSTACLE.search(text) and not CAME.search(text):
         return "受阻"
@@ -252,6 +257,11 @@ def _follow_up(state: ConversationState, text: str) -> str:
     return "问方案" if is_question(text) else "应声"
 
 
+def _told(state: ConversationState) -> bool:
+    """Whether the agent's latest message tells how to do something."""
+    return any(act.name == "instructed" for act in recognise(state.reply))
+
+
 def _surely(came: str, text: str, latest: str) -> bool:
     """Whether something has come about that no remedy on the table makes words of consent."""
     if DONE.search(latest):
@@ -261,9 +271,8 @@ def _surely(came: str, text: str, latest: str) -> bool:
 
 def _come(state: ConversationState, text: str) -> str:
     """What has come about, "" for nothing: money, a thing, the customer's part, or all of it."""
-    told = any(act.name == "instructed" for act in recognise(state.reply))
     if SOLVED.search(text):
-        return "办好了" if told and DID.search(text) else "解决了"
+        return "办好了" if _told(state) and DID.search(text) else "解决了"
     if ARRIVED.search(text):
         arrived = _arrived(state, text)
         if arrived == "货到了" and PLEASED.search(text) and not is_question(text):
@@ -289,7 +298,7 @@ def _resolve(state: ConversationState, text: str) -> str:
         if words.search(text) and not (name == "没办成" and CAN.search(text)):
             return name
     if (state.open.has("invoice") and INVOICE.search(text)) or (
-        state.open.has("order_change", "coupon_payment") and is_question(text)
+        state.open.has("order_change", "coupon_payment") and is_question(text) and not DISPUTES.search(text)
     ):
         return ELSE
     dealt = bool(state.offers or state.tabled or state.resolution or state.held)
@@ -325,6 +334,8 @@ def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
 def _bargains(state: ConversationState, text: str) -> bool:
     """Whether a sum of money is asked for: named as money, or alone where money was offered."""
     if not (sums(text) or COUNTERS.search(text)) or NO_DEMAND.search(text):
+        return False
+    if text.isdigit() and MEASURE.search(state.reply):
         return False
     if not _EXTORTS.isdisjoint(state.risks) and not _remedies(state.tabled):
         return False
