@@ -70,3 +70,10 @@ def test_what_the_customer_has_not_said_is_asked_and_not_repeated(assistant: Ass
     assert first.script_id == "ask_size.answer.ask_height"
     both = assistant.suggest(SuggestRequest("165 118斤穿什么码")).suggestions[0]
     assert both.script_id == "ask_size.answer.recommend"
+
+
+def test_a_first_question_about_goods_is_no_complaint_and_a_first_call_no_wait(assistant: Assistant) -> None:
+    bulk = assistant.suggest(SuggestRequest("公司年会发给员工 围巾 120条 能印logo吗"))
+    assert bulk.stage.id == "answer"
+    assert bulk.suggestions[0].script_id.startswith("common.answer.custom")
+    assert assistant.suggest(SuggestRequest("有人吗")).suggestions[0].script_id.startswith("greeting.")

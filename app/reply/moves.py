@@ -395,7 +395,7 @@ def _confirm(state: ConversationState, text: str) -> str:
 
 def _answer(state: ConversationState, text: str) -> str:
     plain = _SO.sub("", text)
-    asks = is_question(plain) or WANTS_TO_KNOW.search(plain) is not None
+    asks = not is_mere(text) and (is_question(plain) or WANTS_TO_KNOW.search(plain) is not None)
     does = presale_move(state, text, asks)
     if does:
         return does

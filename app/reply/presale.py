@@ -7,6 +7,7 @@ from typing import Final
 from app import regex as re
 from app.reply.acts import CASE_FACTS
 from app.reply.answers import is_mere, is_question, tells_trouble
+from app.reply.move_words import WANTS_TO_KNOW
 from app.reply.state import ANSWER_SURE, CASE_KINDS, ConversationState
 from app.values import replace
 
@@ -28,7 +29,7 @@ _AFTER: Final = frozenset(
 _OWNED: Final = re.compile(
     r"(?<![不没能])(?:收到|到货了|到手|拿到|签收|拆开|寄[回错]|[多少漏]发|发(?:错|来的|成)|寄来|送来)(?![后之前]|的话)|到了(?!.{0,6}[吗?？])|买(?:的|回来|来)(?!时候|人|多|家|都|少|话)"
     r"|(?:上次|昨天|前天|上周|之前|刚|才)[^，,。]{0,4}(?:买|拍|订|下单|定)|我(?:那|的|这)[件条双个套]|(?:上个?月|[0-9]+[号日])[^，,。]{0,4}(?:买|拍|下单)|[付交拍订定]了[^，,。]{0,8}(?:没|怎|咋|付不|不想|退|忘)|定金.{0,8}退"
-    r"|(?<!能)(?<!可以)(?<!可)(?<!包)(?:[穿洗]|试)(?:了|过|完|着)(?!会|后|以后|之后|容易|怎|能|就会|舒|好|显|热|闷)|订单|单号|还没(?:发|到|退|收|寄)|没收到|(?:怎么|咋)还"
+    r"|(?<!能)(?<!可以)(?<!可)(?<!包)(?:[穿洗]|试)(?:了|过|完|着)(?![^，,。]{0,8}(?:吗|么|不$)|会|后|以后|之后|容易|怎|能|就会|舒|好|显|热|闷)|订单|单号|还没(?:发|到|退|收|寄)|没收到|(?:怎么|咋)还"
     r"|(?:想|要|给我|申请|帮我)(?:退|投诉)(?!成|色)|要换[小大码]|退款|差评|投诉|取消|物流|快递(?!费)[^，,。]{0,4}(?:到|没|丢)|[寄发]了没|到哪|催|反悔|不想要|改(?:成|到|地址)|付不了|没减|清零|刮|扔了|断了|我[^，,。]{0,6}(?:订|付|拍)的|没领到|驿站|揽收|派送|取件|等于没|店员说|[号周\d点][一二三四五六日]?了(?:亲|哈|啊|呀|$)"
 )
 """What only somebody says who has bought, or has an order."""
@@ -37,8 +38,8 @@ _BUYS: Final = re.compile(
     r"(?:拍|下单|付款|付|转|订|定|抢|买)(?:好|完|单|到|你)?(?:了|啦|咯|哒)(?!什么|啥|\d*[吗没])|付[^，,。]{0,4}(?:了|啦)$|定金(?:过去|转|给|交)[^，,。]{0,3}了|已拍|付款成功|下单成功"
 )
 _ORDERS: Final = re.compile(
-    r"^(?:嗯|好的?|行|那|就|ok|哈|\s|，)*(?:给我)?(?:来|拿|要|拍|订|定|留|买)(?:你?[^，,。有没问点再一样]{0,4})?(?:[一两二三四五六七八九十俩仨\d]+[件条双套个顶瓶只份]|[SMLXsmlx]{1,4}码?$|件?[^，,。\s]{0,4}\d{2,3}码?$)"
-    r"|(?:件|条|双|套)[SMLXsmlx]{1,4}码?$|各[一两二三四五六1-9][件条双套个]|冲了|就它了|下单去|去(?:付|拍|下单)|成交|听[你您]的|就(?:它|这[件条双个款]|那[件条双个款]|这样|这么)?(?:拍|买|要|定|来|拿)(?:了|吧|它|这)|(?:拍|发)(?:个)?链接给我|那?就?(?:拍|下)(?:这个|单)吧|打动"
+    r"(?:^|[\s，,。])(?:嗯|好的?|行|那|就|ok|哈|\s|，)*(?:给我)?(?:来|拿|要|拍|订|定|留|买)(?:你?[^，,。有没问点再一样]{0,4})?(?:[一两二三四五六七八九十俩仨\d]+[件条双套个顶瓶只份]|[SMLXsmlx]{1,4}码?$|件?[^，,。\s]{0,4}\d{2,3}码?$)"
+    r"|^(?:好的?|行|那|嗯|我|就|凑|\s)*[^，,。有没问要到还看帮再换退]{0,4}\s?[一两二三四五俩\d]+[件条双套](?:$|[\s，,])|(?:件|条|双|套)[SMLXsmlx]{1,4}码?$|各[一两二三四五六1-9][件条双套个]|冲了|就它了|下单去|去(?:付|拍|下单)|成交|听[你您]的|就(?:它|这[件条双个款]|那[件条双个款]|这样|这么)?(?:拍|买|要|定|来|拿)(?:了|吧|它|这)|(?:拍|发)(?:个)?链接给我|那?就?(?:拍|下)(?:这个|单)吧|打动"
 )
 _LEAVES: Final = re.compile(
     r"晚安|拜拜|拜了|拜$|记下了|再见|先这样|先走了|下次(?:吧|再来)|算了|先?不(?:买|要|用|拍)了|不要了|等(?:活动|降价|双)|走了$"
@@ -47,7 +48,7 @@ _PONDERS: Final = re.compile(
     r"(?:再|先)(?:看看|想想|逛逛|考虑|转转)|考虑(?:一下|下|考虑|看看)|想想|商量|问问?(?:一下|下)?(?:我)?(?:老公|老婆|家里|我妈|我爸|对象|朋友|闺蜜|领导|老板)|再(?:决定|说|比)|超(?:出)?(?:了)?预算|犹豫|纠结"
 )
 _THANKS: Final = re.compile(
-    r"谢|辛苦|麻烦(?:你|您)了|你真好|人真好|有耐心|服务(?:真|很)?(?:好|可以)|感动|敞亮"
+    r"谢|辛苦|麻烦(?:你|您)了|你真好|人真好|有耐心|专业|服务(?:真|很)?(?:好|可以)|感动|敞亮"
 )
 _BARGAINS: Final = re.compile(
     r"便宜(?!没)|少(?:点|一点)|抹(?:个|掉)?零|抹成|打(?:个)?折(?!的)|优惠点|最低(?:多少|价|给)|老(?:客|顾客|板).{0,6}(?:价|折|便宜)|亲情价|再(?:少|降|减|送)|面子|行不行.{0,8}(?:头一回|量大)|送(?:点|个|双|我)(?:啥|什么|袜|东西|小)?"
@@ -100,11 +101,11 @@ _SUBJECTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ),
         (
             "问尺寸",
-            r"(?:领子|领围|领口|袖长|衣长|裙长|裤长|胸围|腰围|臀围|肩宽|下摆|大腿围|腿围|筒围|筒高|跟高?|帽围|内长|后中|长度|高度|鞋长|包)[^，,。我]{0,4}(?:多少|多大|多长|多高|几厘米|几公分|几|呢$|到哪)|(?:多长|多宽|多高|几厘米|几公分)(?!时间)|到(?:膝盖|脚踝|小腿|屁股)[^，,。]{0,3}(?:吗|不|么|$)|拖地|过膝|盖(?:屁股|住)|差多少|相差",
+            r"(?:领子|领围|领口|袖长|衣长|裙长|裤长|胸围|腰围|臀围|肩宽|下摆|大腿围|腿围|筒围|筒高|跟高?|帽围|内长|后中|长度|高度|鞋长|包)[^，,。我]{0,4}(?:多少|多大|多长|多高|几厘米|几公分|几|呢$|到哪)|(?:多长|多宽|多高|几厘米|几公分)(?!时间)|到(?:膝盖|脚踝|小腿|屁股)[^，,。]{0,3}(?:吗|不|么|$)|拖地|过膝|盖(?:屁股|住)|差多少|相差|[大小长短宽]多少|会(?:不会)?[^，,。]{0,4}(?:卡|勒|绷|崩|漏风|空|撑|垮)",
         ),
         (
             "比一比",
-            r"(?:选|要|拿|买|穿|显|色|款|[黑白灰蓝红绿粉米咖棕卡驼青紫黄SMLXsmlx])[^，,。]{0,5}还是(?!上次|我|你)|选(?:哪|啥|什么)|哪(?:个|款|件|种|条|色)(?:色)?(?:好|更|显|百搭|适合|耐|差别|合适)|(?:跟|和|与)[^，,。]{1,8}(?:哪个|差别|区别|有(?:啥|什么)不同|比)|啥区别|什么区别",
+            r"\d{2}码?还是\d{2}|差在哪|(?:选|要|拿|买|穿|显|色|款|[黑白灰蓝红绿粉米咖棕卡驼青紫黄SMLXsmlx])[^，,。]{0,5}还是(?!上次|我|你)|选(?:哪|啥|什么)|哪(?:个|款|件|种|条|色)(?:色)?(?:好|更|显|百搭|适合|耐|差别|合适)|(?:跟|和|与)[^，,。]{1,8}(?:哪个|差别|区别|有(?:啥|什么)不同|比)|啥区别|什么区别",
         ),
         (
             "求推荐",
@@ -117,6 +118,7 @@ _SUBJECTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     )
 )
 _BRIEF: Final = 30
+_TERSE: Final = 6
 
 
 def browses(state: ConversationState) -> bool:
@@ -135,7 +137,7 @@ def browses(state: ConversationState) -> bool:
         return False
     if any(_OWNED.search(text) or tells_trouble(text) for text in state.said):
         return False
-    asks = is_question(turn.texts[-1]) if turn.texts else False
+    asks = any(map(_asks, turn.texts))
     return not any(
         (match.kind == "complaint" and match.score >= ANSWER_SURE and not asks)
         or (match.kind == "enquiry" and match.score >= _SURE and match.id not in _EITHER)
@@ -152,9 +154,13 @@ def has_bought(state: ConversationState) -> bool:
 
 def _began_asking(state: ConversationState) -> bool:
     """Whether the talk began with a question before buying, though no intent told so, and no case was heard since."""
-    if not state.agent_turns or state.cases or state.risks or state.open.ids(*CASE_KINDS):
+    if state.cases or state.risks:
         return False
-    return bool(state.said) and is_question(state.said[0]) and bool(_subject(state.said[0]))
+    return bool(state.said) and _asks(state.said[0]) and bool(_subject(state.said[0]))
+
+
+def _asks(text: str) -> bool:
+    return is_question(text) or WANTS_TO_KNOW.search(text) is not None
 
 
 def going_on(state: ConversationState) -> ConversationState:
@@ -168,14 +174,16 @@ def going_on(state: ConversationState) -> ConversationState:
 def presale_move(state: ConversationState, text: str, asks: bool) -> str:
     """What a customer's words do in a talk about buying, "" for nothing that has a name.
 
-    asks: whether they ask something. With a case open 好的 belongs to it.
+    asks: whether they ask something. With a case open 好的 belongs to it. Who tells a weight asks which size to take.
     """
     does = _buys(state, text, asks) or ("" if state.cases and has_bought(state) else _does(state, text, asks))
     if does:
         return does
     if state.carded or (not asks and len(text) > _BRIEF):
         return ""
-    return _subject(text)
+    subject = _subject(text)
+    weighed = any(slot.name == "体重" for slot in state.open.slots)
+    return "" if subject == "问尺寸" and weighed else subject
 
 
 def _subject(text: str) -> str:
@@ -193,7 +201,7 @@ def _buys(state: ConversationState, text: str, asks: bool) -> str:
 
 def _does(state: ConversationState, text: str, asks: bool) -> str:
     latest = state.open.texts[-1]
-    if _WAITS.search(latest):
+    if _WAITS.search(latest) and (state.agent_turns or len(state.open.texts) > 1):
         return "等回话"
     if _BARGAINS.search(text):
         return "讲价"
@@ -205,4 +213,5 @@ def _does(state: ConversationState, text: str, asks: bool) -> str:
         return "道别"
     if _THANKS.search(text) and not state.open.ids("question"):
         return "道谢"
-    return "应声" if is_mere(text) or _WAITS_FOR.search(latest) else ""
+    agrees = is_mere(text) or (len(text) <= _TERSE and state.open.has("accept_solution"))
+    return "应声" if agrees or _WAITS_FOR.search(latest) else ""
