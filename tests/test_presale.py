@@ -8,7 +8,8 @@ import pytest
 
 from app.assist import Assistant, SuggestRequest
 from app.commands.sources import open_source
-from app.reply.presale import browses
+from app.reply.presale import browses, has_bought
+from app.reply.state import ConversationState
 from app.types import Turn
 from tests.conftest import ROOT
 
@@ -70,6 +71,12 @@ def test_what_the_customer_has_not_said_is_asked_and_not_repeated(assistant: Ass
     assert first.script_id == "ask_size.answer.ask_height"
     both = assistant.suggest(SuggestRequest("165 118斤穿什么码")).suggestions[0]
     assert both.script_id == "ask_size.answer.recommend"
+
+
+def test_only_the_beginning_of_a_long_message_is_read() -> None:
+    late = "嗯" * 2000 + "我的订单"
+    assert not has_bought(ConversationState(said=(late,)))
+    assert has_bought(ConversationState(said=("我的订单",)))
 
 
 def test_a_first_question_about_goods_is_no_complaint_and_a_first_call_no_wait(assistant: Assistant) -> None:

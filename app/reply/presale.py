@@ -118,6 +118,8 @@ _SUBJECTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     )
 )
 _BRIEF: Final = 30
+_READ: Final = 300
+"""Letters of a message that are looked at."""
 _TERSE: Final = 6
 
 
@@ -149,7 +151,7 @@ def has_bought(state: ConversationState) -> bool:
     """Whether anything tells of an order: a card, what agents asked for, the customer's own words."""
     if state.carded or state.apologised or state.asked & _OF_ORDERS:
         return True
-    return any(_OWNED.search(text) or tells_trouble(text) for text in state.said)
+    return any(_OWNED.search(text[:_READ]) or tells_trouble(text[:_READ]) for text in state.said)
 
 
 def _began_asking(state: ConversationState) -> bool:
@@ -160,7 +162,7 @@ def _began_asking(state: ConversationState) -> bool:
 
 
 def _asks(text: str) -> bool:
-    return is_question(text) or WANTS_TO_KNOW.search(text) is not None
+    return is_question(text) or WANTS_TO_KNOW.search(text[:_READ]) is not None
 
 
 def going_on(state: ConversationState) -> ConversationState:
@@ -187,11 +189,11 @@ def presale_move(state: ConversationState, text: str, asks: bool) -> str:
 
 
 def _subject(text: str) -> str:
-    return next((name for name, words in _SUBJECTS if words.search(text)), "")
+    return next((name for name, words in _SUBJECTS if words.search(text[:_READ])), "")
 
 
 def _buys(state: ConversationState, text: str, asks: bool) -> str:
-    latest = state.open.texts[-1]
+    latest = state.open.texts[-1][:_READ]
     if not state.agent_turns or asks or _BARGAINS.search(text):
         return ""
     if _BUYS.search(text):
@@ -200,7 +202,7 @@ def _buys(state: ConversationState, text: str, asks: bool) -> str:
 
 
 def _does(state: ConversationState, text: str, asks: bool) -> str:
-    latest = state.open.texts[-1]
+    latest = state.open.texts[-1][:_READ]
     if _WAITS.search(latest) and (state.agent_turns or len(state.open.texts) > 1):
         return "等回话"
     if _BARGAINS.search(text):
