@@ -65,8 +65,8 @@ class Case:
 
     @property
     def weighed(self) -> bool:
-        """Whether the weights have a say: the rules alone begin a talk."""
-        return bool(self.expected and self.state.agent_turns and self.state.open.texts)
+        """Whether the weights have a say."""
+        return bool(self.expected and self.state.open.texts)
 
     def signs(self) -> dict[str, float]:
         return signs(replace(self.state, earlier_acts=self.before), self.facts, self.ruled, self.chances)

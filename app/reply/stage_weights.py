@@ -15,7 +15,7 @@ from typing import Final
 from app.reply.customer_acts import CUSTOMER_ACTS, Chances, plainest
 from app.reply.facts import Facts
 from app.reply.stage import PLAINLY, decide
-from app.reply.state import ConversationState
+from app.reply.state import ANSWER_SURE, ConversationState
 from app.reply.weights import Weights, last_clause, letters, load, scaled
 from app.types import StageDecision
 from app.values import replace
@@ -31,6 +31,7 @@ _TURN: Final = (
 )  # fmt: skip
 _PLAIN: Final = 0.5
 """From here on an act is named in the reason."""
+REFUSAL: Final = "reject_solution"
 _RULED: Final = frozenset({"scam_alert", "malicious_review", "safety_incident", "allergy"})
 """What leaves no room: the rules alone say how these are handled."""
 _WHY: Final[dict[Stage, tuple[str, str]]] = {
@@ -57,7 +58,11 @@ def choose(
     weights, does: other than the shipped ones, and than what they say the latest message does.
     """
     ruled = decide(state, facts)
-    if not state.agent_turns or not state.open.texts or _RULED & {*state.risks, *state.open.ids("risk")}:
+    if (
+        not state.open.texts
+        or _begins_plainly(state, ruled)
+        or _RULED & {*state.risks, *state.open.ids("risk")}
+    ):
         return ruled
     if ruled.reason in PLAINLY or not any(map(str.isalnum, state.open.texts[-1])):
         return ruled
@@ -65,7 +70,7 @@ def choose(
     odds = dict(zip(STAGES, (weights or shipped()).weigh(signs(state, facts, ruled, does)), strict=True))
     if state.apologised and (state.apologised_for_delay or not state.comes_back):
         del odds["apologise"]
-    if state.open.refuses and not (state.open.accepts or _agrees(does)) and ruled.id != "follow_up":
+    if state.open.refuses and not _agrees(state, does) and ruled.id != "follow_up":
         del odds["follow_up"]
     best = max(odds, key=odds.__getitem__)
     if best == ruled.id:
@@ -74,10 +79,19 @@ def choose(
     return replace(ruled, id=best, reason=f"听着{plainest(does, _PLAIN) or sounds}，{then}")
 
 
-def _agrees(does: Chances) -> bool:
-    """Whether words that the rules take for a refusal sound more like consent (寄回来太麻烦，补钱吧)."""
+def _begins_plainly(state: ConversationState, ruled: StageDecision) -> bool:
+    """Whether a talk begins with what is well understood: then nothing but the rules is needed."""
+    surely = any(intent.score >= ANSWER_SURE for intent in state.open.intents)
+    return not state.agent_turns and (surely or ruled.id == "listen")
+
+
+def _agrees(state: ConversationState, does: Chances) -> bool:
+    """Whether words that the rules take for a refusal are consent all the same (寄回来太麻烦，补钱吧)."""
+    if state.open.accepts:
+        return True
     heard = dict(zip(CUSTOMER_ACTS, does, strict=False))
-    return heard.get("accept", 0.0) > heard.get("refuse", 0.0)
+    plainly = any(match.id == REFUSAL and match.score >= ANSWER_SURE for match in state.open.intents)
+    return not plainly and heard.get("accept", 0.0) > max(_PLAIN, heard.get("refuse", 0.0))
 
 
 def signs(state: ConversationState, facts: Facts, ruled: StageDecision, does: Chances) -> dict[str, float]:
