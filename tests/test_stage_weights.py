@@ -82,6 +82,16 @@ def test_a_plain_refusal_is_never_taken_for_consent(
     assert choose(read(assistant, ("customer", "不行，不接受")), {}).id == "resolve"
 
 
+@pytest.mark.parametrize(
+    "words", ["你这衣服缩水了", "上次买的都掉色了", "拉链坏了", "质量太差了", "退款什么时候到"]
+)
+def test_after_talk_before_buying_a_certain_matter_is_no_mere_question(
+    assistant: Assistant, words: str
+) -> None:
+    before = Turn("customer", "有165穿的吗，110斤"), Turn("agent", "M码合适")
+    assert choose(assistant.read((*before, Turn("customer", words))), {}).id in ("confirm", "listen")
+
+
 def test_nobody_apologises_twice(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     sorry = np.array([0, 0, 9, 5, 0, 0], np.float32)
     monkeypatch.setattr(
@@ -100,9 +110,16 @@ def test_what_is_stored_is_what_is_read(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_is_not_read(tmp_path: Path) -> None:
-    Weights({"甲": 0}, np.zeros((2, 6), np.float32), np.ones(6, np.float32)).save(tmp_path / "stage.npz")
+    file = tmp_path / "stage.npz"
+    Weights({"甲": 0}, np.zeros((2, 6), np.float32), np.ones(6, np.float32)).save(file)
     with pytest.raises(ValueError, match=r"stage\.npz"):
-        load(tmp_path / "stage.npz")
+        load(file)
+    Weights({"甲": 0}, np.zeros((1, 6), np.float32), np.ones(6, np.float32)).save(file)
+    whole = file.read_bytes()
+    for damaged in (b"", whole[:100], whole[:-30], whole[:60] + bytes(20) + whole[80:], b"weights"):
+        file.write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"stage\.npz"):
+            load(file)
 
 
 def test_no_sign_holds_the_break_between_two() -> None:

@@ -15,9 +15,9 @@ from typing import Final
 from app.reply.customer_acts import CUSTOMER_ACTS, Chances, plainest
 from app.reply.facts import Facts
 from app.reply.stage import PLAINLY, decide
-from app.reply.state import ANSWER_SURE, ConversationState
+from app.reply.state import ANSWER_SURE, CASE_KINDS, ConversationState
 from app.reply.weights import Weights, last_clause, letters, load, scaled
-from app.types import StageDecision
+from app.types import IntentMatch, StageDecision
 from app.values import replace
 from app.vocabulary import STAGES, Stage
 
@@ -34,6 +34,8 @@ _PLAIN: Final = 0.5
 REFUSAL: Final = "reject_solution"
 _RULED: Final = frozenset({"scam_alert", "malicious_review", "safety_incident", "allergy"})
 """What leaves no room: the rules alone say how these are handled."""
+_OPENS: Final = frozenset({"listen", "confirm", "apologise"})
+"""Where the rules begin with what went wrong: if it is certain what that is, no mere question was asked."""
 _WHY: Final[dict[Stage, tuple[str, str]]] = {
     "listen": ("是在说气话", "先听他说完"),
     "confirm": ("还有没说清的", "先问清"),
@@ -72,6 +74,8 @@ def choose(
         del odds["apologise"]
     if state.open.refuses and not _agrees(state, does) and ruled.id != "follow_up":
         del odds["follow_up"]
+    if ruled.id in _OPENS and any(match.score >= ANSWER_SURE for match in _matters(state)):
+        del odds["answer"]
     best = max(odds, key=odds.__getitem__)
     if best == ruled.id:
         return ruled
@@ -83,6 +87,11 @@ def _begins_plainly(state: ConversationState, ruled: StageDecision) -> bool:
     """Whether a talk begins with what is well understood: then nothing but the rules is needed."""
     surely = any(intent.score >= ANSWER_SURE for intent in state.open.intents)
     return not state.agent_turns and (surely or ruled.id == "listen")
+
+
+def _matters(state: ConversationState) -> Iterator[IntentMatch]:
+    """What the open turn says went wrong, or is waited for."""
+    return (match for match in state.open.intents if match.kind in CASE_KINDS)
 
 
 def _agrees(state: ConversationState, does: Chances) -> bool:

@@ -6,10 +6,12 @@ beside the modules that ask (`acts.npz`, `stage.npz`).
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -51,13 +53,19 @@ class Weights:
 
 
 def load(path: Path) -> Weights:
-    """Stored weights. Raises OSError, and ValueError when the file is damaged."""
-    with np.load(path) as stored:
-        names = as_text(stored["names"]).split(_BETWEEN)
-        rows = {name: row for row, name in enumerate(names)}
-        if len(rows) != len(stored["table"]):
-            raise ValueError(f"{path.name}: {len(rows)} names for {len(stored['table'])} rows")
-        return Weights(rows, stored["table"].astype(np.float32), stored["bias"])
+    """Stored weights. Raises OSError when they cannot be read, and ValueError when the file is damaged."""
+    try:
+        with path.open("rb") as file, np.load(file) as stored:
+            names = as_text(stored["names"]).split(_BETWEEN)
+            table, bias = stored["table"].astype(np.float32), stored["bias"]
+    except (BadZipFile, EOFError, KeyError, TypeError, ValueError, zlib.error) as error:
+        raise ValueError(f"{path.name} is damaged: {error}") from error
+    rows = {name: row for row, name in enumerate(names)}
+    if table.shape != (len(rows), len(bias)):
+        raise ValueError(
+            f"{path.name}: {len(rows)} names and {len(bias)} questions for {table.shape} weights"
+        )
+    return Weights(rows, table, bias)
 
 
 def letters(place: str, text: str, longest: int) -> dict[str, float]:
