@@ -6,7 +6,7 @@ from typing import Final
 
 from app import regex as re
 from app.reply.acts import CASE_FACTS
-from app.reply.answers import is_mere, is_question, tells_trouble
+from app.reply.answers import MAX_READ, is_mere, is_question, tells_trouble
 from app.reply.move_words import WANTS_TO_KNOW
 from app.reply.state import ANSWER_SURE, CASE_KINDS, ConversationState
 from app.values import replace
@@ -28,7 +28,7 @@ _AFTER: Final = frozenset(
 """Remedies that an agent offers only for what is bought."""
 _OWNED: Final = re.compile(
     r"(?<![不没能])(?:收到|到货了|到手|拿到|签收|拆开|寄[回错]|[多少漏]发|发(?:错|来的|成)|寄来|送来)(?![后之前]|的话)|到了(?!.{0,6}[吗?？])|买(?:的|回来|来)(?!时候|人|多|家|都|少|话)"
-    r"|(?:上次|昨天|前天|上周|之前|刚|才)[^，,。]{0,4}(?:买|拍|订|下单|定)|我(?:那|的|这)[件条双个套]|(?:上个?月|[0-9]+[号日])[^，,。]{0,4}(?:买|拍|下单)|[付交拍订定]了[^，,。]{0,8}(?:没|怎|咋|付不|不想|退|忘)|定金.{0,8}退"
+    r"|(?:上次|昨天|前天|上周|之前|刚|才)[^，,。]{0,4}(?:买|拍|订|下单|定)|我(?:那|的|这)[件条双个套]|(?:上个?月|[0-9][号日])[^，,。]{0,4}(?:买|拍|下单)|[付交拍订定]了[^，,。]{0,8}(?:没|怎|咋|付不|不想|退|忘)|定金.{0,8}退"
     r"|(?<!能)(?<!可以)(?<!可)(?<!包)(?:[穿洗]|试)(?:了|过|完|着)(?![^，,。]{0,8}(?:吗|么|不$)|会|后|以后|之后|容易|怎|能|就会|舒|好|显|热|闷)|订单|单号|还没(?:发|到|退|收|寄)|没收到|(?:怎么|咋)还"
     r"|(?:想|要|给我|申请|帮我)(?:退|投诉)(?!成|色)|要换[小大码]|退款|差评|投诉|取消|物流|快递(?!费)[^，,。]{0,4}(?:到|没|丢)|[寄发]了没|到哪|催|反悔|不想要|改(?:成|到|地址)|付不了|没减|清零|刮|扔了|断了|我[^，,。]{0,6}(?:订|付|拍)的|没领到|驿站|揽收|派送|取件|等于没|店员说|[号周\d点][一二三四五六日]?了(?:亲|哈|啊|呀|$)"
 )
@@ -133,11 +133,9 @@ def browses(state: ConversationState) -> bool:
         return False
     if not (state.consulted or turn.ids("question") or _began_asking(state)):
         return False
-    if state.asked & (_OF_ORDERS) or state.tabled & _AFTER or turn.ids("risk"):
+    if state.tabled & _AFTER or turn.ids("risk"):
         return False
     if turn.chases or turn.broken or turn.emotion >= 2:
-        return False
-    if any(_OWNED.search(text) or tells_trouble(text) for text in state.said):
         return False
     asks = any(map(_asks, turn.texts))
     return not any(
@@ -151,7 +149,7 @@ def has_bought(state: ConversationState) -> bool:
     """Whether anything tells of an order: a card, what agents asked for, the customer's own words."""
     if state.carded or state.apologised or state.asked & _OF_ORDERS:
         return True
-    return any(_OWNED.search(text[:_READ]) or tells_trouble(text[:_READ]) for text in state.said)
+    return any(_OWNED.search(text[:MAX_READ]) or tells_trouble(text) for text in state.said)
 
 
 def _began_asking(state: ConversationState) -> bool:
