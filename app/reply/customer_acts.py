@@ -30,6 +30,8 @@ Chances = tuple[float, ...]
 Said = tuple[str, str, tuple[tuple[str, float], ...]]
 """A message, the agent's words before it, and the intents understood."""
 _INTENT: Final = 0.7
+_REMEMBERED: Final = 64
+"""Messages whose acts are kept at hand: few, as they are customers' words, which nothing that erases them reaches."""
 
 
 @lru_cache(maxsize=1)
@@ -44,7 +46,7 @@ def said(text: str, reply: str, analysis: Analysis) -> Said:
     return text, reply, tuple((intent.id, intent.score) for intent in found)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=_REMEMBERED)
 def heard(message: Said) -> Chances:
     """What a message does."""
     text, reply, intents = message
@@ -76,7 +78,7 @@ def reply_signs(reply: str) -> dict[str, float]:
     return scaled(letters("A", reply, 2), 1.2) | scaled(letters("L", last_clause(reply), 3), 0.7)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_REMEMBERED)
 def _after(reply: str) -> Array:
     """What an agent's words make of whatever is said next, with the bias."""
     weights = shipped()
