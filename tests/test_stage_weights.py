@@ -89,7 +89,11 @@ def test_after_talk_before_buying_a_certain_matter_is_no_mere_question(
     assistant: Assistant, words: str
 ) -> None:
     before = Turn("customer", "有165穿的吗，110斤"), Turn("agent", "M码合适")
-    assert choose(assistant.read((*before, Turn("customer", words))), {}).id in ("confirm", "listen")
+    assert choose(assistant.read((*before, Turn("customer", words))), {}).id in (
+        "confirm",
+        "listen",
+        "resolve",
+    )
 
 
 def test_nobody_apologises_twice(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
