@@ -156,7 +156,7 @@ def _either(words: Mapping[str, str], places: tuple[tuple[str, str], ...]) -> st
         "".join(word for word in words if len(word) == 1),
     )
     there = "".join(f"|({where})" for where, _ in places)
-    return f"(?=[{first}])(?:{'|'.join(long)}){there}|[{one}]"
+    return f"(?:(?=[{first}])(?:{'|'.join(long)})){there}|[{one}]"
 
 
 _IN_CANTONESE: Final = re.compile(_either(_WORDS | _CHARACTERS, _PLACES))

@@ -36,8 +36,8 @@ async function sendByChannel(customer, text, script_id) {
   keepMessage(customer);
   try {
     await store(customer);
+    toast("正在发给顾客"); // before asking: that it was sent may be told before the answer comes
     const { turn_id, state } = await asked(customer, { text, message_id, script_id, facts: customer.facts });
-    toast("正在发给顾客");
     return { message_id, turn_id, sending: state === "waiting" };
   } catch (error) {
     toast(error.passing ? "连不上话术助手，这句可能没有发，稍后看看记录" : error.message);
