@@ -67,10 +67,15 @@ def plainest(chances: Sequence[float], least: float) -> str | None:
 
 def words_signs(text: str, intents: Iterable[tuple[str, float]]) -> dict[str, float]:
     """What a message itself shows. intents: each with its score."""
-    found = scaled(letters("C", text, 3), 1.5)
+    found = text_signs(text)
     for name, score in intents:
         found[f"i:{name}"] = _INTENT * score
     return found
+
+
+def text_signs(text: str) -> dict[str, float]:
+    """The letters of a message."""
+    return scaled(letters("C", text, 3), 1.5)
 
 
 def reply_signs(reply: str) -> dict[str, float]:

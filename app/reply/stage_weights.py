@@ -12,11 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from app.reply.customer_acts import CUSTOMER_ACTS, Chances, plainest
+from app.reply.customer_acts import CUSTOMER_ACTS, Chances, plainest, reply_signs, text_signs
 from app.reply.facts import Facts
 from app.reply.stage import PLAINLY, decide
 from app.reply.state import ANSWER_SURE, CASE_KINDS, ConversationState
-from app.reply.weights import Weights, last_clause, letters, load, scaled
+from app.reply.weights import Weights, letters, load, scaled
 from app.types import IntentMatch, StageDecision
 from app.values import replace
 from app.vocabulary import STAGES, Stage
@@ -108,11 +108,10 @@ def signs(state: ConversationState, facts: Facts, ruled: StageDecision, does: Ch
     turn = state.open
     found = scaled(dict(_circumstances(state, facts, ruled)), 2.5)
     found |= _ones_of("does", does, 1.5) | _ones_of("did before", state.earlier_acts, 1.2)
-    found |= scaled(letters("C", turn.texts[-1], 3), 1.5)
+    found |= text_signs(turn.texts[-1])
     if len(turn.texts) > 1:
         found |= scaled(letters("B", "，".join(turn.texts[:-1])[-120:], 2), 0.7)
-    found |= scaled(letters("A", state.reply, 2), 1.2)
-    return found | scaled(letters("L", last_clause(state.reply), 3), 0.7)
+    return found | reply_signs(state.reply)
 
 
 def _circumstances(
