@@ -4,7 +4,7 @@ Usage: python benchmarks/rasa_nlu.py --rasa PYTHON [--rasa-folder FOLDER] [--sec
 PYTHON: an interpreter of CPython 3.10 in whose environment `rasa==3.6.21` and `jieba==0.42.1` are installed. Rasa learns
 the same examples (JiebaTokenizer, words and characters counted, DIET); a message with several intents is an example of
 each of them. Rasa's own way, an intent of its own for every combination (`intent_split_symbol`), did worse for Rasa:
-half of the 1,768 combinations have one example only (docs/quality.md).
+half of the 1,768 combinations have one example only (docs/experiments.md).
 """
 
 from __future__ import annotations
