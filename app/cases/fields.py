@@ -70,7 +70,7 @@ class Remedy(BaseModel):
     amount: Annotated[Amount | None, Field(description="金额（元）")] = None
     freight: Annotated[Literal["", "店铺", "顾客", "快递"], Field(description="谁出运费")] = ""
     approved_by: Annotated[Words, Field(description="批准人")] = ""
-    note: Words = ""
+    note: Annotated[Words, Field(description="补充说明")] = ""
 
 
 class CaseFields(BaseModel):
@@ -78,39 +78,49 @@ class CaseFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    status: CaseStatus = "open"
+    status: Annotated[
+        CaseStatus,
+        Field(
+            description="状态：open 新登记、waiting_customer 等顾客、resolving 处理中、closed 已结案、reopened 重新打开"
+        ),
+    ] = "open"
     owner: Annotated[Words, Field(min_length=1, max_length=80, description="首诉负责人")]
-    due_at: Moment | None = None
+    due_at: Annotated[Moment | None, Field(description="办结期限，带时区；登记时是 48 小时后")] = None
     customer: Annotated[Words, Field(description="顾客昵称或编号")] = ""
     contact: Annotated[Words, Field(description="联系方式（个人信息）")] = ""
-    shop: Words = ""
-    platform: Words = ""
-    order_number: Annotated[Words, Field(max_length=100)] = ""
-    product: Words = ""
-    colour: Words = ""
-    size: Words = ""
+    shop: Annotated[Words, Field(description="店铺 id；空为第一个店铺")] = ""
+    platform: Annotated[Words, Field(description="平台，例如 淘宝")] = ""
+    order_number: Annotated[Words, Field(max_length=100, description="订单号")] = ""
+    product: Annotated[Words, Field(description="商品")] = ""
+    colour: Annotated[Words, Field(description="颜色")] = ""
+    size: Annotated[Words, Field(description="尺码")] = ""
     batch: Annotated[Words, Field(description="批次")] = ""
-    quantity: Words = ""
-    bought_on: Day | None = None
-    received_on: Day | None = None
-    courier: Words = ""
-    tracking_number: Words = ""
+    quantity: Annotated[Words, Field(description="数量，文字")] = ""
+    bought_on: Annotated[Day | None, Field(description="购买日期，2000 到 2100 年")] = None
+    received_on: Annotated[Day | None, Field(description="签收日期，2000 到 2100 年")] = None
+    courier: Annotated[Words, Field(description="快递公司")] = ""
+    tracking_number: Annotated[Words, Field(description="快递单号（个人信息）")] = ""
     intents: Annotated[tuple[Words, ...], Field(max_length=20, description="意图 id")] = ()
     risks: Annotated[tuple[Words, ...], Field(max_length=20, description="风险意图 id")] = ()
-    emotion: Annotated[int, Field(ge=0, le=3)] = 0
+    emotion: Annotated[int, Field(ge=0, le=3, description="情绪，0 平静到 3 激烈")] = 0
     description: Annotated[Text, Field(description="顾客说的经过（原话）")] = ""
-    demanded: Text = ""
-    facts: Annotated[dict[Words, Words | int], Field(max_length=40)] = {}
-    responsibility: Party = ""
-    responsibility_reason: Text = ""
+    demanded: Annotated[Text, Field(description="顾客要求什么")] = ""
+    facts: Annotated[
+        dict[Words, Words | int],
+        Field(max_length=40, description='已知情况，键是事实的名字，如 {"洗过": "是"}'),
+    ] = {}
+    responsibility: Annotated[Party, Field(description="责任在谁，空为还没定")] = ""
+    responsibility_reason: Annotated[Text, Field(description="凭什么这样定责")] = ""
     loss: Annotated[Amount | None, Field(description="丢件、破损等的赔付金额（元）")] = None
-    remedies: Annotated[tuple[Remedy, ...], Field(max_length=20)] = ()
+    remedies: Annotated[tuple[Remedy, ...], Field(max_length=20, description="处理方案，可以几样一起")] = ()
     opinions: Annotated[Text, Field(description="处理意见")] = ""
-    confirmation: Literal["", "满意", "接受", "不接受"] = ""
-    confirmed_on: Day | None = None
-    confirmed_how: Words = ""
+    confirmation: Annotated[
+        Literal["", "满意", "接受", "不接受"], Field(description="顾客认不认可，空为还没问")
+    ] = ""
+    confirmed_on: Annotated[Day | None, Field(description="顾客确认的日期")] = None
+    confirmed_how: Annotated[Words, Field(description="怎么确认的，例如 电话")] = ""
     certificate: Annotated[Words, Field(description="平台举证编号")] = ""
-    outcome: Text = ""
+    outcome: Annotated[Text, Field(description="处理结果；结案时必填")] = ""
 
     def stored(self) -> dict[str, Any]:
         return self.model_dump(mode="json")

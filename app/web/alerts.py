@@ -25,7 +25,7 @@ async def list_alerts(
     database: DatabaseDep,
     _lead: Lead,
     seen: Annotated[bool, Query(description="true 连看过的也列出")] = False,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Annotated[int, Query(ge=1, le=200, description="最多几条")] = 50,
 ) -> Response:
     """情绪升级的顾客，新的在前，要主管才能看。没看过的每个会话只列一条。"""
     found = await run_in_threadpool(all_alerts if seen else open_alerts, database, limit)
@@ -34,7 +34,9 @@ async def list_alerts(
 
 @router.put("/{alert_id}/seen", responses={200: {"model": SeenOut}}, response_class=Response)
 async def see_alert(
-    alert_id: Annotated[str, Path(pattern=r"^[0-9]{1,9}$")], database: DatabaseDep, lead: Lead
+    alert_id: Annotated[str, Path(pattern=r"^[0-9]{1,9}$", description="提醒的编号")],
+    database: DatabaseDep,
+    lead: Lead,
 ) -> Response:
     """主管看过了：这个会话到这条为止的提醒都不再亮。"""
     await run_in_threadpool(take_notice, database, int(alert_id), lead)

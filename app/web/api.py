@@ -40,7 +40,6 @@ from app.web.schemas import (
 
 router = APIRouter(prefix="/api/v1", tags=["话术"])
 
-Filter = Annotated[str | None, Query(max_length=100)]
 _QUERY_LIMIT: Final = 200
 AT_ONCE: Final = 400
 """Up to this many characters a thread would cost more than the work it takes off the event loop."""
@@ -100,11 +99,13 @@ async def scripts(
     services: ServicesDep,
     person: CurrentPerson,
     q: Annotated[str, Query(max_length=_QUERY_LIMIT, description="标题、内容、意图名、拼音或首字母")] = "",
-    intent: Filter = None,
-    stage: Stage | None = None,
-    tone: Tone | None = None,
-    shop: Filter = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    intent: Annotated[str | None, Query(max_length=100, description="只要这个意图的，意图 id")] = None,
+    stage: Annotated[Stage | None, Query(description="只要这个阶段的")] = None,
+    tone: Annotated[Tone | None, Query(description="只要这种语气的")] = None,
+    shop: Annotated[
+        str | None, Query(max_length=100, description="按哪家店填空，店铺 id；空为第一个店铺")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="最多几条")] = 20,
 ) -> Response:
     """找话术：边打边找，好的在前。自己的和团队的话术（`script_id` 是 own. 开头）最多 5 条，排在公司的前面。"""
     own: list[Found] = []
@@ -135,7 +136,10 @@ async def intents(assistant: AssistantDep) -> Response:
 
 
 @router.get("/cards/{card_id}", responses={200: {"model": CardOut}}, response_class=Response)
-async def card(assistant: AssistantDep, card_id: Annotated[str, Path(max_length=100)]) -> Response:
+async def card(
+    assistant: AssistantDep,
+    card_id: Annotated[str, Path(max_length=100, description="知识卡 id，在建议的 guidance.cards 里")],
+) -> Response:
     """一张知识卡的全文。"""
     found = assistant.content.cards.get(card_id)
     if found is None:

@@ -29,22 +29,22 @@ class CaseChangeIn(Incoming):
 
 
 class NamedOut(BaseModel):
-    id: str
-    name: str
+    id: str = Field(description="编号：意图 id，或登记表的数字编号")
+    name: str = Field(description="中文名，或登记表编号")
 
 
 class CaseOut(BaseModel):
-    id: int
+    id: int = Field(description="登记表在接口里的编号，地址里用")
     number: Annotated[str, Field(description="登记表编号，例如 2026-0001")]
-    conversation_id: str | None
-    version: int
-    opened_by: str
-    opened_at: datetime
-    updated_at: datetime
-    closed_at: datetime | None
-    intents: list[NamedOut]
-    risks: list[NamedOut]
-    fields: CaseFields
+    conversation_id: str | None = Field(description="来自哪个会话；电话、当面登记的为 null")
+    version: int = Field(description="第几次改动，从 1 起；改的时候带上")
+    opened_by: str = Field(description="谁登记的")
+    opened_at: datetime = Field(description="登记的时间（UTC）")
+    updated_at: datetime = Field(description="最近一次改动的时间（UTC）")
+    closed_at: datetime | None = Field(description="结案的时间（UTC）；没结案为 null")
+    intents: list[NamedOut] = Field(description="投诉类别，和 fields.intents 一样，带中文名")
+    risks: list[NamedOut] = Field(description="风险，和 fields.risks 一样，带中文名")
+    fields: CaseFields = Field(description="登记表的各项")
 
 
 class CaseOpenedOut(CaseOut):
@@ -53,45 +53,49 @@ class CaseOpenedOut(CaseOut):
 
 
 class CaseListOut(BaseModel):
-    items: list[CaseOut]
-    total: int
+    items: list[CaseOut] = Field(description="这一页的登记表，没结案的在前，期限近的在前")
+    total: int = Field(description="同样条件下一共几张，不管翻到第几页")
     statuses: Annotated[dict[str, int], Field(description="同样条件下各状态有几张")]
 
 
 class CaseTimelineOut(BaseModel):
-    at: datetime
-    who: str
+    at: datetime = Field(description="什么时候（UTC）")
+    who: str = Field(description="谁：客服的名字，或「顾客」")
     kind: Annotated[Literal["event", "turn"], Field(description="event 登记表的改动，turn 会话里的一句话")]
-    text: str
-    changes: list[dict[str, Any]]
+    text: str = Field(description="改了什么，或那句话的原文")
+    changes: list[dict[str, Any]] = Field(
+        description="登记表的改动：每项有 field、before、after；会话里的话为空"
+    )
 
 
 class PhotoOut(BaseModel):
-    id: int
-    case_id: int
-    case_number: str
-    customer: str
-    name: str
-    media_type: Literal["image/png", "image/jpeg", "image/webp", "image/gif"]
+    id: int = Field(description="照片的编号")
+    case_id: int = Field(description="哪张登记表")
+    case_number: str = Field(description="登记表编号，例如 2026-0001")
+    customer: str = Field(description="登记表上的顾客")
+    name: str = Field(description="文件名")
+    media_type: Literal["image/png", "image/jpeg", "image/webp", "image/gif"] = Field(
+        description="按内容认出的格式"
+    )
     size: Annotated[int, Field(description="字节")]
-    width: int
-    height: int
-    sha256: str
+    width: int = Field(description="像素")
+    height: int = Field(description="像素")
+    sha256: str = Field(description="照片内容的 SHA-256，十六进制")
     has_location: Annotated[bool, Field(description="照片里带着拍摄地点")]
-    added_by: str
-    added_at: datetime
-    url: str
+    added_by: str = Field(description="谁传的")
+    added_at: datetime = Field(description="什么时候传的（UTC）")
+    url: str = Field(description="取照片的地址，加 ?small=true 是小图")
 
 
 class PhotoListOut(BaseModel):
-    items: list[PhotoOut]
+    items: list[PhotoOut] = Field(description="照片，新的在前，最多 100 张")
 
 
 class CaseFileOut(CaseOut):
-    timeline: list[CaseTimelineOut]
-    photos: list[PhotoOut]
+    timeline: list[CaseTimelineOut] = Field(description="登记表的改动和会话里的话，从早到晚")
+    photos: list[PhotoOut] = Field(description="全部照片")
     others: Annotated[list[NamedOut], Field(description="同一个会话的其他登记表")]
 
 
 class RemovedOut(BaseModel):
-    removed: bool
+    removed: bool = Field(description="删掉了")

@@ -49,8 +49,8 @@ async def _casebook(services: ServicesDep) -> Casebook:
 
 
 CasebookDep = Annotated[Casebook, Depends(_casebook)]
-CaseId = Annotated[int, Path(ge=1, le=2**31 - 1)]
-PhotoId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+CaseId = Annotated[int, Path(ge=1, le=2**31 - 1, description="登记表在接口里的编号（id），不是 2026-0001")]
+PhotoId = Annotated[int, Path(ge=1, le=2**31 - 1, description="照片的编号")]
 Lead = Annotated[Person, Depends(require_role("lead"))]
 
 
@@ -58,7 +58,7 @@ async def case_query(
     assistant: AssistantDep,
     q: Annotated[str, Query(max_length=100, description="顾客、联系方式、订单号、商品、编号里的几个字")] = "",
     status: Annotated[list[CaseStatus], Query(description="状态，可以写几个")] = [],  # noqa: B006
-    shop: Annotated[str, Query(max_length=200)] = "",
+    shop: Annotated[str, Query(max_length=200, description="只看一家店，店铺 id；空为全部")] = "",
     owner: Annotated[str, Query(max_length=80, description="首诉负责人")] = "",
     month: Month = "",
 ) -> CaseQuery:
@@ -92,8 +92,8 @@ async def list_cases(
     query: CaseQueryDep,
     assistant: AssistantDep,
     casebook: CasebookDep,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200, description="一页最多几张")] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000, description="跳过前几张，翻页用")] = 0,
 ) -> Response:
     """登记表清单：没结案的在前，期限近的在前。"""
     found, total, statuses = await run_in_threadpool(casebook.search, query, limit=limit, offset=offset)
@@ -119,7 +119,8 @@ async def export_cases(
 
 @router.get("/photos", responses={200: {"model": PhotoListOut}}, response_class=Response)
 async def find_photos(
-    casebook: CasebookDep, q: Annotated[str, Query(min_length=1, max_length=100)]
+    casebook: CasebookDep,
+    q: Annotated[str, Query(min_length=1, max_length=100, description="顾客昵称或编号、订单号、登记表编号")],
 ) -> Response:
     """按顾客昵称或编号、订单号、登记表编号找照片，新的在前，最多 100 张。"""
     found = await run_in_threadpool(casebook.find_photos, clean(q))
@@ -204,7 +205,10 @@ async def add_photo(
 
 @router.get("/{case_id}/photos/{photo_id}", responses={200: {"content": _IMAGES}}, response_class=Response)
 async def read_photo(
-    case_id: CaseId, photo_id: PhotoId, casebook: CasebookDep, small: bool = False
+    case_id: CaseId,
+    photo_id: PhotoId,
+    casebook: CasebookDep,
+    small: Annotated[bool, Query(description="true 要小图")] = False,
 ) -> Response:
     """照片原样；small=true 是小图。"""
     media_type, data = await run_in_threadpool(casebook.photo_bytes, case_id, photo_id, small=small)

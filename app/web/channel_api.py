@@ -32,77 +32,79 @@ Admin = Annotated[Person, Depends(require_role("admin"))]
 
 
 class OptionOut(BaseModel):
-    name: str
-    title: str
-    hint: str
-    required: bool
+    name: str = Field(description="选项的名字，写进 options 的键")
+    title: str = Field(description="中文名")
+    hint: str = Field(description="填什么、在哪里找")
+    required: bool = Field(description="必填")
     secret: Annotated[bool, Field(description="填了以后不再显示")]
-    default: str
-    choices: list[str]
+    default: str = Field(description="不填时用的值")
+    choices: list[str] = Field(description="只能选这些；空为随便填")
 
 
 class KindOut(BaseModel):
-    kind: str
-    title: str
-    options: list[OptionOut]
+    kind: str = Field(description="种类，新建时写它")
+    title: str = Field(description="中文名")
+    options: list[OptionOut] = Field(description="要填的选项")
     secret_from: Annotated[
         Literal["us", "platform"], Field(description="us 由话术助手产生，platform 由平台产生，要填进来")
     ]
 
 
 class KindsOut(BaseModel):
-    items: list[KindOut]
+    items: list[KindOut] = Field(description="能接的聊天系统")
 
 
 class RefusedOut(BaseModel):
-    at: str
-    why: str
+    at: str = Field(description="什么时候，带时区")
+    why: str = Field(description="为什么没收")
 
 
 class ChannelOut(BaseModel):
     """A channel as it is set up; never a secret."""
 
-    name: str
-    kind: str
+    name: str = Field(description="渠道的名字")
+    kind: str = Field(description="种类，见 /api/v1/channel-kinds")
     path: Annotated[str, Field(description="接收地址在话术助手网址后面的部分")]
     shop: Annotated[str, Field(description="店铺 id；空为第一个店铺")]
     people: Annotated[list[str], Field(description="消息到谁的面板；空为所有人")]
-    enabled: bool
+    enabled: bool = Field(description="启用着")
     sends: Annotated[bool, Field(description="false：出了问题，停止往外发了，见 trouble")]
-    trouble: str
+    trouble: str = Field(description="停止往外发的原因；没停为空")
     refused: Annotated[RefusedOut | None, Field(description="最近一次没收的请求和原因")]
     locked: Annotated[bool, Field(description="密钥读不出来：给它加密的钥匙不在了")]
-    has_secret: bool
+    has_secret: bool = Field(description="有密钥了")
     options: Annotated[dict[str, str], Field(description="填了的选项，不含密码一类的")]
     hidden_options: Annotated[list[str], Field(description="填了、但不显示的选项")]
     queued: Annotated[int, Field(description="还有多少条等着往外发")]
-    created_at: str
+    created_at: str = Field(description="什么时候建的，带时区")
 
 
 class ChannelsOut(BaseModel):
-    items: list[ChannelOut]
+    items: list[ChannelOut] = Field(description="全部渠道")
 
 
 class MadeOut(BaseModel):
     """secret: told this once; empty where the platform's is still to be filled in."""
 
-    channel: ChannelOut
-    secret: str
+    channel: ChannelOut = Field(description="渠道")
+    secret: str = Field(description="密钥，只在这个回答里；平台产生、还没填的为空")
 
 
 class HappenedOut(BaseModel):
-    at: str
-    kind: str
-    state: Literal["waiting", "done", "ignored", "failed", "dropped"]
+    at: str = Field(description="什么时候，带时区")
+    kind: str = Field(description="什么事，例如 message")
+    state: Literal["waiting", "done", "ignored", "failed", "dropped"] = Field(
+        description="waiting 等着，done 好了，ignored 不用管的，failed 没成，dropped 放弃了"
+    )
     status: Annotated[int | None, Field(description="对方的 HTTP 回答")]
-    note: str
+    note: str = Field(description="说明，不含顾客的话")
 
 
 class EventsOut(BaseModel):
     """Newest first, never with a customer's words."""
 
-    came_in: list[HappenedOut]
-    went_out: list[HappenedOut]
+    came_in: list[HappenedOut] = Field(description="收到的，新的在前")
+    went_out: list[HappenedOut] = Field(description="发出的，新的在前")
 
 
 class ResumedOut(BaseModel):
@@ -110,21 +112,25 @@ class ResumedOut(BaseModel):
 
 
 class DoneOut(BaseModel):
-    name: str
+    name: str = Field(description="渠道的名字")
 
 
 class NewChannelIn(Incoming):
     kind: Annotated[str, Field(max_length=30, description="种类，见 /channel-kinds")]
     name: Annotated[str, Field(max_length=200, description="1 到 40 个字母、数字、汉字、_ 或 -")]
-    shop: Line = ""
+    shop: Annotated[Line, Field(description="店铺 id；空为第一个店铺")] = ""
     secret: Annotated[str, Field(max_length=500, description="平台产生的密钥；可以以后再填")] = ""
-    options: Annotated[dict[Line, str], Field(max_length=50)] = {}
+    options: Annotated[
+        dict[Line, str], Field(max_length=50, description="各项设置，键见 /api/v1/channel-kinds")
+    ] = {}
 
 
 class ChannelPatchIn(Incoming):
-    shop: Line | None = None
-    people: Annotated[list[Line] | None, Field(max_length=200)] = None
-    enabled: bool | None = None
+    shop: Annotated[Line | None, Field(description="换一个店铺（店铺 id）")] = None
+    people: Annotated[list[Line] | None, Field(max_length=200, description="消息到谁的面板；空为所有人")] = (
+        None
+    )
+    enabled: Annotated[bool | None, Field(description="true 启用，false 停用")] = None
     options: Annotated[
         dict[Line, str | None] | None, Field(max_length=50, description="只改写了的；null 为清掉")
     ] = None
@@ -242,7 +248,10 @@ async def resume_channel(name: ChannelName, admin: Admin, services: ServicesDep)
 
 @router.get("/channels/{name}/events")
 async def channel_events(
-    name: ChannelName, _admin: Admin, services: ServicesDep, limit: Annotated[int, Query(ge=1, le=100)] = 20
+    name: ChannelName,
+    _admin: Admin,
+    services: ServicesDep,
+    limit: Annotated[int, Query(ge=1, le=100, description="各最多几条")] = 20,
 ) -> EventsOut:
     """最近收到的和发出的，新的在前，不含顾客的话。"""
 

@@ -56,20 +56,28 @@ class AttachmentIn(Incoming):
     name: Annotated[
         Short | None, Field(description="文件名；订单卡写订单号；撤回写那条消息的 message_id")
     ] = None
-    url: Annotated[str | None, Field(max_length=2000)] = None
+    url: Annotated[str | None, Field(max_length=2000, description="文件或链接的网址")] = None
 
 
 class NewTurnIn(Incoming):
     """What one side said at once."""
 
-    role: Literal["customer", "agent"]
-    text: Annotated[str, Field(json_schema_extra={"maxLength": MESSAGE_LIMIT})] = ""
+    role: Literal["customer", "agent"] = Field(description="customer 顾客，agent 客服")
+    text: Annotated[
+        str,
+        Field(
+            json_schema_extra={"maxLength": MESSAGE_LIMIT},
+            description="这句话，最多 4000 字；有附件时可以空着",
+        ),
+    ] = ""
     message_id: Annotated[Printable, Field(description="这条消息在您那边的编号；同一个编号只存一次")]
     sent_at: Annotated[Moment | None, Field(description="带时区，例如 2026-11-22T10:03:15+08:00")] = None
-    attachments: Annotated[tuple[AttachmentIn, ...], Field(max_length=20)] = ()
+    attachments: Annotated[
+        tuple[AttachmentIn, ...], Field(max_length=20, description="一起发来的图片、订单卡等，最多 20 个")
+    ] = ()
     label: Annotated[Short, Field(description="顾客的昵称或订单号；空为不改")] = ""
     shop: Annotated[Short | None, Field(description="店铺 id；空为第一个店铺")] = None
-    channel: Short = "panel"
+    channel: Annotated[Short, Field(description="从哪个渠道来，只作记号")] = "panel"
     script_id: Annotated[
         str | None, Field(max_length=100, pattern=r"^[a-z0-9_.]+$", description="客服发的是哪条话术")
     ] = None
@@ -78,17 +86,24 @@ class NewTurnIn(Incoming):
         AfterValidator(_acts),
         Field(max_length=20, description='客服这句话做了什么，如 "asked(洗过)"；空为自动识别'),
     ] = ()
-    tone: Tone | None = None
-    slots: Annotated[dict[str, Short], BeforeValidator(filled_slots), AfterValidator(few)] = {}
-    facts: Annotated[dict[str, str | int], BeforeValidator(known_facts)] = {}
-    limit: Annotated[int, Field(ge=1, le=20)] = 5
+    tone: Annotated[Tone | None, Field(description="话术的语气；空为店铺的语气")] = None
+    slots: Annotated[
+        dict[str, Short],
+        BeforeValidator(filled_slots),
+        AfterValidator(few),
+        Field(description='客服填好的值，如 {"时限": "今天 18:00 前"}'),
+    ] = {}
+    facts: Annotated[
+        dict[str, str | int], BeforeValidator(known_facts), Field(description='已知的事实，如 {"洗过": "是"}')
+    ] = {}
+    limit: Annotated[int, Field(ge=1, le=20, description="最多几条话术")] = 5
     agent: Annotated[Short, Field(description="客服自称")] = ""
 
 
 class StateOut(BaseModel):
     """Where a conversation stands. next: who speaks next."""
 
-    stage: StageOut
+    stage: StageOut = Field(description="下一句该走到哪一步")
     next: Literal["agent", "customer"] = Field(description="轮到谁说")
     facts: dict[str, str | int] = Field(description="已知的事实")
     slots: list[SlotOut] = Field(description="已知的值")
@@ -113,13 +128,13 @@ class AgentTurnOut(BaseModel):
     turn_id: str = Field(description="这一句在会话里的编号")
     acts: list[str] = Field(description="这句话做了什么，例如 asked(照片)")
     script_id: str | None = Field(description="发的是哪条话术")
-    state: StateOut
+    state: StateOut = Field(description="存下以后，会话到哪一步了")
 
 
 class UndoneOut(BaseModel):
     conversation_id: str = Field(description="会话编号")
     turn_id: str = Field(description="取消的是哪一句")
-    state: StateOut
+    state: StateOut = Field(description="撤销以后，会话到哪一步了")
 
 
 class TurnIntentOut(BaseModel):
@@ -131,8 +146,8 @@ class TurnIntentOut(BaseModel):
 
 class AttachmentOut(BaseModel):
     type: str = Field(description="image、video、sticker、order、link、recall 等")
-    name: str | None = None
-    url: str | None = None
+    name: Annotated[str | None, Field(description="文件名、订单号，或被撤回的 message_id")] = None
+    url: Annotated[str | None, Field(description="文件或链接的网址")] = None
 
 
 class TurnOut(BaseModel):
@@ -213,8 +228,8 @@ class ValuesOut(BaseModel):
 
 class GivenOut(BaseModel):
     conversation_id: str = Field(description="会话编号")
-    given: ValuesOut
-    state: StateOut
+    given: ValuesOut = Field(description="客服记下的全部")
+    state: StateOut = Field(description="记下以后，会话到哪一步了")
 
 
 class AlertOut(BaseModel):
@@ -243,12 +258,23 @@ class SeenOut(BaseModel):
 class ReplyIn(Incoming):
     """What an agent says to the customer, through the chat system."""
 
-    text: Annotated[str, Field(min_length=1, json_schema_extra={"maxLength": MESSAGE_LIMIT})]
+    text: Annotated[
+        str,
+        Field(
+            min_length=1,
+            json_schema_extra={"maxLength": MESSAGE_LIMIT},
+            description="要发给顾客的话，最多 4000 字",
+        ),
+    ]
     message_id: Annotated[Printable, Field(description="这句话的编号，自己起；同一个编号只发一次")]
     script_id: Annotated[
         str | None, Field(max_length=100, pattern=r"^[a-z0-9_.]+$", description="发的是哪条话术")
     ] = None
-    facts: Annotated[dict[str, str | int], BeforeValidator(known_facts)] = {}
+    facts: Annotated[
+        dict[str, str | int],
+        BeforeValidator(known_facts),
+        Field(description='已知的事实，检查这句话时用，如 {"责任": "店铺"}'),
+    ] = {}
 
 
 class ReplySentOut(BaseModel):
@@ -284,9 +310,9 @@ class ConversationOut(ConversationInfoOut):
         str | None, Field(description="能从面板里发给顾客时，是经哪个渠道；不能发为 null")
     ]
     replies: Annotated[list[ReplyOut], Field(description="正在发的，和没发成、还没收起来的")]
-    given: ValuesOut
+    given: ValuesOut = Field(description="客服记下的事实和值")
     turns: list[TurnOut] = Field(description="每一句，从早到晚")
-    state: StateOut
+    state: StateOut = Field(description="会话到哪一步了")
     risks: list[RiskStateOut] = Field(description="听到过的风险")
 
 
@@ -328,13 +354,13 @@ class RiskMarkOut(BaseModel):
 
 
 class FeedbackIn(Incoming):
-    script_id: Annotated[str, Field(max_length=100)]
+    script_id: Annotated[str, Field(max_length=100, description="哪条话术")]
     kind: Annotated[
         Literal["copied", "edited", "rejected"],
         Field(description="copied 照发，edited 改了再发，rejected 不对"),
     ]
-    conversation_id: Printable | None = None
-    turn_id: Annotated[str | None, Field(pattern=r"^[0-9]{1,9}$")] = None
+    conversation_id: Annotated[Printable | None, Field(description="在哪个会话里用的")] = None
+    turn_id: Annotated[str | None, Field(pattern=r"^[0-9]{1,9}$", description="回答顾客的哪一句")] = None
     text: Annotated[
         str | None, Field(max_length=MESSAGE_LIMIT, description="面板上显示的原文；空为话术原文")
     ] = None
@@ -353,7 +379,7 @@ class FeedbackOut(BaseModel):
 class ExcerptIn(Incoming):
     text: Annotated[str, Field(max_length=EXCERPT_LIMIT, description="从聊天窗口复制的一段，双方都有")]
     conversation_id: Annotated[Printable | None, Field(description="已经存过的话会标出来")] = None
-    shop: Short | None = None
+    shop: Annotated[Short | None, Field(description="店铺 id；空为第一个店铺")] = None
     shop_names: Annotated[
         tuple[Short, ...], Field(max_length=50, description="店铺这边在聊天窗口里显示的名字")
     ] = ()
@@ -380,10 +406,18 @@ class ExcerptOut(BaseModel):
 
 
 class DraftIn(Incoming):
-    text: Annotated[str, Field(json_schema_extra={"maxLength": MESSAGE_LIMIT})]
-    conversation_id: Printable | None = None
-    shop: Short | None = None
-    facts: Annotated[dict[str, str | int], BeforeValidator(known_facts)] = {}
+    text: Annotated[
+        str, Field(json_schema_extra={"maxLength": MESSAGE_LIMIT}, description="准备发的话，最多 4000 字")
+    ]
+    conversation_id: Annotated[Printable | None, Field(description="发到哪个会话：用那家店的平台和承诺")] = (
+        None
+    )
+    shop: Annotated[Short | None, Field(description="店铺 id；空为会话的店铺，没有会话为第一个店铺")] = None
+    facts: Annotated[
+        dict[str, str | int],
+        BeforeValidator(known_facts),
+        Field(description='已知的事实，如 {"责任": "店铺"}'),
+    ] = {}
 
 
 class FindingOut(BaseModel):
@@ -414,7 +448,7 @@ PromiseKind = Literal["dispatch", "refund", "compensate", "reply", "resend", "ex
 class DraftPromiseOut(BaseModel):
     """A promise at text[start:end]. by: the time as said; condition: the event it waits for; amount in yuan.
 
-    due_at: when it would have to be kept if sent now, null while it waits or names no time; approximate: only about then. = Field(description="现在发的话，最晚什么时候要做到，带时区；等别的事、没说时间时为空")
+    due_at: when it would have to be kept if sent now, null while it waits or names no time; approximate: only about then.
     """
 
     what: str = Field(description="答应了什么")
@@ -425,7 +459,9 @@ class DraftPromiseOut(BaseModel):
     start: int = Field(description="位置")
     end: int = Field(description="不含这一位")
     text: str = Field(description="原文")
-    due_at: str | None
+    due_at: str | None = Field(
+        description="现在发的话，最晚什么时候要做到，带时区；等别的事、没说时间时为 null"
+    )
     approximate: bool = Field(description="时间是估的")
     verdict: Literal["ok", "later_than_policy", "earlier_than_policy", "already_past", "over_authority"] = (
         Field(description="和店里的规定、客服的权限比下来怎样")

@@ -41,7 +41,7 @@ from app.web.schemas import MESSAGE_LIMIT
 
 router = APIRouter(prefix="/api/v1/conversations", tags=["会话"])
 
-TurnId = Annotated[str, Path(pattern=r"^[0-9]{1,9}$")]
+TurnId = Annotated[str, Path(pattern=r"^[0-9]{1,9}$", description="这一句在会话里的编号")]
 
 
 @router.post(
@@ -119,8 +119,8 @@ async def list_conversations(
     q: Annotated[
         str, Query(max_length=100, description="顾客名字、会话编号、订单号或说过的话；空为全部")
     ] = "",
-    shop: Annotated[str | None, Query(max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    shop: Annotated[str | None, Query(max_length=200, description="只看一家店，店铺 id；空为全部")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="最多几个")] = 50,
 ) -> Response:
     """最近的会话，新的在前，各带最后一句话和接待过的客服；可以按名字、订单号、说过的话找。"""
     words = "".join(char for char in q if char >= " ")
@@ -132,7 +132,7 @@ async def list_conversations(
 async def read_conversation(
     conversation_id: ConversationId, assistant: AssistantDep, services: ServicesDep, person: CurrentPerson
 ) -> Response:
-    """一个会话的全部：双方的话（最多最近 100 句）、现在的阶段、已知的事实、摆着的方案、风险和处理标记。
+    """一个会话的全部：双方的话（最多最近 200 句）、现在的阶段、已知的事实、摆着的方案、风险和处理标记。
 
     打开别人接待的会话会记入审计。
     """
@@ -212,7 +212,7 @@ async def undo_turn(
 )
 async def mark_risk(
     conversation_id: ConversationId,
-    intent: Annotated[str, Path(max_length=80)],
+    intent: Annotated[str, Path(max_length=80, description="风险意图的 id，例如 authority_complaint")],
     body: RiskMarkIn,
     assistant: AssistantDep,
     services: ServicesDep,

@@ -155,7 +155,7 @@ DatabaseDep = Annotated[Database, Depends(_database)]
 LiveDep = Annotated[Live[Assistant], Depends(_live)]
 AssistantDep = Annotated[Assistant, Depends(_assistant)]
 CurrentPerson = Annotated[Person, Depends(current_person)]
-RowNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
+RowNumber = Annotated[int, Path(ge=1, le=2**31 - 1, description="列表里给的编号")]
 """A number of the database in an address."""
 
 

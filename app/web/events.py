@@ -32,27 +32,27 @@ _HEADERS: Final = {"X-Accel-Buffering": "no"}
 class WaitingOut(BaseModel):
     """A conversation that waits for an answer."""
 
-    conversation_id: str
-    turn_id: str | None
-    role: str
-    at: str
-    channel: str
-    label: str
-    shop: str
+    conversation_id: str = Field(description="会话编号")
+    turn_id: str | None = Field(description="最后一句的编号")
+    role: str = Field(description="都是 customer")
+    at: str = Field(description="最后一句的时间，带时区")
+    channel: str = Field(description="渠道的名字")
+    label: str = Field(description="顾客的昵称或订单号")
+    shop: str = Field(description="店铺 id")
     last: Annotated[str, Field(description="最后一句话的开头")]
     unread: Annotated[int, Field(description="客服最后一次回答之后，顾客说了几句")]
-    emotion: int = 0
-    risks: list[str] = []
-    intents: list[str] = []
-    stage: str | None = None
-    alert: str | None = None
+    emotion: Annotated[int, Field(description="情绪，0 平静到 3 激烈")] = 0
+    risks: Annotated[list[str], Field(description="风险意图的 id")] = []
+    intents: Annotated[list[str], Field(description="最后一句的意图 id")] = []
+    stage: Annotated[str | None, Field(description="下一句该走到的阶段 id")] = None
+    alert: Annotated[str | None, Field(description="该告诉主管时的一句话，否则为 null")] = None
 
 
 class WaitingListOut(BaseModel):
     """after: where to start listening, so that nothing is missed or told twice."""
 
-    items: list[WaitingOut]
-    after: int
+    items: list[WaitingOut] = Field(description="还在等客服回答的会话")
+    after: int = Field(description="事件流从这个编号之后听起，不丢也不重复")
 
 
 @router.get(

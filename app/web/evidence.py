@@ -25,10 +25,10 @@ ConversationId = Annotated[
 class EvidenceAnswerOut(BaseModel):
     """What the shop's own data say about a conversation; evidence is null when nothing is complained of that needs any."""
 
-    conversation_id: str
-    product: ProductOut | None
-    sizes: list[SizeOut]
-    evidence: EvidenceOut | None
+    conversation_id: str = Field(description="会话编号")
+    product: ProductOut | None = Field(description="说的是哪一款；没提到为 null")
+    sizes: list[SizeOut] = Field(description="问尺码时，每个要穿的人一条")
+    evidence: EvidenceOut | None = Field(description="要的证据；用不着为 null")
 
 
 class TickIn(Incoming):
@@ -36,8 +36,8 @@ class TickIn(Incoming):
 
 
 class TickOut(BaseModel):
-    item: str
-    there: bool | None
+    item: str = Field(description="证据单.条目")
+    there: bool | None = Field(description="现在的勾：true 有了，false 没有，null 按对话里读到的算")
 
 
 @router.get(

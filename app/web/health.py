@@ -13,6 +13,7 @@ router = APIRouter(tags=["运行"])
 
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
+    """活着就是 200，不查别的。"""
     return {"status": "ok"}
 
 

@@ -36,7 +36,7 @@ class StudioImageOut(ImageOut):
 
 
 class StudioImagesOut(BaseModel):
-    items: list[StudioImageOut]
+    items: list[StudioImageOut] = Field(description="草稿里的全部图片")
 
 
 def _pictures(services: ServicesDep) -> Pictures:

@@ -23,47 +23,47 @@ SHOWN = 60
 
 
 class LessonOut(BaseModel):
-    id: int
+    id: int = Field(description="这一句的编号")
     text: str = Field(description="顾客的话，个人信息已遮住")
     reason: str = Field(description="unsure 拿不准，refused 没认出来，corrected 客服改过")
-    at: str
+    at: str = Field(description="顾客什么时候说的，带时区")
 
 
 class ChoiceOut(BaseModel):
-    id: str
-    name: str
+    id: str = Field(description="意图 id")
+    name: str = Field(description="意图的中文名")
     score: float = Field(description="系统觉得像不像，0 到 1")
     said: bool = Field(description="客服说是这个意图")
 
 
 class GroupOut(BaseModel):
-    text: str
-    lessons: list[LessonOut]
-    choices: list[ChoiceOut]
+    text: str = Field(description="代表这一组的一句")
+    lessons: list[LessonOut] = Field(description="组里的每一句")
+    choices: list[ChoiceOut] = Field(description="可能是哪些意图，最像的在前")
 
 
 class IntentNameOut(BaseModel):
-    id: str
-    name: str
+    id: str = Field(description="意图 id")
+    name: str = Field(description="意图的中文名")
 
 
 class LearningOut(BaseModel):
     waiting: int = Field(description="一共多少句在等")
     groups: list[GroupOut] = Field(description="相近的在一组，多的在前，最多 60 组")
-    intents: list[IntentNameOut]
+    intents: list[IntentNameOut] = Field(description="可以教成的全部意图")
 
 
 class TeachIn(BaseModel):
     lessons: Lessons
-    intent: str = Field(max_length=80)
+    intent: str = Field(max_length=80, description="是什么意图，意图 id")
     text: str = Field("", max_length=500, description="用这一句代替顾客的原话")
 
 
 class TaughtOut(BaseModel):
-    version: int
+    version: int = Field(description="现在是草稿的第几次改动")
     edit: int | None = Field(description="草稿里的这一步，撤销用；null 是早就都是样例了")
-    examples: list[str]
-    settled: list[int]
+    examples: list[str] = Field(description="新加的样例，个人信息已遮住")
+    settled: list[int] = Field(description="处理完了的每句的编号")
 
 
 class SettleIn(BaseModel):
@@ -71,7 +71,7 @@ class SettleIn(BaseModel):
 
 
 class SettledOut(BaseModel):
-    settled: list[int]
+    settled: list[int] = Field(description="处理完了的每句的编号")
 
 
 @router.get("/studio/learning", include_in_schema=False)

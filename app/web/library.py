@@ -30,20 +30,20 @@ _BODY: Final = {
 
 
 class NoteOut(BaseModel):
-    sheet: str
+    sheet: str = Field(description="哪张表：话术或样例")
     row: int = Field(description="Excel 里的行号")
-    text: str
+    text: str = Field(description="有什么问题，一句话")
 
 
 class PlanOut(BaseModel):
     summary: str = Field(description="新增 32，重复 5，3 行有错")
-    new: list[str]
-    changed: list[str]
-    same: int
-    duplicates: list[NoteOut]
-    errors: list[NoteOut]
+    new: list[str] = Field(description="新增的，最多列 200 条")
+    changed: list[str] = Field(description="会改的，最多列 200 条")
+    same: int = Field(description="一模一样、不用动的有几条")
+    duplicates: list[NoteOut] = Field(description="和已有的几乎一样的，最多列 200 行")
+    errors: list[NoteOut] = Field(description="有错的行，最多列 200 行")
     digest: str = Field(description="导入时带上：保证做的就是看到的")
-    done: bool
+    done: bool = Field(description="已经导入；false 是预览")
 
 
 @router.get("/studio/tables", include_in_schema=False)

@@ -53,16 +53,16 @@ class FiguresOut(BaseModel):
 
 
 class DayOut(FiguresOut):
-    day: str
+    day: str = Field(description="哪一天（UTC 日），例如 2026-11-22")
 
 
 class NamedOut(BaseModel):
-    id: str
-    title: str
+    id: str = Field(description="话术的 id")
+    title: str = Field(description="标题")
     intent: str = Field(description="意图编号，空是通用话术")
-    intent_name: str
-    stage: str
-    tone: str
+    intent_name: str = Field(description="意图的中文名，通用话术为空")
+    stage: str = Field(description="阶段的中文名")
+    tone: str = Field(description="语气")
     gone: bool = Field(description="草稿里已经没有这条")
 
 
@@ -71,20 +71,20 @@ class ScriptUseOut(NamedOut, FiguresOut):
 
 
 class IntentUseOut(FiguresOut):
-    id: str
-    name: str
+    id: str = Field(description="意图 id，空是通用话术")
+    name: str = Field(description="意图的中文名")
 
 
 class AgentUseOut(FiguresOut):
-    name: str
+    name: str = Field(description="客服")
 
 
 class UnusedOut(NamedOut):
-    shown: int
+    shown: int = Field(description="显示过几次")
 
 
 class UnseenOut(BaseModel):
-    count: int
+    count: int = Field(description="一次也没显示过的有几条")
     of: int = Field(description="已发布的话术一共几条")
     items: list[NamedOut] = Field(description="最多 200 条")
 
@@ -101,22 +101,22 @@ class EditedOut(NamedOut):
 
 
 class ShouldBeOut(BaseModel):
-    id: str
-    name: str
-    times: int
+    id: str = Field(description="意图 id")
+    name: str = Field(description="意图的中文名")
+    times: int = Field(description="说过几次")
 
 
 class RejectedOut(NamedOut):
-    rejected: int
-    shown: int
+    rejected: int = Field(description="说不合适几次")
+    shown: int = Field(description="显示过几次")
     should_be: list[ShouldBeOut] = Field(description="客服说应该是的意图")
     silent: int = Field(description="没说应该是什么的次数")
 
 
 class GapOut(BaseModel):
     id: str = Field(description="意图编号，空是看不出")
-    name: str
-    count: int
+    name: str = Field(description="意图的中文名")
+    count: int = Field(description="一共几句")
     unsure: int = Field(description="拿不准")
     refused: int = Field(description="没认出来")
     corrected: int = Field(description="客服改过")
@@ -124,44 +124,44 @@ class GapOut(BaseModel):
 
 
 class UseOut(BaseModel):
-    days: int
+    days: int = Field(description="最近几天：7、30 或 90")
     first: str = Field(description="从哪天算起（UTC 日，北京时间早上 8 点起算）")
-    total: FiguresOut
-    by_day: list[DayOut]
+    total: FiguresOut = Field(description="合起来")
+    by_day: list[DayOut] = Field(description="一天一条，从早到晚")
     by_script: list[ScriptUseOut] = Field(description="显示最多的 200 条")
-    by_intent: list[IntentUseOut]
+    by_intent: list[IntentUseOut] = Field(description="按意图，显示多的在前")
     by_agent: list[AgentUseOut] | None = Field(description="主管和管理员才有，别人是 null")
     unused: list[UnusedOut] = Field(description="显示了 30 次以上，一次也没人用")
-    unseen: UnseenOut
+    unseen: UnseenOut = Field(description="一次也没显示过的")
     little: bool = Field(description="一共显示不到 200 次，没出来过的说明不了什么")
-    edited: list[EditedOut]
-    rejected: list[RejectedOut]
+    edited: list[EditedOut] = Field(description="常改了再发的，改得多的在前")
+    rejected: list[RejectedOut] = Field(description="常说不合适的，说得多的在前")
     gaps: list[GapOut] = Field(description="最近 7 天没认出来、拿不准、改过意图的消息")
 
 
 class CellOut(BaseModel):
-    stage: str
-    stage_name: str
-    tone: str
+    stage: str = Field(description="阶段 id")
+    stage_name: str = Field(description="阶段的中文名")
+    tone: str = Field(description="语气")
     own: int = Field(description="自己的话术几条")
     common: int = Field(description="能用的通用话术几条")
     state: Literal["own", "common", "none"] = Field(description="有自己的、只有通用的、没有")
 
 
 class CoverageOut(BaseModel):
-    id: str
-    name: str
-    pack: str
-    group: str
-    cells: list[CellOut]
+    id: str = Field(description="意图 id")
+    name: str = Field(description="意图的中文名")
+    pack: str = Field(description="在哪个包")
+    group: str = Field(description="分组 id")
+    cells: list[CellOut] = Field(description="阶段 × 语气，一格一条")
 
 
 class PlaceOut(BaseModel):
-    id: str
-    title: str
-    intent: str
-    stage: str
-    tone: str
+    id: str = Field(description="话术的 id")
+    title: str = Field(description="标题")
+    intent: str = Field(description="意图 id，通用话术为空")
+    stage: str = Field(description="阶段的中文名")
+    tone: str = Field(description="语气")
 
 
 class SideOut(PlaceOut):
@@ -170,29 +170,29 @@ class SideOut(PlaceOut):
 
 class DuplicateOut(BaseModel):
     score: float = Field(description="像到百分之几")
-    sides: list[SideOut]
+    sides: list[SideOut] = Field(description="几乎一样的两条")
 
 
 class ContradictionOut(BaseModel):
     kind: Literal["shop", "rule", "scripts"] = Field(description="和店铺资料、和处理规则、两条话术之间")
-    scripts: list[PlaceOut]
-    text: str
+    scripts: list[PlaceOut] = Field(description="哪几条话术")
+    text: str = Field(description="怎么矛盾，一句话")
 
 
 class DateOut(PlaceOut):
     state: Literal["over", "soon", "later"] = Field(description="过期了、14 天内过期、还没开始")
-    day: str
+    day: str = Field(description="过期或开始的日子，例如 2026-11-30")
     days: int = Field(description="还有几天，负数是过了几天")
 
 
 class LookOut(BaseModel):
-    coverage: list[CoverageOut]
-    holes: int
-    cells: int
+    coverage: list[CoverageOut] = Field(description="覆盖图，一个意图一条")
+    holes: int = Field(description="空着的有几格")
+    cells: int = Field(description="一共几格")
     duplicates: list[DuplicateOut] = Field(description="最像的 300 对")
-    contradictions: list[ContradictionOut]
-    dates: list[DateOut]
-    scripts: int
+    contradictions: list[ContradictionOut] = Field(description="互相矛盾的")
+    dates: list[DateOut] = Field(description="过期、快过期、还没开始的")
+    scripts: int = Field(description="一共几条话术")
 
 
 class HealthOut(BaseModel):
@@ -203,13 +203,13 @@ class HealthOut(BaseModel):
 
 
 class AdoptIn(BaseModel):
-    script: str = Field(max_length=100)
+    script: str = Field(max_length=100, description="话术的 id")
     proposal: str = Field(max_length=32, description="看到的改法的名字")
-    days: Period = 30
+    days: Annotated[Period, Field(description="看的是最近几天的改法")] = 30
 
 
 class AdoptedOut(BaseModel):
-    version: int
+    version: int = Field(description="现在是草稿的第几次改动")
     edit: int | None = Field(description="草稿里的这一步，撤销用")
 
 

@@ -37,7 +37,7 @@ class OwnIn(BaseModel):
         max_length=20, description="要发的话，一项一条消息；可以写 {{ 时限 }} 这样的空"
     )
     intent: str = Field(default="", max_length=80, description="回答哪个意图，可以空着")
-    stage: Stage = "resolve"
+    stage: Annotated[Stage, Field(description="用在哪个阶段")] = "resolve"
     team: bool = Field(default=False, description="同事也能用")
 
     def words(self) -> Words:
@@ -49,26 +49,26 @@ class OwnChangeIn(OwnIn):
 
 
 class OwnOut(BaseModel):
-    id: int
-    title: str
-    bubbles: list[str]
-    intent: str
-    stage: str
-    team: bool
-    owner: str
-    mine: bool
-    version: int
+    id: int = Field(description="编号；搜到时 script_id 是 own.编号")
+    title: str = Field(description="标题")
+    bubbles: list[str] = Field(description="一项一条消息")
+    intent: str = Field(description="回答哪个意图；空是不限")
+    stage: str = Field(description="用在哪个阶段")
+    team: bool = Field(description="同事也能用")
+    owner: str = Field(description="谁写的")
+    mine: bool = Field(description="是不是自己的")
+    version: int = Field(description="第几次改动，从 1 起；改的时候带上")
     entry: str = Field(description="放进公司话术草稿以后叫什么，没放为空")
     blocked: str = Field(description="现在为什么不能发；能发为空。不能发的搜不到")
-    changed_at: str
+    changed_at: str = Field(description="最近一次改动，带时区")
 
 
 class OwnListOut(BaseModel):
-    items: list[OwnOut]
+    items: list[OwnOut] = Field(description="新的在前")
 
 
 class RemovedOut(BaseModel):
-    removed: int
+    removed: int = Field(description="删掉的编号")
 
 
 def _own(services: ServicesDep) -> OwnScripts:

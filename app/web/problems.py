@@ -41,11 +41,11 @@ CREATE_ACCOUNT: Final = "huashu user add 名字 --role admin --data 数据文件
 class ProblemDocument(BaseModel):
     """The body of every error answer."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
+    type: str = Field(description="问题的种类：urn:huashu:problem: 加 code")
+    title: str = Field(description="一句话说是哪种错")
+    status: int = Field(description="HTTP 状态，和回答的一样")
+    detail: str = Field(description="中文说明：怎么了、接着怎么办，可以直接给人看")
+    code: str = Field(description="不变的代号，程序按它判断，见 docs/api.md 的「出错」")
     request_id: Annotated[str, Field(description="这次请求的编号，和 X-Request-Id、日志里的一样")]
 
 

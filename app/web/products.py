@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
@@ -36,7 +36,7 @@ UploadId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{10,40}$")]
 
 
 class ProductListOut(BaseModel):
-    items: list[ProductBriefOut]
+    items: list[ProductBriefOut] = Field(description="最像的在前")
 
 
 @router.get(
@@ -45,7 +45,7 @@ class ProductListOut(BaseModel):
 async def search(
     services: ServicesDep,
     q: Annotated[str, Query(max_length=500, description="款号、名称、链接，写错一两个字也行")] = "",
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    limit: Annotated[int, Query(ge=1, le=100, description="最多几款")] = 20,
 ) -> Response:
     """找商品。把款号作为 slots 里的「商品」交给 suggest，就按这一款答。"""
     found = await run_in_threadpool(services.products.current.find, q, limit)

@@ -21,7 +21,7 @@ _NAMES: Final = {str(kind): name for kind, name in KINDS.items()}
 class PromiseOut(BaseModel):
     """A promise. status: kept or broken as decided, else by its time: broken once it has passed, due on its last day.
 
-    decided: a person decided. day: where it belongs in a list of what is to be done. proposed: a later message seems to = Field(description="有人定过算不算做到")
+    decided: a person decided. day: where it belongs in a list of what is to be done. proposed: a later message seems to
     keep it. case_id: the open case of its conversation. moved_from: when it was due before it was moved. condition: the event it waits for while due_at is null.
     """
 
@@ -46,7 +46,7 @@ class PromiseOut(BaseModel):
         description="open 没到点，due 最后一天，broken 过点没做到，kept 做到了"
     )
     day: Literal["overdue", "today", "tomorrow", "later", "open"] = Field(description="在待办里排在哪一天")
-    decided: bool
+    decided: bool = Field(description="有人定过算不算做到")
     decided_by: str = Field(description="谁定的")
     decided_at: str | None = Field(description="什么时候定的，带时区")
     reason: str = Field(description="定的时候写的理由")

@@ -26,8 +26,8 @@ from app.web.schemas import Incoming, SuggestionOut
 
 router = APIRouter(prefix="/api/v1", tags=["承诺和时钟"])
 
-PromiseId = Annotated[str, Path(pattern=r"^[0-9]{1,9}$")]
-Chosen = Annotated[str | None, Query(max_length=200)]
+PromiseId = Annotated[str, Path(pattern=r"^[0-9]{1,9}$", description="承诺的编号")]
+ClockId = Annotated[str, Path(max_length=80, description="时钟的 id，见 scripts_zh/clocks.yaml")]
 
 
 class PromisePatchIn(Incoming):
@@ -41,32 +41,32 @@ class PromisePatchIn(Incoming):
     happened_at: Annotated[
         Moment | None, Field(description="等的那件事（如收到退货）是什么时候发生的，从那时起算")
     ] = None
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: Annotated[str, Field(max_length=500, description="为什么；没兑现、改时间时必填")] = ""
 
 
 class ScriptListOut(BaseModel):
-    items: list[SuggestionOut]
+    items: list[SuggestionOut] = Field(description="话术，最合适的在前")
 
 
 class ClockOut(BaseModel):
     """A running clock. left_seconds, over_seconds: never negative, one of them is 0. verified: the figure was checked."""
 
-    id: str
-    name: str
-    side: Literal["店铺", "顾客", "平台"]
-    since: str
-    due_at: str
-    approximate: bool
-    left_seconds: int
-    over_seconds: int
-    time: str
-    stops: str
-    source: list[str]
-    verified: bool
+    id: str = Field(description="时钟的 id，见 scripts_zh/clocks.yaml")
+    name: str = Field(description="中文名")
+    side: Literal["店铺", "顾客", "平台"] = Field(description="该谁办")
+    since: str = Field(description="从什么时候算起，带时区")
+    due_at: str = Field(description="最晚什么时候，带时区")
+    approximate: bool = Field(description="只是大约：算到了还没公布放假安排的年份")
+    left_seconds: int = Field(description="还剩多少秒；过了为 0")
+    over_seconds: int = Field(description="过了多少秒；没过为 0")
+    time: str = Field(description="规定多久，例如 48 小时")
+    stops: str = Field(description="什么算办完")
+    source: list[str] = Field(description="依据")
+    verified: bool = Field(description="这个数字核对过原文")
 
 
 class ClockListOut(BaseModel):
-    items: list[ClockOut]
+    items: list[ClockOut] = Field(description="先到的在前")
 
 
 class ClockIn(Incoming):
@@ -84,11 +84,11 @@ async def list_promises(
             description="todo 还没了结，open 没到时间，due 今天到期，overdue 过了没了结，broken 没兑现（含过期），kept 已兑现"
         ),
     ] = None,
-    agent: Chosen = None,
+    agent: Annotated[str | None, Query(max_length=200, description="谁答应的；只有主管能看别人的")] = None,
     customer: Annotated[str | None, Query(max_length=200, description="顾客：会话的昵称")] = None,
-    conversation: Chosen = None,
-    shop: Chosen = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    conversation: Annotated[str | None, Query(max_length=200, description="会话编号")] = None,
+    shop: Annotated[str | None, Query(max_length=200, description="只看一家店，店铺 id；空为全部")] = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="最多几条")] = 100,
 ) -> Response:
     """答应过顾客的事，先到期的在前。客服看自己的，打开某个会话时看这个会话全部的；主管看所有人的。"""
     found = await run_in_threadpool(
@@ -160,7 +160,7 @@ async def list_clocks(
 )
 async def start_clock(
     conversation_id: ConversationId,
-    clock: Annotated[str, Path(max_length=80)],
+    clock: ClockId,
     body: ClockIn,
     assistant: AssistantDep,
     database: DatabaseDep,
@@ -180,7 +180,7 @@ async def start_clock(
 )
 async def stop_clock(
     conversation_id: ConversationId,
-    clock: Annotated[str, Path(max_length=80)],
+    clock: ClockId,
     assistant: AssistantDep,
     database: DatabaseDep,
     person: CurrentPerson,

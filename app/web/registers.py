@@ -55,17 +55,17 @@ class Asked(BaseModel):
 
 
 class RegisterOut(BaseModel):
-    title: str
-    month: str
-    columns: list[str]
-    rows: list[list[str]]
+    title: str = Field(description="表的名字")
+    month: str = Field(description="哪个月，例如 2026-11")
+    columns: list[str] = Field(description="每列的名字")
+    rows: list[list[str]] = Field(description="一件一行，每格是文字，和 columns 对应")
     total: Annotated[str | None, Field(description="丢件破损：当月金额合计（元）")]
 
 
 class HandoverIn(Incoming):
     text: Annotated[str, Field(max_length=2000, description="要接着办的事；写了 case_id 可以空着")] = ""
-    case_id: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
-    shop: Short = ""
+    case_id: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="把这张登记表交过去")] = None
+    shop: Annotated[Short, Field(description="店铺 id；空为登记表的店铺，没有登记表为第一个店铺")] = ""
 
 
 class ReviewsIn(Incoming):
@@ -75,19 +75,19 @@ class ReviewsIn(Incoming):
 
 
 class PraiseOut(BaseModel):
-    category: str
-    count: int
-    intents: dict[str, int]
-    samples: list[str]
+    category: str = Field(description="问题的类别")
+    count: int = Field(description="几条评价提到")
+    intents: dict[str, int] = Field(description="意图的中文名 → 几次")
+    samples: list[str] = Field(description="例句")
 
 
 class ReviewsOut(BaseModel):
-    items: list[PraiseOut]
+    items: list[PraiseOut] = Field(description="提到得多的在前")
 
 
 class LeftOut(BaseModel):
     left: Annotated[bool, Field(description="false：这张登记表已经在交接里")]
-    due_at: datetime | None
+    due_at: datetime | None = Field(description="接班的人最晚什么时候办；没交成为 null")
 
 
 async def _registers(services: ServicesDep) -> Registers:
@@ -95,7 +95,9 @@ async def _registers(services: ServicesDep) -> Registers:
 
 
 async def asked(
-    assistant: AssistantDep, month: Month = "", shop: Annotated[str, Query(max_length=200)] = ""
+    assistant: AssistantDep,
+    month: Month = "",
+    shop: Annotated[str, Query(max_length=200, description="只看一家店，店铺 id；空为全部")] = "",
 ) -> Asked:
     shop = clean(shop)
     zone = assistant.content.shops.get(shop, assistant.content.shop).time_zone

@@ -78,7 +78,9 @@ def _check_draft(
     "/{conversation_id}/replies/{message_id}", responses={200: {"model": PutAwayOut}}, response_class=Response
 )
 async def put_reply_away(
-    conversation_id: ConversationId, message_id: Annotated[str, Path(max_length=200)], services: ServicesDep
+    conversation_id: ConversationId,
+    message_id: Annotated[str, Path(max_length=200, description="发的时候给的编号")],
+    services: ServicesDep,
 ) -> Response:
     """把没发成的一句收起来：改了再发、复制了自己发，或者不发了。"""
     await run_in_threadpool(services.channels.replies.put_away, conversation_id, message_id)

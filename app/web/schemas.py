@@ -104,7 +104,7 @@ class Incoming(BaseModel):
 
 class TurnIn(Incoming):
     role: Literal["customer", "agent"] = Field(description="customer 顾客，agent 客服")
-    text: Annotated[str, Field(max_length=MESSAGE_LIMIT)]
+    text: Annotated[str, Field(max_length=MESSAGE_LIMIT, description="原话，最多 4000 字")]
 
 
 class SuggestIn(Incoming):
@@ -119,7 +119,7 @@ class SuggestIn(Incoming):
         ),
     ]
     conversation_id: Annotated[Short | None, Field(description="只用来读上下文，不写入")] = None
-    channel: Short | None = "panel"
+    channel: Annotated[Short | None, Field(description="从哪里来的，只作记号")] = "panel"
     shop: Annotated[Short | None, Field(description="店铺 id；空为第一个店铺")] = None
     tone: Annotated[Tone | None, Field(description="空为店铺的语气")] = None
     slots: Annotated[
@@ -131,7 +131,7 @@ class SuggestIn(Incoming):
     facts: Annotated[
         dict[str, str | int], BeforeValidator(known_facts), Field(description='已知的事实，如 {"洗过": "是"}')
     ] = {}
-    limit: Annotated[int, Field(ge=1, le=20)] = 5
+    limit: Annotated[int, Field(ge=1, le=20, description="最多几条话术")] = 5
     turns: Annotated[
         tuple[TurnIn, ...], Field(max_length=TURN_LIMIT, description="这条消息之前的聊天，从早到晚")
     ] = ()
@@ -282,7 +282,7 @@ class ProductFactsOut(ProductBriefOut):
 class ProductOut(BaseModel):
     """Which product of the shop's list it is about; `known` is null when several may be meant."""
 
-    known: ProductFactsOut | None
+    known: ProductFactsOut | None = Field(description="就是这一款；可能是几款时为 null")
     how: Annotated[str, Field(description="链接、款号、名称或客服选的")]
     candidates: list[ProductBriefOut] = Field(description="可能是哪几款")
 
@@ -355,13 +355,13 @@ class SuggestOut(BaseModel):
     reason: Literal["nothing_found", "too_low", "ambiguous"] | None = Field(
         description="没认定的原因：没找到、把握不够、分不清"
     )
-    emotion: EmotionOut
+    emotion: EmotionOut = Field(description="情绪")
     risks: list[RiskOut] = Field(description="风险")
     slots: list[SlotOut] = Field(description="认出来和填好的值")
     facts: dict[str, str | int] = Field(description="已知的事实")
-    stage: StageOut
+    stage: StageOut = Field(description="客服下一句该走到哪一步")
     suggestions: list[SuggestionOut] = Field(description="话术，最合适的在前")
-    guidance: GuidanceOut
+    guidance: GuidanceOut = Field(description="要问的、该做的、知识卡、规则、期限")
     product: ProductOut | None = Field(description="说的是哪一款；没有商品表或没提到时为空")
     sizes: Annotated[list[SizeOut], Field(description="问尺码时，每个要穿的人一条")]
     evidence: Annotated[EvidenceOut | None, Field(description="衣服出问题时要的证据")]

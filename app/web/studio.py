@@ -58,7 +58,7 @@ router = APIRouter(prefix="/api/v1/studio", tags=["话术库"])
 
 Trainer = Annotated[Person, Depends(require_role("trainer"))]
 Admin = Annotated[Person, Depends(require_role("admin"))]
-Number = Annotated[int, Query(ge=0, le=2**31 - 1)]
+Number = Annotated[int, Query(ge=0, le=2**31 - 1, description="第几版；0 是草稿")]
 DRAFT: Final = 0
 """Stands for the draft where the number of a release is asked for."""
 
@@ -137,7 +137,9 @@ def find(
 
 @router.get("/entry", response_model=EntryOut)
 def read_entry(
-    workshop: WorkshopDep, _trainer: Trainer, name: Annotated[str, Query(max_length=300)]
+    workshop: WorkshopDep,
+    _trainer: Trainer,
+    name: Annotated[str, Query(max_length=300, description="哪一条，例如 script:shrinkage.confirm.photo")],
 ) -> dict[str, Any]:
     """一条内容。"""
     snapshot = workshop.drafts.snapshot()
@@ -262,7 +264,9 @@ def try_message(
 
 @router.get("/hits", response_model=HitsOut)
 def hits(
-    workshop: WorkshopDep, _trainer: Trainer, script: Annotated[str, Query(max_length=100)]
+    workshop: WorkshopDep,
+    _trainer: Trainer,
+    script: Annotated[str, Query(max_length=100, description="话术的 id")],
 ) -> dict[str, Any]:
     """哪些消息会用到这条话术：考题、最近顾客的话（遮住个人信息）里，它排进前五的。"""
     return {"items": workshop.hits(workshop.drafts.snapshot(), script)}

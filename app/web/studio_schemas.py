@@ -32,8 +32,8 @@ class EntryIn(Body):
 
 class CheckIn(Body):
     name: Name
-    data: Any = None
-    pack: str = Field(default="", max_length=41)
+    data: Annotated[Any, Field(description="要检查的内容，和内容文件里的写法一样")] = None
+    pack: str = Field(default="", max_length=41, description="还没有这一条时，放在哪个包")
     sample: str = Field(default="new", max_length=20, description="预览用哪位样例顾客")
 
 
@@ -50,8 +50,8 @@ class TryIn(Body):
     text: str = Field(
         min_length=1, max_length=20 * MESSAGE_LIMIT, description="一句顾客的话，或一段粘贴的聊天"
     )
-    shop: str | None = Field(default=None, max_length=41)
-    tone: Literal["亲切", "正式", "门店"] | None = None
+    shop: str | None = Field(default=None, max_length=41, description="店铺 id；空为第一个店铺")
+    tone: Annotated[Literal["亲切", "正式", "门店"] | None, Field(description="语气；空为店铺的语气")] = None
     sides: dict[str, Literal["customer", "agent"]] = Field(default={}, description="聊天里哪个名字是哪一边")
 
 
@@ -61,9 +61,11 @@ class GoldenIn(Body):
 
 
 class ReviewIn(Body):
-    action: Literal["ask", "approve", "return"]
+    action: Literal["ask", "approve", "return"] = Field(
+        description="ask 请人看，approve 同意，return 退回去改"
+    )
     version: int = Field(ge=0, description="看的是草稿的哪一次改动")
-    note: Line = ""
+    note: Annotated[Line, Field(description="退回的理由")] = ""
 
 
 class SettingsIn(Body):
@@ -81,13 +83,13 @@ class PublishIn(ExamineIn):
 
 class Found(BaseModel):
     name: str = Field(description="哪一条，例如 script:shrinkage.confirm.photo")
-    title: str
+    title: str = Field(description="标题")
     place: str = Field(description="在哪个意图里，或「通用」")
 
 
 class UseOut(BaseModel):
-    name: str
-    title: str
+    name: str = Field(description="用到它的是哪一条")
+    title: str = Field(description="那一条的标题")
     example: str = Field(description="用到它的那句话或句式")
 
 
@@ -97,7 +99,7 @@ class UsesOut(BaseModel):
 
 
 class FoundOut(BaseModel):
-    items: list[Found]
+    items: list[Found] = Field(description="最多 50 条")
 
 
 class Open(BaseModel):
@@ -107,11 +109,11 @@ class Open(BaseModel):
 
 
 class EntryOut(BaseModel):
-    name: str
-    title: str
-    pack: str
+    name: str = Field(description="哪一条，例如 script:shrinkage.confirm.photo")
+    title: str = Field(description="给人看的标题")
+    pack: str = Field(description="在哪个包")
     etag: str = Field(description="内容的指纹，改的时候原样带回来")
-    data: Any
+    data: Any = Field(description="内容，和内容文件里的写法一样；整个文件是文字")
     form: Any = Field(
         default=None, description="店铺资料、时钟、词表这类文件的内容，一项一项的；没有表单的为空"
     )
@@ -120,162 +122,166 @@ class EntryOut(BaseModel):
 
 class EntriesOut(BaseModel):
     version: int = Field(description="草稿的第几次改动")
-    items: list[EntryOut]
+    items: list[EntryOut] = Field(description="按文件里的顺序")
 
 
 class SavedOut(BaseModel):
-    version: int
+    version: int = Field(description="现在是草稿的第几次改动")
     edit: int | None = Field(description="这一步的编号，撤销时用；没有变化时为 null")
     entry: EntryOut | None = Field(description="存好后的样子；删掉时为 null")
 
 
 class ProblemOut(BaseModel):
     path: list[str | int] = Field(description="在这一条的哪一处")
-    text: str
-    level: Literal["error", "warning"]
+    text: str = Field(description="有什么问题，一句话")
+    level: Literal["error", "warning"] = Field(description="error 不改不能发布，warning 提醒")
 
 
 class PlacedProblemOut(ProblemOut):
-    entry: str
-    file: str
-    line: int
+    entry: str = Field(description="哪一条内容；属于整个文件的为空")
+    file: str = Field(description="在哪个文件")
+    line: int = Field(description="第几行，从 1 数；0 是整个文件")
 
 
 class BlankOut(BaseModel):
-    name: str
-    start: int
-    end: int
+    name: str = Field(description="空的名字，例如 时限")
+    start: int = Field(description="在 text 里的位置，按 Unicode 字符从 0 数")
+    end: int = Field(description="不含这一位")
 
 
 class BubbleOut(BaseModel):
-    text: str
-    blanks: list[BlankOut]
-    error: str
+    text: str = Field(description="填好样例顾客以后的话")
+    blanks: list[BlankOut] = Field(description="还没填的空在哪里")
+    error: str = Field(description="为什么显示不出来；显示得出为空")
 
 
 class CheckOut(BaseModel):
-    problems: list[ProblemOut]
+    problems: list[ProblemOut] = Field(description="有什么问题；没有为空")
     bubbles: list[BubbleOut] = Field(description="话术在样例顾客那里的样子")
 
 
 class ProblemsOut(BaseModel):
-    items: list[PlacedProblemOut]
+    items: list[PlacedProblemOut] = Field(description="整份草稿的问题")
 
 
 class RunOut(BaseModel):
-    id: int
-    version: int
-    publishing: bool
-    state: Literal["running", "passed", "refused", "published", "failed"]
-    step: str
-    note: str
-    reason: str
-    release: int | None
-    who: str
-    started_at: str
+    id: int = Field(description="这次检查的编号")
+    version: int = Field(description="查的是草稿的第几次改动")
+    publishing: bool = Field(description="通过了就发布")
+    state: Literal["running", "passed", "refused", "published", "failed"] = Field(
+        description="running 在查，passed 通过（不发布），refused 没通过，published 已发布，failed 没查成"
+    )
+    step: str = Field(description="做到哪一步，一句话")
+    note: str = Field(description="这一版改了什么")
+    reason: str = Field(description="没通过也要发布的理由；没有为空")
+    release: int | None = Field(description="发布成了第几版；没发布为 null")
+    who: str = Field(description="谁开始的")
+    started_at: str = Field(description="什么时候开始的，带时区")
     result: Any = Field(description="考试结果；还没考完为 null")
 
 
 class StudioOut(BaseModel):
-    version: int
+    version: int = Field(description="草稿的第几次改动")
     base: int = Field(description="草稿改的是第几版，也就是正在用的一版")
-    changes: int
-    clashes: int
-    errors: int
+    changes: int = Field(description="改了几条")
+    clashes: int = Field(description="有几处冲突要选")
+    errors: int = Field(description="有几处错误，有错误不能发布")
     learning: bool = Field(description="正在学习新样例")
-    learnt: bool
+    learnt: bool = Field(description="现在的样例已经学好，试一句、考试不用等")
     review: str = Field(description="空、asked、approved 或 returned")
-    review_by: str
-    review_note: str
-    needs_review: bool
-    run: RunOut | None
+    review_by: str = Field(description="谁请的或谁看过的")
+    review_note: str = Field(description="看的人写的话")
+    needs_review: bool = Field(description="发布前要第二个人看过")
+    run: RunOut | None = Field(description="最近一次检查；没查过为 null")
 
 
 class LineOut(BaseModel):
-    label: str
-    before: str
-    after: str
+    label: str = Field(description="哪一部分，例如 气泡")
+    before: str = Field(description="原来的；没有为空")
+    after: str = Field(description="现在的；没有为空")
 
 
 class ChangeOut(BaseModel):
-    name: str
-    title: str
-    kind: str
-    action: str
-    lines: list[LineOut]
-    more: int
+    name: str = Field(description="哪一条")
+    title: str = Field(description="标题")
+    kind: str = Field(description="种类：意图、话术、提醒、知识卡、处理规则、发送前检查、文件、图片")
+    action: str = Field(description="新增、修改或删除")
+    lines: list[LineOut] = Field(description="差在哪里，最多 40 处")
+    more: int = Field(description="还有几处没列出来")
 
 
 class EditOut(BaseModel):
-    id: int
-    at: str
-    who: str
-    name: str
-    title: str
-    action: str
-    open: bool
-    undone: bool
+    id: int = Field(description="这一步的编号，撤销时用")
+    at: str = Field(description="什么时候，带时区")
+    who: str = Field(description="谁改的")
+    name: str = Field(description="哪一条")
+    title: str = Field(description="标题")
+    action: str = Field(
+        description="added 新增，changed 修改，removed 删除，undone 撤销，settled 选了冲突的一边"
+    )
+    open: bool = Field(description="还在草稿里，没有发布也没有放弃")
+    undone: bool = Field(description="已经撤销")
 
 
 class ClashOut(BaseModel):
-    name: str
-    title: str
-    release: int
+    name: str = Field(description="哪一条")
+    title: str = Field(description="标题")
+    release: int = Field(description="和第几版冲突")
     lines: list[LineOut] = Field(description="before 是刚发布的，after 是草稿里的")
 
 
 class ChangesOut(BaseModel):
-    version: int
-    items: list[ChangeOut]
-    edits: list[EditOut]
-    clashes: list[ClashOut]
+    version: int = Field(description="草稿的第几次改动")
+    items: list[ChangeOut] = Field(description="改了哪些，一条一条")
+    edits: list[EditOut] = Field(description="最近的每一步，新的在前")
+    clashes: list[ClashOut] = Field(description="要选一边的冲突")
 
 
 class TryOut(BaseModel):
     message: str = Field(description="被分析的那句顾客的话")
     needs_side: list[str] = Field(description="分不清是哪一边的名字")
-    draft: Any
-    live: Any
+    draft: Any = Field(description="在草稿里的结果")
+    live: Any = Field(description="在正在用的一版里的结果")
 
 
 class HitsOut(BaseModel):
-    items: list[Any]
+    items: list[Any] = Field(description="会用到这条话术的消息")
 
 
 class GoldenOut(BaseModel):
-    id: int
-    text: str
-    intents: list[str]
-    who: str
-    at: str
+    id: int = Field(description="考题的编号")
+    text: str = Field(description="顾客的话，个人信息已遮住")
+    intents: list[str] = Field(description="它是哪些意图；空是不该答")
+    who: str = Field(description="谁加的")
+    at: str = Field(description="什么时候，带时区")
 
 
 class GoldenListOut(BaseModel):
-    items: list[GoldenOut]
+    items: list[GoldenOut] = Field(description="店里自己的考题")
 
 
 class StartedOut(BaseModel):
-    run: int
+    run: int = Field(description="这次检查的编号；做到哪一步看 GET /api/v1/studio 的 run")
 
 
 class ReleaseOut(BaseModel):
-    number: int
-    author: str
-    note: str
-    digest: str
-    created_at: str
-    live: bool
+    number: int = Field(description="第几版")
+    author: str = Field(description="谁发布的")
+    note: str = Field(description="这一版改了什么")
+    digest: str = Field(description="内容的指纹；内容一样就一样")
+    created_at: str = Field(description="什么时候，带时区")
+    live: bool = Field(description="正在用")
     run: RunOut | None = Field(description="发布前的检查；用命令行发布的没有")
 
 
 class ReleasesOut(BaseModel):
-    items: list[ReleaseOut]
+    items: list[ReleaseOut] = Field(description="新的在前")
 
 
 class DiffOut(BaseModel):
-    items: list[ChangeOut]
+    items: list[ChangeOut] = Field(description="不一样的，一条一条")
 
 
 class PublishedOut(BaseModel):
-    release: int
-    changed: bool
+    release: int = Field(description="发布成了第几版")
+    changed: bool = Field(description="和正在用的一版不一样；一样就没有新的一版")

@@ -22,10 +22,10 @@ router = APIRouter(prefix="/api/v1/channels", tags=["渠道"])
 class PageSignatureOut(BaseModel):
     """What `ww.register` or `wx.config` and `wx.agentConfig` want for a page of ours."""
 
-    corp_id: str
-    agent_id: str
+    corp_id: str = Field(description="企业 id")
+    agent_id: str = Field(description="应用 id")
     timestamp: Annotated[int, Field(description="签名的时间，Unix 秒")]
-    nonce: str
+    nonce: str = Field(description="签名用的随机字")
     config_signature: Annotated[str, Field(description="企业的签名，给 config")]
     agent_config_signature: Annotated[str, Field(description="应用的签名，给 agentConfig")]
 
@@ -53,7 +53,7 @@ async def page_signature(
 
 
 class ConversationOfOut(BaseModel):
-    conversation_id: str
+    conversation_id: str = Field(description="会话编号")
 
 
 @router.get("/{name}/conversation")

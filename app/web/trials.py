@@ -25,8 +25,8 @@ _MEASURES: Final = {"copied": "照发算成，改了发不算", "half": "照发�
 
 
 class SideOut(BaseModel):
-    script: str
-    title: str
+    script: str = Field(description="话术的 id")
+    title: str = Field(description="标题")
     count: int = Field(description="几个会话先看到它，已经有结果的")
     copied: int = Field(description="照发")
     edited: int = Field(description="改了再发")
@@ -40,8 +40,8 @@ class SideOut(BaseModel):
 
 
 class TrialOut(BaseModel):
-    id: int
-    state: Literal["running", "ended"]
+    id: int = Field(description="试验的编号")
+    state: Literal["running", "ended"] = Field(description="running 在比，ended 结束了")
     outcome: Literal["", "a", "b", "same", "stopped"] = Field(
         description="a、b 更好，same 看不出差别，stopped 没比完就结束，空是还在比"
     )
@@ -52,13 +52,13 @@ class TrialOut(BaseModel):
     pairs: int = Field(description="已经比了几对")
     more: int | None = Field(description="照现在的差距大概还要几个会话，null 是差得太小，比不出来")
     waiting: int = Field(description="还没满两小时、没有结果的会话")
-    a: SideOut
-    b: SideOut
-    started_by: str
-    started_at: str
-    ends_at: str
-    ended_by: str
-    ended_at: str | None
+    a: SideOut = Field(description="第一种说法")
+    b: SideOut = Field(description="第二种说法")
+    started_by: str = Field(description="谁开始的")
+    started_at: str = Field(description="什么时候开始的，带时区")
+    ends_at: str = Field(description="最晚什么时候结束，带时区")
+    ended_by: str = Field(description="谁结束的；自己结束的为空")
+    ended_at: str | None = Field(description="什么时候结束的，带时区；还在比为 null")
 
 
 class TrialsOut(BaseModel):
@@ -66,34 +66,36 @@ class TrialsOut(BaseModel):
 
 
 class TrialIn(BaseModel):
-    a: ScriptId
-    b: ScriptId
-    measure: Literal["copied", "half"] = "copied"
+    a: ScriptId = Field(description="一条已发布的话术的 id")
+    b: ScriptId = Field(description="另一条，同意图、同阶段、同语气")
+    measure: Annotated[
+        Literal["copied", "half"], Field(description="怎么算成：copied 只算照发，half 改了再发算一半")
+    ] = "copied"
     least: Annotated[int, Field(ge=PAIRS[0], le=PAIRS[1], description="至少比几对会话才下结论")] = 30
     days: Annotated[int, Field(ge=DAYS[0], le=DAYS[1], description="最多比几天")] = 28
 
 
 class StartedTrialOut(BaseModel):
-    id: int
+    id: int = Field(description="试验的编号")
 
 
 class ChoiceOut(BaseModel):
-    id: str
-    title: str
-    text: str
+    id: str = Field(description="话术的 id")
+    title: str = Field(description="标题")
+    text: str = Field(description="几条气泡用换行连起来")
     place: str = Field(description="阶段 · 语气，一样的才能比")
 
 
 class ChoicesOut(BaseModel):
-    items: list[ChoiceOut]
+    items: list[ChoiceOut] = Field(description="能拿来比的话术")
 
 
 class UseIn(BaseModel):
-    side: Literal["a", "b"]
+    side: Literal["a", "b"] = Field(description="用 a 还是 b")
 
 
 class UsedOut(BaseModel):
-    version: int
+    version: int = Field(description="现在是草稿的第几次改动")
     edit: int | None = Field(description="草稿里的这一步，撤销用；null 是本来就这样")
 
 
