@@ -28,6 +28,7 @@ from app.reply.presale import going_on
 from app.reply.promise_check import Authority, calendar_of
 from app.reply.received import attached, receive, without_recalled
 from app.reply.render import flags_for, shop_values, values_for
+from app.reply.restate import restated
 from app.reply.search import Found, ScriptSearch, marks
 from app.reply.shelf import SentScripts
 from app.reply.stage import may_apologise
@@ -58,7 +59,7 @@ from app.types import (
     Turn,
 )
 from app.values import frozen, replace
-from app.vocabulary import DEFAULT_PACKS, YES, Stage
+from app.vocabulary import DEFAULT_PACKS, RESTATED, YES, Stage
 
 MAX_OPEN: Final = 20
 MAX_JOINED: Final = 1200
@@ -371,7 +372,7 @@ class Assistant:
             state=state,
             may_apologise=may_apologise(state, known.facts),
             used=known.used,
-            values=_with_sum(values_for(self._shop_values[shop.id], known.slots, request.agent), state),
+            values=_of_turn(values_for(self._shop_values[shop.id], known.slots, request.agent), state),
             flags=flags_for(known.facts),
             writing=known.writing,
             today=moment.date(),
@@ -382,10 +383,12 @@ class Assistant:
         )
 
 
-def _with_sum(values: dict[str, str], state: ConversationState) -> dict[str, str]:
-    """The values with the one sum the agent has offered, where none was typed."""
+def _of_turn(values: dict[str, str], state: ConversationState) -> dict[str, str]:
+    """The values with the one sum the agent has offered, where none was typed, and the customer's question as its answer."""
     if len(state.sums) == 1 and "金额" not in values:
         values["金额"] = str(next(iter(state.sums)))
+    if answer := restated("，".join(state.open.texts)):
+        values[RESTATED] = answer
     return values
 
 

@@ -63,6 +63,7 @@ TURN_FACTS: Final[dict[str, tuple[str, ...]]] = {
         "退货退款", "仅退款", "换货", "补发", "补件", "维修", "部分退款", "代金券", "退运费", "补差价", "拦截", "改单", "取消", "开票",
         "检测", "赠品", "升级主管", "催发货", "催物流", ELSE,
     ),
+    "答句": ("是非", "填空"),
 }  # fmt: skip
 NUMBER_FACTS: Final[frozenset[str]] = frozenset({"签收天数"})
 BOOLEAN_FACTS: Final[frozenset[str]] = frozenset(name for name, values in FACTS.items() if values == YES_NO)
@@ -98,16 +99,19 @@ ACTS: Final[dict[str, str]] = {
 class Variable:
     """A template variable: where its value comes from when the agent does not type one.
 
-    origin: "slot" found in the message, "shop" from shop.yaml, "agent" the signed-in person, "typed" only by hand.
+    origin: "slot" found in the message, "shop" from shop.yaml, "agent" the signed-in person, "typed" only by hand,
+    "turn" made of the customer's latest words.
     default: the text used when nothing is known; None makes it a required blank.
     """
 
     name: str
     meaning: str
-    origin: Literal["slot", "shop", "agent", "typed"]
+    origin: Literal["slot", "shop", "agent", "typed", "turn"]
     default: str | None = None
     shop_key: str | None = None
 
+
+RESTATED: Final = "答句"
 
 VARIABLES: Final[dict[str, Variable]] = {
     variable.name: variable
@@ -144,6 +148,7 @@ VARIABLES: Final[dict[str, Variable]] = {
         Variable("尺码理由", "尺码建议的理由", "slot"),
         Variable("面料", "这款的面料成分，取自商品资料", "slot"),
         Variable("洗护", "这款的洗护说明，取自商品资料", "slot"),
+        Variable(RESTATED, "把顾客问的改成答话，只留一个词要填", "turn"),
     )
 }
 

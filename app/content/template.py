@@ -1,7 +1,8 @@
 """The template language of scripts: text, {{ variable }}, {{ variable | default("…") }}, {% if fact %}; nothing else.
 
 A template is checked against a list of allowed syntax before it is ever compiled, then rendered in jinja2's immutable
-sandbox. Values never become syntax, and a value nobody has given shows as 〔name〕.
+sandbox. Values never become syntax, and a value nobody has given shows as 〔name〕; the answer made of a customer's question
+(答句) brings its own blank, called what they ask: 〔会不会〕.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from jinja2 import TemplateSyntaxError, Undefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.values import frozen
-from app.vocabulary import BOOLEAN_FACTS, VARIABLES
+from app.vocabulary import BOOLEAN_FACTS, RESTATED, VARIABLES
 
 MAX_LENGTH: Final = 1000
 MAX_DEPTH: Final = 3
@@ -66,6 +67,8 @@ class Template:
         if self.plain:
             return Rendered(self.source, ())
         known = {name: clean(values[name]) for name in self.variables if values.get(name)}
+        if RESTATED in known:
+            known[RESTATED] = known[RESTATED].replace("〔", _OPEN).replace("〕", _CLOSE)
         text = _compiled(self.source).render(**known, **{name: flags.get(name, False) for name in self.facts})
         return _mark_blanks(text) if _OPEN in text else Rendered(text, ())
 

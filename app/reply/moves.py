@@ -86,6 +86,7 @@ from app.reply.move_words import (
 )
 from app.reply.presale import has_bought, presale_move
 from app.reply.remedies import ADVICE, EXTRAS
+from app.reply.restate import is_choice, restated
 from app.reply.state import ConversationState
 from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
 
@@ -133,10 +134,16 @@ _FIRM: Final = frozenset({"举证维权", "上报"})
 
 
 def turn_facts(state: ConversationState, stage: Stage) -> Facts:
-    """刚才, what the open turn does given the stage of the reply, and 说定, the remedy agreed on, when one just was."""
+    """刚才, what the open turn does given the stage of the reply, 说定, the remedy agreed on, when one just was, and 答句,
+    how its question can be answered word for word.
+    """
     does = move(state, stage)
-    remedy = agreed(state) if does in _AGREES else ""
-    return {"刚才": does, "说定": remedy} if remedy else {"刚才": does}
+    facts: dict[str, str | int] = {"刚才": does}
+    if does in _AGREES and (remedy := agreed(state)):
+        facts["说定"] = remedy
+    if stage == "answer" and (answer := restated("，".join(state.open.texts))):
+        facts["答句"] = "是非" if is_choice(answer) else "填空"
+    return facts
 
 
 def speaks_of_store(state: ConversationState) -> bool:

@@ -13,7 +13,7 @@ from app.content.model import Content, Script
 from app.content.template import Template, compile_template
 from app.nlu.text import normalise
 from app.reply.acts import spoken
-from app.vocabulary import Stage
+from app.vocabulary import RESTATED, Stage
 
 COMMON: Final = ""
 JUST_NOW: Final = "刚才"
@@ -43,6 +43,7 @@ class Entry:
     reacts: it answers to what the customer has just done.
     variables, flags: the template variables and yes/no facts that its text depends on; substance: the variables it is
     nothing without; theirs: those that repeat what the customer said of their own body.
+    restates: it answers a plain question in its own words, so it may come again.
     """
 
     script: Script
@@ -57,6 +58,7 @@ class Entry:
     variables: tuple[str, ...]
     substance: frozenset[str]
     theirs: frozenset[str]
+    restates: bool
     flags: tuple[str, ...]
     topics: frozenset[str]
     name: str
@@ -138,6 +140,7 @@ def _entry(script: Script, topics: frozenset[str]) -> Entry:
         variables=tuple(sorted(variables)),
         substance=_SUBSTANCE & variables,
         theirs=_THEIRS & variables,
+        restates=RESTATED in variables,
         flags=tuple(sorted(frozenset().union(*(template.facts for template in templates)))),
         topics=topics,
         name=script.id,

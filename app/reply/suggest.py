@@ -343,7 +343,7 @@ def _keep(
         if name in best:
             again.append(name)
             continue
-        if name in sent or not used.isdisjoint(entry.asks):
+        if (name in sent and not entry.restates) or not used.isdisjoint(entry.asks):
             continue
         score, matched = base - 0.04 * stretch, ALWAYS
         if not entry.free:

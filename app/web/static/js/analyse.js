@@ -1,6 +1,7 @@
 // From the customer's words to an answer: at once or after a pause in typing, newest wins, retried while the service is away.
 
 import { suggest } from "./api.js";
+import { forgetAnswers } from "./blanks.js";
 import { contextOf, store, takeAnswer } from "./conversation.js";
 import { announce } from "./dom.js";
 import { PRODUCT, answerLimit, current, emit, save, setStatus, status, vocabulary } from "./state.js";
@@ -85,6 +86,7 @@ function requestFor(customer, tellAll = false) {
 
 function accept(customer, answer) {
   failures = 0;
+  if (customer.result?.text !== answer.text) forgetAnswers(customer);
   keepRisks(customer, answer);
   show(customer, answer);
   announce(summary(answer));

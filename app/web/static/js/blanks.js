@@ -7,8 +7,24 @@ import { dateChoices, deadlineChoices } from "./times.js";
 
 const CHOICES = { 时限: deadlineChoices, 日期: dateChoices };
 
+// a blank that asks one or the other: 会不会, 有没有, 可不可以, 透不透
+const EITHER = /^(.)([不没])\1(.*)$/;
+
 /** Values worth offering for a blank; none for most. */
-export const choicesFor = (name) => CHOICES[name]?.() ?? [];
+export function choicesFor(name) {
+  const [, word, not, rest] = EITHER.exec(name) ?? [];
+  return word ? [word + rest, not + word + rest] : (CHOICES[name]?.() ?? []);
+}
+
+// what is said to a customer until it is kept; what answers one question answers no other
+const LASTING = new Set(["时限", "日期", "金额", "优惠", "方案", "原因"]);
+
+/** Forget what was filled in for a message that has been answered, when another one comes. */
+export function forgetAnswers(customer) {
+  for (const name of Object.keys(customer.blanks)) {
+    if (!LASTING.has(name) && !vocabulary.slots?.includes(name)) delete customer.blanks[name];
+  }
+}
 
 // what the scripts themselves say after a value: 「今天 18:00」前, 「20」元
 const ENDINGS = { 时限: /(?:之|以)?前$/, 金额: /(?:元|块钱?)$/ };

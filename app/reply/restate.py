@@ -1,0 +1,129 @@
+"""A plain question said back as its answer, with only the word that decides left blank: 130会不会拖地 -> 130〔会不会〕拖地.
+
+Chinese asks and answers in the same order of words, so what the agent adds is one word: 不会, 三天, 100% 棉.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from app import regex as re
+
+MAX_READ: Final = 60
+"""Letters of a message that are looked at; who writes more wants more than one word."""
+_LONGEST: Final = 16
+_LEAST: Final = 2
+_MOST: Final = 2
+"""Letters of one question, and questions answered at once."""
+
+_BREAKS: Final = re.compile(r"[\s，,。！!、~～;；:：…]+|(?<!\d)\.|\.(?!\d)|(?<=[?？])")
+_TAILS: Final = re.compile(r"(?:来着|[呀啊呢哦哟哈咧啦诶噢哇嘞~\s]|[^\w\s%?？])+$")
+_OPENS: Final = re.compile(
+    r"^(?:(?:你好|您好|在吗|亲亲?|老板|店家|客服|主播|请问|我?想?问(?:一)?[下句]|问个事|顺便|对了|另外|还有就是|那么?|就是|然后|哦|噢|嗯|好的?|行)(?:的|呀|啊)?)+(?=.{2})"
+)
+_OPEN_ENDED: Final = re.compile(r"怎么|咋|为[什啥]|如何|还是|哪(?![里儿天年])|呢[?？]?$")
+_UNFIT: Final = re.compile(
+    r"怎|咋|为[什啥]|如何|还是(?!上次|原)|推荐|意思|[我咱俺]们|什么(?:的|意思|叫|情况|样|关系)|没什么|干[什嘛啥]|哪(?![里儿天年])|是[吧吗]$|好[吧吗]$|行吧|知道|觉得|可惜|难道|凭|呢[?？]?$"
+    r"|多大[码号]?$|多大合适|[穿拿选要买拍](?:多大|什么码|啥码|几码|哪)|这么|那么|了[没吗么]|你说|对[吧吗]|[a-z]\w*://|[@\[\]{}<>〔〕]|\d{5,}|退[货款]|投诉|差评|赔|便宜|优惠点|少点"
+)
+# what a customer asks after, in the place where its answer stands
+_ASKED: Final = re.compile(
+    r"多少(?:钱|块)?|(?:什么|啥)(?:时候|时间|颜色|码|料|材质|面料|牌子|价|快递)?|几(?:天|号|点|厘米|公分|个|件|条|双|块|楼|支|年|岁|码|色|种|月|层)|多(?:长|高|宽|重|久|厚|深)(?:时间)?|哪(?:里|儿|天|年)"
+)
+_EITHER: Final = re.compile(r"(?P<word>[\u4e00-\u9fff])(?P<not>[不没])(?P=word)(?P<more>以)?")
+_QUESTION: Final = re.compile(
+    r"(?:吗|么|嘛|不|没|没有|吧)?[?？]+$|(?:吗|么|嘛|(?<![差要对是])不|(?<=[\u4e00-\u9fff])没)$"
+)
+# modal -> what it is left as; words that only hold its letter are no modals
+_MODAL: Final = re.compile(
+    r"(?P<can>(?:不可以|可以)(?!的))|(?P<able>不?能(?!量|耐|干))|(?P<may>不?会(?!员|场|议|计))|(?P<have>还?(?<!所)(?<!只)(?:没有?|有)(?![点些限时人名效]))|(?P<be>(?<![还但可就要于总只凡])不?是(?!否))|(?P<fine>不?行$)"
+)
+_LEFT: Final = {
+    "can": "可不可以",
+    "able": "能不能",
+    "may": "会不会",
+    "have": "有没有",
+    "be": "是不是",
+    "fine": "行不行",
+}
+_VERBS: Final = re.compile(
+    r"(?P<word>保暖|防水|防风|防滑|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|舒服|好看|好洗|好打理|(?<!严)重|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
+)
+_NOUNS: Final = re.compile(
+    r"(?:纯棉|全棉|真丝|真皮|头层皮|牛皮|羊毛|羊绒|亚麻|现货|正品|棉的?|[a-c]类|加[绒厚大]|宽松款|修身款|高腰|直筒|短款|长款|[^不]{1,10}的)$"
+)
+_WHO: Final = re.compile(r"你们家?|您们|你家|您家|[我俺]|[你您]")
+_LETTERS: Final = re.compile(r"(?<![a-z])(?!cm|kg)(?:x{0,4}[sml]|[a-z]{1,2})(?![a-z])")
+_BLANK: Final = re.compile("〔[^〕]*〕")
+_PLAIN: Final = re.compile(r"[\w%.+*/\-\u4e00-\u9fff〔〕]+")
+
+
+@lru_cache(maxsize=256)
+def restated(text: str) -> str:
+    """What answers a plain question word for word, blanks marked with 〔〕; "" where there is no such answer.
+
+    text: one normalised message. At most two questions are answered at once; one that cannot be leaves all unanswered.
+    """
+    if len(text) > MAX_READ:
+        return ""
+    answers: list[str] = []
+    for clause in filter(None, _BREAKS.split(_OPENS.sub("", text))):
+        asks, answer = _answered(_TAILS.sub("", clause))
+        if asks and not answer:
+            return ""
+        if answer:
+            answers.append(answer)
+    return "，".join(answers) if 0 < len(answers) <= _MOST else ""
+
+
+def is_choice(answer: str) -> bool:
+    """Whether what is left blank is one of two words (会 or 不会) rather than anything else (三天)."""
+    return all(_EITHER.search(found[0]) for found in _BLANK.finditer(answer))
+
+
+def _answered(clause: str) -> tuple[bool, str]:
+    """Whether a clause asks something, and its answer, "" for none."""
+    clause = _OPENS.sub("", clause)
+    either, asked = _EITHER.search(clause), _ASKED.search(clause)
+    polar = _QUESTION.search(clause)
+    if not (either or asked or polar):
+        return _OPEN_ENDED.search(clause) is not None, ""
+    body = clause[: polar.start()] if polar and polar.start() else _TAILS.sub("", clause.rstrip("?？吗么"))
+    if len(body) > _LONGEST or len(body) < _LEAST or _UNFIT.search(clause):
+        return True, ""
+    if either:
+        found = _marked(body, either) if not asked else ""
+    elif asked:
+        found = _marked(body, asked)
+    else:
+        found = _leaning(body)
+    return True, _said_back(found) if found and _PLAIN.fullmatch(found) else ""
+
+
+def _marked(body: str, found: re.Match[str]) -> str:
+    word = found[0].replace("啥", "什么")
+    return f"{body[: found.start()]}〔{word}〕{body[found.end() :]}" if found.end() <= len(body) else ""
+
+
+def _leaning(body: str) -> str:
+    """A question by its particle: the modal that decides becomes the blank, else the verb or the noun at its end."""
+    modal = _MODAL.search(body)
+    if modal and modal.lastgroup:
+        rest = body[modal.end() :]
+        left = f"{body[: modal.start()]}〔{_LEFT[modal.lastgroup]}〕{rest}"
+        return "" if _MODAL.search(rest) and modal.lastgroup == "be" else left
+    if (verb := _VERBS.search(body)) is not None:
+        word = verb["word"]
+        return f"{body[: verb.start()]}〔{word[0]}不{word}〕"
+    if _NOUNS.search(body):
+        return f"〔是不是〕{body}"
+    return ""
+
+
+def _said_back(answer: str) -> str:
+    """The answer as the shop says it: the customer's 我 is 您, letters that are sizes, classes or short names in capitals."""
+    swapped = _WHO.sub(
+        lambda found: "您" if found[0] in "我俺" else "我们" if len(found[0]) > 1 else "我", answer
+    )
+    return _LETTERS.sub(lambda found: found[0].upper(), swapped)

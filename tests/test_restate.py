@@ -1,0 +1,104 @@
+"""A plain question is answered in its own words, with only what the agent knows left blank."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from app.assist import Assistant, SuggestRequest
+from app.commands.sources import open_source
+from app.nlu.text import normalise
+from app.reply.restate import is_choice, restated
+from app.types import Turn
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("130会不会拖地", "130〔会不会〕拖地"),
+        ("领口会不会洗两次就松", "领口〔会不会〕洗两次就松"),
+        ("可以货到付款吗", "〔可不可以〕货到付款"),
+        ("没大码的?", "〔有没有〕大码的"),
+        ("XL还有货不", "XL〔有没有〕货"),
+        ("袜口勒不勒", "袜口〔勒不勒〕"),
+        ("米色透吗", "米色〔透不透〕"),
+        ("裆部是棉的吗", "裆部〔是不是〕棉的"),
+        ("冲锋衣防水吗 下大雨那种", "冲锋衣〔防不防水〕"),
+        ("内衣类也行吗", "内衣类也〔行不行〕"),
+        ("里衬啥材质", "里衬〔什么材质〕"),
+        ("你们默认什么快递", "我们默认〔什么快递〕"),
+        ("尾款啥时候付", "尾款〔什么时候〕付"),
+        ("这个羊毛大衣多重啊", "这个羊毛大衣〔多重〕"),
+        ("我就买一个发带 邮费多少", "邮费〔多少〕"),
+        ("38.5有吗", "38.5〔有没有〕"),
+        ("带子多长 可以斜挎不", "带子〔多长〕，〔可不可以〕斜挎"),
+        ("会唔會縮水", "〔会不会〕缩水"),
+        ("能直接寄到我朋友那吗", "〔能不能〕直接寄到您朋友那"),
+        ("面料A类吗", "〔是不是〕面料A类"),
+    ],
+)
+def test_a_question_becomes_its_answer(text: str, answer: str) -> None:
+    assert restated(normalise(text).text) == answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "在吗", "好的", "我想想", "这条裙子穿M还是L", "怎么洗", "为什么要补差价", "有什么推荐的吗", "你们几个意思",
+        "缩水严重吗", "我穿多大", "发货了吗", "到了没", "便宜点行吗", "可以退款吗", "好吧",
+        "什么叫同罩杯", "我们单位能不能开票", "能不能" * 30, "订单20261123456789能查吗", "帮我看看配哪双鞋吗",
+        "会不会掉色 怎么洗 要不要干洗", "肩宽会不会大 袖子长不长 裤脚拖不拖地",
+    ],
+)  # fmt: skip
+def test_what_wants_more_than_a_word_is_left_alone(text: str) -> None:
+    assert restated(normalise(text).text) == ""
+
+
+def test_one_of_two_words_or_any_word() -> None:
+    assert is_choice("130〔会不会〕拖地")
+    assert is_choice("〔可不可以〕货到付款")
+    assert not is_choice("里衬〔什么材质〕")
+    assert not is_choice("带子〔多长〕，〔可不可以〕斜挎")
+
+
+@pytest.fixture(scope="module")
+def assistant(_read_once: None) -> Assistant:
+    """With the project's own content."""
+    source = open_source(argparse.Namespace(content=ROOT, packs="common,apparel", data=None))
+    return Assistant(source.content, source.engine(), source.number, source.content.packs)
+
+
+@pytest.mark.parametrize(
+    ("text", "blank"),
+    [
+        ("领口会不会洗两次就松", "会不会"),
+        ("翻领有S不", "有没有"),
+        ("能先寄块布料样看看吗", "能不能"),
+        ("跟多高", "多高"),
+    ],
+)
+def test_it_is_the_first_script_with_one_blank(assistant: Assistant, text: str, blank: str) -> None:
+    first = assistant.suggest(SuggestRequest(text)).suggestions[0]
+    assert ".restated" in first.script_id
+    assert first.missing == (blank,)
+    found = first.blanks[0]
+    assert first.bubbles[found.bubble][found.start : found.end] == f"〔{blank}〕"
+
+
+def test_what_is_known_of_the_matter_comes_before_it(assistant: Assistant) -> None:
+    assert (
+        assistant.suggest(SuggestRequest("会不会起球")).suggestions[0].script_id
+        == "ask_quality.answer.pilling"
+    )
+    assert assistant.suggest(SuggestRequest("几天能到")).suggestions[0].script_id == "ask_shipping.answer.eta"
+
+
+def test_it_comes_again_and_in_the_customers_characters(assistant: Assistant) -> None:
+    turns = [Turn("customer", "翻领有S不")]
+    first = assistant.suggest(SuggestRequest("翻领有S不")).suggestions[0]
+    turns.append(Turn("agent", first.text.replace("〔有没有〕", "有"), script_id=first.script_id))
+    again = assistant.suggest(SuggestRequest("紫色有吗"), turns).suggestions[0]
+    assert "紫色〔有没有〕" in again.text
+    assert "〔可不可以〕寄臺灣" in assistant.suggest(SuggestRequest("請問可以寄台灣嗎")).suggestions[0].text
