@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         default=0, ge=0, description="多少天没有动静的会话自动删除，没结登记表的不删；0 一直留着"
     )
+    keep_models: int = Field(
+        default=10, ge=1, description="最近几版发布的模型一直留着；更早的清掉，退回去时重新学一遍"
+    )
     token_rate: int = Field(default=6000, ge=0, description="一个接口令牌一分钟最多多少次请求，0 不限")
     log: Literal["text", "json"] = Field(default="text", description="日志的样子：一行文字，或一行一个 JSON")
     quality_days: int = Field(default=7, ge=1, le=90, description="质量通知看最近几天")

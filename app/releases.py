@@ -20,7 +20,8 @@ from app.content.load import Loaded, load, read_bytes, read_folder
 from app.content.model import Content
 from app.errors import AppError, Conflict, ContentInvalid, NotFound, NotReady, StoreUnavailable, UsageError
 from app.heap import undisturbed
-from app.store import audit, images
+from app.models import learnt, model_of
+from app.store import audit, images, models
 from app.store import releases as rows
 from app.store.database import Database, Transaction
 from app.store.releases import Release
@@ -74,10 +75,10 @@ def publish(
     if cache is not None:
         prepared.write(cache, loaded, files)
     del loaded
-    model = _model(database, content, trainer)
     for _ in range(_ATTEMPTS):
+        learnt(database, content, trainer)
         try:
-            return _store(database, content, model, files, author=author, note=note, upon=upon)
+            return _store(database, content, files, author=author, note=note, upon=upon)
         except _Moved as moved:
             raise Conflict("刚刚有人发布了新的一版，请重新检查再发布") from moved
         except Conflict:
@@ -93,7 +94,8 @@ def republish(
     trainer: Trainer = train_outside,
     cache: Path | None = None,
 ) -> Published:
-    """Roll back: publish what release `number` said as the newest release. Raises NotFound and what `publish` does."""
+    """Roll back: publish what release `number` said as the newest release. Its examples are learnt again if the model
+    was forgotten. Raises NotFound and what `publish` does."""
     with database.read() as session:
         if rows.find(session, number) is None:
             raise NotFound(f"没有第 {number} 版")
@@ -168,7 +170,7 @@ def _ready(database: Database, release: Release, trainer: Trainer, cache: Path |
             files = rows.files(session, release.number)
         loaded = load(files)
         content = _valid(loaded)
-        model = _stored_model(database, content, trainer)
+        model = learnt(database, content, trainer)
         if content.nlu_digest != release.nlu_digest:
             with database.write() as session:
                 rows.name_model(session, release.number, content.nlu_digest)
@@ -225,42 +227,9 @@ def _valid(loaded: Loaded) -> Content:
     return loaded.content
 
 
-def model_of(database: Database, nlu_digest: str) -> bytes | None:
-    """The stored model of this digest, if it was ever trained."""
-    with database.read() as session:
-        return rows.find_model(session, nlu_digest)
-
-
-def keep_model(database: Database, nlu_digest: str, model: bytes) -> None:
-    """Store a model, so that publishing and other processes find it."""
-    try:
-        with database.write() as session:
-            rows.add_model(session, nlu_digest, model)
-    except Conflict:
-        _log.info("another process stored the model first")
-
-
-def _model(database: Database, content: Content, trainer: Trainer) -> bytes | None:
-    """A freshly trained model, or None when the one that fits is stored."""
-    with database.read() as session:
-        known = rows.has_model(session, content.nlu_digest)
-    return None if known else trainer(content)
-
-
-def _stored_model(database: Database, content: Content, trainer: Trainer) -> bytes:
-    """The model that fits the content; trained again when this version of the program learns differently."""
-    stored = model_of(database, content.nlu_digest)
-    if stored is not None:
-        return stored
-    model = trainer(content)
-    keep_model(database, content.nlu_digest, model)
-    return model
-
-
 def _store(
     database: Database,
     content: Content,
-    model: bytes | None,
     files: dict[str, str],
     *,
     author: str,
@@ -273,8 +242,8 @@ def _store(
             raise _Moved
         if before is not None and before.digest == content.digest:
             return Published(before.number, before.digest, changed=False)
-        if model is not None:
-            rows.add_model(session, content.nlu_digest, model)
+        if not models.hold(session, content.nlu_digest):
+            raise Conflict("存着的模型刚刚清掉了，请再试一次")
         release = rows.add(
             session,
             digest=content.digest,

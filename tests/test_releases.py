@@ -16,6 +16,7 @@ from app.content.load import read_folder
 from app.content.model import Content
 from app.errors import ContentInvalid, NotFound, NotReady, StoreUnavailable, UsageError
 from app.releases import Live, LoadedRelease, export, newest, publish, republish, seed
+from app.store import models
 from app.store import releases as rows
 from app.store.database import Database
 from tests.conftest import ENOUGH
@@ -107,7 +108,7 @@ def test_a_release_learnt_again_by_a_newer_version_keeps_its_model(
     digest = newest(database, Trainer()).content.nlu_digest
     with database.read() as session:
         assert [release.nlu_digest for release in rows.latest(session)] == [digest]
-        assert rows.has_model(session, digest)
+        assert models.known(session, {digest})
 
 
 def test_a_full_disk_keeps_nothing_half_written(
@@ -165,7 +166,7 @@ def test_publishers_at_the_same_time_get_numbers_of_their_own(database: Database
 def test_a_model_made_by_another_version_is_trained_again(database: Database) -> None:
     put(database, files())
     with database.write() as session:
-        rows.add_model(session, "old", b"old")
+        models.put(session, "old", b"old")
         session.connection().exec_driver_sql("UPDATE releases SET nlu_digest = 'old'")
         session.connection().exec_driver_sql("DELETE FROM models WHERE nlu_digest <> 'old'")
     trainer = Trainer()

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from app.__main__ import main
 from app.errors import Conflict, ContentInvalid, StoreUnavailable, UsageError
-from app.store import audit, people, releases, settings
+from app.store import audit, models, people, releases, settings
 from app.store.database import Database
 from app.store.schema import tables
 
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 def add_release(database: Database, digest: str) -> releases.Release:
     with database.write() as session:
-        releases.add_model(session, "nlu", b"model")
+        models.put(session, "nlu", b"model")
         return releases.add(
             session, digest=digest, nlu_digest="nlu", note="", author="甲", files={"intents/a.yaml": digest}
         )
@@ -65,9 +65,9 @@ def test_a_release_comes_back_as_stored(database: Database) -> None:
         assert found == releases.find(session, 1)
         assert releases.latest(session) == [stored]
         assert releases.files(session, 1) == {"intents/a.yaml": "d"}
-        assert releases.find_model(session, "nlu") == b"model"
+        assert models.find(session, "nlu") == b"model"
         assert releases.find(session, 2) is None
-        assert releases.find_model(session, "other") is None
+        assert models.find(session, "other") is None
     assert found is not None
     assert before <= found.created_at <= datetime.now(UTC)
     assert found.created_at.utcoffset() == timedelta(0)
@@ -88,13 +88,13 @@ def test_numbers_follow_each_other_with_many_publishers(database: Database) -> N
 def test_a_failure_leaves_nothing_behind(database: Database) -> None:
     def fail() -> None:
         with database.write() as session:
-            releases.add_model(session, "nlu", b"model")
+            models.put(session, "nlu", b"model")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         fail()
     with database.read() as session:
-        assert not releases.has_model(session, "nlu")
+        assert not models.known(session, {"nlu"})
 
 
 def test_a_damaged_model_is_as_good_as_none_and_is_replaced(database: Database) -> None:
@@ -102,13 +102,13 @@ def test_a_damaged_model_is_as_good_as_none_and_is_replaced(database: Database) 
     with database.write() as session:
         session.execute(text("UPDATE models SET sha256 = 'x'"))
     with database.read() as session:
-        assert releases.find_model(session, "nlu") is None
+        assert models.find(session, "nlu") is None
     with database.write() as session:
-        releases.add_model(session, "nlu", b"again")
+        models.put(session, "nlu", b"again")
     with database.write() as session:
-        releases.add_model(session, "nlu", b"not wanted")
+        models.put(session, "nlu", b"not wanted")
     with database.read() as session:
-        assert releases.find_model(session, "nlu") == b"again"
+        assert models.find(session, "nlu") == b"again"
 
 
 def test_a_damaged_release_is_said_plainly(database: Database) -> None:

@@ -16,8 +16,7 @@ from app.content.model import Content
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.nlu.train import train
 from app.releases import newest_files, publish
-from app.store import audit
-from app.store import releases as rows
+from app.store import audit, models
 from app.store.database import Database
 from app.store.studio import Run
 from app.store.tables import ReleaseRow
@@ -217,7 +216,7 @@ def test_a_good_draft_is_published_and_the_draft_is_empty(workshop: Workshop, da
 def test_a_model_of_an_older_program_is_not_asked(workshop: Workshop, database: Database) -> None:
     """The release was stored by a version that learnt differently; serving has learnt it again since."""
     with database.write() as session:
-        rows.add_model(session, "older", b"not readable any more")
+        models.put(session, "older", b"not readable any more")
         session.execute(update(ReleaseRow).values(nlu_digest="older"))
     put(workshop, Ref("intent", "pilling"), patterns=["起球", "长毛毛"])
     workshop.examine("甲", publishing=False, version=version(workshop))

@@ -1,22 +1,18 @@
-"""Releases and their models: what is published, whole and numbered."""
+"""Releases: what is published, whole and numbered."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import logging
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from app.errors import Conflict, ContentInvalid
-from app.store.tables import ModelRow, ReleaseRow
-
-_log = logging.getLogger(__name__)
+from app.store.tables import ReleaseRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +73,6 @@ def add(
     session.add(row)
     _flush(session)
     return _release(row)
-
-
-def find_model(session: Session, nlu_digest: str) -> bytes | None:
-    """The model trained from this digest; None when there is none, or when the stored bytes are damaged."""
-    row = session.get(ModelRow, nlu_digest, options=[undefer(ModelRow.data)])
-    if row is None:
-        return None
-    if hashlib.sha256(row.data).hexdigest() != row.sha256:
-        _log.error("the model stored for %s is damaged", nlu_digest[:12])
-        return None
-    return row.data
-
-
-def has_model(session: Session, nlu_digest: str) -> bool:
-    return session.get(ModelRow, nlu_digest) is not None
-
-
-def add_model(session: Session, nlu_digest: str, data: bytes) -> None:
-    """Store a model unless it is there whole. Raises Conflict when another publisher stores it right now: try again."""
-    checksum = hashlib.sha256(data).hexdigest()
-    if has_model(session, nlu_digest):
-        if find_model(session, nlu_digest) is None:
-            row = session.get_one(ModelRow, nlu_digest)
-            row.data, row.sha256, row.created_at = data, checksum, datetime.now(UTC)
-        return
-    session.add(ModelRow(nlu_digest=nlu_digest, sha256=checksum, data=data, created_at=datetime.now(UTC)))
-    _flush(session)
 
 
 def name_model(session: Session, number: int, nlu_digest: str) -> None:

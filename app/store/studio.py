@@ -12,13 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict
-from app.store.tables import ModelRow, ReleaseRow, TurnRow
+from app.store.tables import TurnRow
 from app.store.tables_studio import ClashRow, DraftFileRow, DraftRow, EditRow, GoldenRow, RunRow
 
 _Value = TypeVar("_Value")
 _ONE: Final = 1
-UNUSED_MODELS: Final = timedelta(hours=6)
-"""Models trained for drafts that never became a release are kept so long."""
 STALLED: Final = timedelta(minutes=10)
 """An examination that has said nothing for so long died with its process."""
 
@@ -266,17 +264,6 @@ def recent_messages(session: Session, limit: int) -> list[str]:
         .limit(limit)
     )
     return list(session.scalars(query))
-
-
-def remove_unused_models(session: Session, keep: str) -> None:
-    """Drop models that no release uses and that are old enough that nobody is about to; `keep`: the draft's."""
-    used = select(ReleaseRow.nlu_digest)
-    before = datetime.now(UTC) - UNUSED_MODELS
-    session.execute(
-        delete(ModelRow).where(
-            ModelRow.nlu_digest.not_in(used), ModelRow.nlu_digest != keep, ModelRow.created_at < before
-        )
-    )
 
 
 def _flush(session: Session) -> None:

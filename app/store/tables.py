@@ -48,7 +48,10 @@ class Base(DeclarativeBase):
 
 
 class ModelRow(Base):
-    """A trained model, kept by the digest of what it was trained from."""
+    """A trained model, kept by the digest of what it was trained from; no sha256: it is not there, or not yet.
+
+    lease, lease_until: of the process that learns it.
+    """
 
     __tablename__ = "models"
 
@@ -56,6 +59,8 @@ class ModelRow(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lease: Mapped[str] = mapped_column(String(32), default="")
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ReleaseRow(Base):

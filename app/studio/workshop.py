@@ -20,8 +20,10 @@ from app.content.model import Content
 from app.content.template import visible
 from app.errors import AppError, Conflict, InvalidRequest, NotFound
 from app.masking import mask
-from app.releases import Published, keep_model, model_of, publish, republish
+from app.models import forget_unused, learnt, model_of
+from app.releases import Published, publish, republish
 from app.store import audit
+from app.store import models as model_rows
 from app.store import releases as release_rows
 from app.store import studio as rows
 from app.store.database import Database, Transaction
@@ -212,11 +214,13 @@ class Workshop:
         with self._database.read() as session:
             return rows.latest_run(session)
 
-    def releases(self, limit: int = 100) -> list[tuple[Release, Run | None]]:
-        """The newest releases with the examination each went out with."""
+    def releases(self, limit: int = 100) -> list[tuple[Release, Run | None, bool]]:
+        """The newest releases with the examination each went out with, and whether its model is still there."""
         with self._database.read() as session:
             runs = rows.runs_of_releases(session)
-            return [(release, runs.get(release.number)) for release in release_rows.latest(session, limit)]
+            releases = release_rows.latest(session, limit)
+            learnt = model_rows.known(session, {release.nlu_digest for release in releases})
+        return [(one, runs.get(one.number), one.nlu_digest in learnt) for one in releases]
 
     def release_files(self, number: int) -> Files:
         """Raises NotFound."""
@@ -226,7 +230,7 @@ class Workshop:
             return release_rows.files(session, number)
 
     def take_back(self, number: int, who: str) -> Published:
-        """Publish what release `number` said as the newest release. Raises NotFound."""
+        """Publish what release `number` said as the newest release; takes a while when it must be learnt again. Raises NotFound."""
         return republish(self._database, number, author=who, trainer=self._trainer)
 
     def examine(self, who: str, *, publishing: bool, version: int, note: str = "", reason: str = "") -> int:
@@ -348,7 +352,7 @@ class Workshop:
 
     def _is_learnt(self, nlu_digest: str) -> bool:
         with self._database.read() as session:
-            return release_rows.has_model(session, nlu_digest)
+            return bool(model_rows.known(session, {nlu_digest}))
 
     def _learn(self) -> None:
         """Learn the draft's examples once nobody has touched it for a moment."""
@@ -368,10 +372,8 @@ class Workshop:
             raise
 
     def _train(self, content: Content) -> bytes:
-        model = self._trainer(content)
-        keep_model(self._database, content.nlu_digest, model)
-        with self._database.write() as session:
-            rows.remove_unused_models(session, content.nlu_digest)
+        model = learnt(self._database, content, self._trainer)
+        forget_unused(self._database, content.nlu_digest)
         return model
 
     def _line(self) -> BenchLine:

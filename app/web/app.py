@@ -23,6 +23,7 @@ from app.conversations import Conversations
 from app.errors import UsageError
 from app.feedback import Ratings
 from app.limits import Limiter
+from app.models import Forgetting
 from app.nlu.engine import Engine
 from app.orders import Orders
 from app.outbound import Outbound
@@ -225,6 +226,7 @@ def _lifespan(
         services.trials,
         Retention(services.database, services.settings.retention_days),
         Tidying(services.database),
+        Forgetting(services.database, services.settings.keep_models),
     )
 
     def open_up() -> None:

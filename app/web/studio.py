@@ -339,9 +339,10 @@ def releases(workshop: WorkshopDep, live: LiveDep, _trainer: Trainer) -> dict[st
                 "digest": release.digest,
                 "created_at": release.created_at.isoformat(),
                 "live": release.number == live.number,
+                "learnt": learnt,
                 "run": None if run is None else _run(run),
             }
-            for release, run in workshop.releases()
+            for release, run, learnt in workshop.releases()
         ]
     }
 

@@ -271,6 +271,7 @@ class ReleaseOut(BaseModel):
     digest: str = Field(description="内容的指纹；内容一样就一样")
     created_at: str = Field(description="什么时候，带时区")
     live: bool = Field(description="正在用")
+    learnt: bool = Field(description="它的样例学好了还留着；清掉了的，退回去要重新学一遍")
     run: RunOut | None = Field(description="发布前的检查；用命令行发布的没有")
 
 

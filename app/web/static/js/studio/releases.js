@@ -90,8 +90,9 @@ function ask(release) {
   dialog.replaceChildren(
     el("h2", { id: "ask-title" }, `回退到第 ${release.number} 版`),
     el("p", {}, `会把第 ${release.number} 版的内容作为新的一版发布，所有客服 2 秒内就用上。中间的版本都留着，草稿里没发布的改动也留着。`),
+    ...(release.learnt ? [] : [el("p", { class: "hint" }, "这一版比较早，样例要先重新学一遍，一般十几秒到半分钟。")]),
     el("div", { class: "going", id: "going", role: "status", hidden: true },
-      el("progress", { "aria-label": "正在回退" }), el("p", { class: "hint" }, "正在回退。样例要重新学习的话，一般要十几秒。")),
+      el("progress", { "aria-label": "正在回退" }), el("p", { class: "hint" }, release.learnt ? "正在回退。" : "正在重新学习这一版的样例，一般要十几秒到半分钟，学好就换上。这段时间客服照常用现在的版本。")),
     el("div", { class: "entry-actions" }, yes, no),
   );
   dialog.showModal();
