@@ -7,15 +7,17 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.content.model import Emotions
 from app.nlu import emotion
 from app.nlu.emotion import FIERCE, LISTS, EmotionReader
-from app.nlu.text import normalise
+from app.nlu.text import normal_words, normalise
 from app.types import IntentMatch
 
+ROOT = Path(__file__).parent.parent
 READER = EmotionReader(Emotions(mild=("有点失望",), strong=("气死",), fierce=("你个鳖孙",), calm=("谢谢",)))
 
 
@@ -25,6 +27,16 @@ def level(text: str, *intents: IntentMatch) -> int:
 
 def broken(name: str) -> IntentMatch:
     return IntentMatch(name, name, "complaint", "quality", 0.9, ())
+
+
+def test_no_shipped_word_is_read_as_a_single_character_of_everyday_words() -> None:
+    """嬲 is read as 气, which 天气, 空气层 and 客气 hold."""
+    words = yaml.safe_load((ROOT / "intents" / "_emotion.yaml").read_text(encoding="utf-8"))
+    for name in LISTS:
+        short = {
+            word for word, read in zip(words[name], normal_words(words[name]), strict=True) if len(read) == 1
+        }
+        assert short <= {"唉", "肏", "婊", "😡", "🤬", "😤", "💢"}
 
 
 def test_abuse_is_fierce_whatever_else_is_said_and_shown_where_it_stands() -> None:
