@@ -21,7 +21,7 @@ from app.reply.guard import DraftCheck, DraftGuard
 from app.reply.guide import Guide
 from app.reply.items import attached_items, item_slots
 from app.reply.known import Known, gather
-from app.reply.matters import SIZE_FIT, before_all, for_stage, is_defect, matters
+from app.reply.matters import BROKEN, SIZE_FIT, before_all, for_stage, is_defect, let_down, matters
 from app.reply.moves import speaks_of_store, turn_facts
 from app.reply.order import LookUp, Order
 from app.reply.presale import going_on
@@ -163,7 +163,13 @@ class Assistant:
         limit = request.limit if not unclear else min(1, len(state.open.texts))
         moment = (now or datetime.now(UTC)).astimezone(self._zones[shop.id])
         situation = self._situation(
-            request, state, known, decision.id, for_stage(scope, decision.id), shop, moment
+            request,
+            state,
+            known,
+            decision.id,
+            for_stage(scope, decision.id, let_down=BROKEN in self.content.intents and let_down(state)),
+            shop,
+            moment,
         )
         return Advised(
             release=self.release,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.reply.moves import agreed, move, speaks_of_store, turn_facts
+from app.reply.agreed import agreed
+from app.reply.customer_acts import CUSTOMER_ACTS
+from app.reply.moves import move, speaks_of_store, turn_facts
 from app.reply.state import ConversationState, OpenTurn
 from app.vocabulary import ELSE, TURN_FACTS, Stage
 
@@ -102,6 +104,31 @@ def after(text: str, *offers: str, **more: object) -> ConversationState:
         ("answer", "有没有适合矮个子的大衣", (), "求推荐"),
         ("answer", "团购80件卫衣多少钱", (), "问批发"),
         ("answer", "里面那层是什么料", (), "问面料"),
+        ("follow_up", "到咧到咧 暖和滴很", ("催物流",), "解决了"),
+        ("follow_up", "包裹到咧", ("催物流",), "货到了"),
+        ("follow_up", "有了有了", (), "解决了"),
+        ("follow_up", "退货申请已发 你同意一下", ("退货退款",), "办好了"),
+        ("follow_up", "小票拍了发这个窗口?", ("维修",), "问方案"),
+        ("follow_up", "那算了不换了", (), "作罢"),
+        ("follow_up", "好像松了一点点 谢谢", ("洗护建议",), "道谢"),
+        ("resolve", "那算了不换了", ("换货",), "作罢"),
+        ("resolve", "我打车来的35块", ("换货",), "报花费"),
+        ("resolve", "你给我补个跑腿费我叫人搬", ("催物流",), "报花费"),
+        ("resolve", "XL我怕还是紧 有没有2XL", ("换货",), "问有没有"),
+        ("resolve", "那什么色有", ("换货",), "问有没有"),
+        ("resolve", "先退款 东西到了怎么办", ("仅退款",), "又到了"),
+        ("resolve", "那剩11恁管不管", ("退运费",), "问运费"),
+        ("resolve", "重拍了价钱还一样不", ("取消",), "问方案"),
+        ("resolve", "我到店门口了 关着门呢", ("换货",), "走不通"),
+        ("resolve", "系统提示不符合条件", ("换货",), "受阻"),
+        ("resolve", "洗了两次了 一样", ("洗护建议",), "没办成"),
+        ("resolve", "那退一半", ("退货退款",), "还价"),
+        ("resolve", "你家四次就正常了??", ("洗护建议",), "不服"),
+        ("resolve", "你们为什么不写明白", ("检测",), "不服"),
+        ("resolve", "确定?别两头踢皮球", ("拦截",), "不放心"),
+        ("resolve", "学校统一交的现金 没单子", ("部分退款",), "给不了"),
+        ("resolve", "昨天下午四点多 高个子短发", (), "给资料"),
+        ("resolve", "行吧…", ("升级主管",), "应声"),
         ("listen", "气死我了", (), ELSE),
     ],
 )  # fmt: skip
@@ -137,6 +164,15 @@ def test_refusals_and_ways_out() -> None:
         ("只能明天到；要是不想等，马上给您退", "等吧", (), ""),
         ("网点今晚送，派不到我给您全额退", "那先看晚上", (), ""),
         ("给您补偿220，裙子您留着", "好，就不用寄回去那么麻烦", (), "部分退款"),
+        ("1寄回维修，约7天；2直接换新一件。请选择", "那选2", (), "换货"),
+        ("抱歉。1.退15元；2.换一件", "第一个吧", (), "部分退款"),
+        ("退三件钱，或者重印补发", "来不及 就按后面那个", (), "补发"),
+        ("那我给您换成30天的店铺券，中不", "中", (), "代金券"),
+        ("我申请给您订单隐私号更换，明天前完成", "好", (), ""),
+        ("备注放驿站，电话改留您女儿的，行吗", "好就这样 她电话是13912342208", (), ""),
+        ("派送点暂存了，您要送上门还是自提", "送", (), ""),
+        ("给您寄一瓶喷雾，另外送您一双袜子", "送袜子那就谢谢了", (), "赠品"),
+        ("退款退给谁呢", "退我 我是班主任", (), ""),
     ],
 )
 def test_agreed(reply: str, text: str, cases: tuple[str, ...], remedy: str) -> None:
@@ -183,3 +219,56 @@ def test_done_as_told_is_not_solved() -> None:
     told = "您在订单里点退货退款，原因选质量问题"
     assert move(after("弄好了", reply=told), "follow_up") == "办好了"
     assert move(after("弄好了", reply="您自己紧一下螺丝看看"), "follow_up") == "解决了"
+
+
+def chances(**likely: float) -> tuple[float, ...]:
+    """What a message sounds like, for the model that listens."""
+    return tuple(likely.get(act, 0.0) for act in CUSTOMER_ACTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "reply", "sounds", "does"),
+    [
+        ("我妈七十了 走路都费劲", "安排快递两头取了互换", "refuse", "不接受"),
+        ("我妈七十了 走路都费劲", "这个我们没办法哦", "refuse", "不服"),
+        ("指甲刚剪的 少来", "这个可能是指甲勾到了哦", "doubt", "不服"),
+        ("那镀完还绿吗", "我们免费重镀一次", "doubt", "问方案"),
+        ("越熨越明显", "蒸汽熨一下就下去了", "obstacle", "没办成"),
+        ("家里没熨斗", "蒸汽熨一下就下去了", "obstacle", "不接受"),
+        ("他们要寄件人才能改", "您直接联系快递改地址", "obstacle", "走不通"),
+        ("转圈圈 一直转", "申请换货选质量", "obstacle", "受阻"),
+        ("我家那口子也笑", "漏了漏了，马上发", "vent", "抱怨"),
+        ("问吧 我不撒谎", "我打电话问店里", "ok", "应声"),
+        ("我家那口子也笑", "漏了漏了，马上发", "gives", "给资料"),
+    ],
+)
+def test_what_words_sound_like(
+    monkeypatch: pytest.MonkeyPatch, text: str, reply: str, sounds: str, does: str
+) -> None:
+    monkeypatch.setattr(ConversationState, "latest_acts", chances(**{sounds: 0.7}))
+    assert move(after(text, reply=reply, resolution=True), "resolve") == does
+
+
+def test_a_faint_sound_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ConversationState, "latest_acts", chances(vent=0.4))
+    assert move(after("我家那口子也笑", resolution=True), "resolve") == "给资料"
+
+
+@pytest.mark.parametrize(
+    ("reply", "does"),
+    [
+        ("全款已退", "应完"),
+        ("改好了，您刷新看看", "应完"),
+        ("30元已退，明天到账", "应声"),
+        ("好的，您先申请，我这边审核", "应声"),
+        ("我去问下店长", "应声"),
+    ],
+)
+def test_a_nod_when_all_is_done(reply: str, does: str) -> None:
+    assert move(after("好的", reply=reply), "follow_up") == does
+
+
+def test_who_is_to_have_it_brought_home_is_not_awaited_in_the_store() -> None:
+    said = frozenset(("您周五到店找小蒋就行",))
+    assert speaks_of_store(after("周六在家", sent=said))
+    assert not speaks_of_store(after("周六在家", sent=said, reply="师傅请假，周六送您家"))

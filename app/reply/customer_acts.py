@@ -65,6 +65,12 @@ def plainest(chances: Sequence[float], least: float) -> str | None:
     return best[1] if best is not None and best[0] >= least else None
 
 
+def likeliest(chances: Sequence[float], least: float) -> str:
+    """The name of the likeliest act, "" where none is likely enough."""
+    best = max(zip(chances, CUSTOMER_ACTS, strict=False), default=None)
+    return best[1] if best is not None and best[0] >= least else ""
+
+
 def words_signs(text: str, intents: Iterable[tuple[str, float]]) -> dict[str, float]:
     """What a message itself shows. intents: each with its score."""
     found = text_signs(text)

@@ -5,22 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from app import regex as re
 from app.content.model import Intent
+from app.reply.customer_acts import likeliest
 from app.reply.stage import EXTORTS_SURE, REMEDY_ASKS, RUDE, SHOP_FAULTS
 from app.reply.state import ANSWER_SURE, LISTEN_ONLY, ConversationState
 from app.vocabulary import Stage
 
 DEFECT_GROUPS: Final = frozenset({"quality", "mismatch"})
-SIZE_FIT: Final = "size_fit"
+SIZE_FIT, WRONG_ITEM = "size_fit", "wrong_item"
 EXTORTION, THREAT = "malicious_review", "negative_review"
 BROKEN, REFUSED = "promise_broken", "reject_solution"
 URGENT: Final = ("safety_incident", "allergy", "scam_alert")
+# an agent's words still speak of what threatens somebody's health or money
+_HEALTH: Final = re.compile("医|皮肤|受伤|破皮|伤口|疼|药|身体|严重|疹|痒|红肿|过敏")
+_GOES_ON: Final = {
+    "safety_incident": _HEALTH,
+    "allergy": _HEALTH,
+    "scam_alert": re.compile("骗|转账|转过钱|验证码|屏幕|银行卡|密码|报警|96110|可疑|拉黑"),
+}
 _UNSENT: Final = frozenset({"dispatch_delay", "delivery_delay", "delivery_failed"})
 # what is said to an extortionist is no remedy
 _FIRM: Final = frozenset({"举证维权", "升级主管"})
 _EXTORTS: Final = (EXTORTION, THREAT)
 # done with once somebody answers
 _ANSWERED: Final = frozenset({"no_response"})
+_HEARD: Final = 0.45
+_FALLEN_THROUGH: Final = frozenset({"overdue", "obstacle", "chase", "back"})
 _RUDE_SURE: Final = 0.5
 """Curt words are no harassment to be dealt with before the complaint they come with."""
 
@@ -43,21 +54,46 @@ def matters(state: ConversationState, intents: Intents) -> tuple[str, ...]:
         # a threat to write a bad review goes on with the demand for money
         scope = [name for name in scope if name != THREAT]
         first = [EXTORTION]
+    if WRONG_ITEM in scope:
+        # what was sent in the wrong size does not fit, and is to be sent anew all the same
+        scope.sort(key=SIZE_FIT.__eq__)
     if state.comes_back and BROKEN in intents:
         first = [BROKEN]
+    elif not _tells_new(state):
+        first = [
+            name for name in URGENT if name in state.risks and _GOES_ON[name].search(state.reply)
+        ] or first
     if turn.refuses and state.refusals and turn.has(REFUSED):
         first = [REFUSED]
     return tuple(dict.fromkeys((*first, *scope)))
 
 
-def for_stage(scope: tuple[str, ...], stage: Stage) -> tuple[str, ...]:
+def for_stage(scope: tuple[str, ...], stage: Stage, *, let_down: bool = False) -> tuple[str, ...]:
     """What the scripts of a stage are looked for: whose fault is plain comes first in an apology, what has not
     arrived before how a customer wants out of it.
+
+    let_down: what an agent had said has not come about, which is to be apologised for.
     """
+    if stage == "apologise" and let_down:
+        return tuple(dict.fromkeys((BROKEN, *scope)))
     if stage == "apologise":
         return tuple(sorted(scope, key=lambda name: name not in SHOP_FAULTS or name in _ANSWERED))
     unsent = not _UNSENT.isdisjoint(scope)
     return tuple(sorted(scope, key=REMEDY_ASKS.__contains__)) if stage == "follow_up" and unsent else scope
+
+
+def let_down(state: ConversationState) -> bool:
+    """Whether what an agent has said sounds as if it had not come about, and nothing new is complained of."""
+    told = state.due or state.settled or state.resolution
+    return bool(told) and not _tells_new(state) and likeliest(state.latest_acts, _HEARD) in _FALLEN_THROUGH
+
+
+def _tells_new(state: ConversationState) -> bool:
+    """Whether the open turn surely complains of something that is not open yet."""
+    return any(
+        match.kind == "complaint" and match.score >= ANSWER_SURE and match.id not in (*state.cases, BROKEN)
+        for match in state.open.intents
+    )
 
 
 def before_all(state: ConversationState, scope: Iterable[str], intents: Intents) -> tuple[str, ...]:
@@ -89,7 +125,7 @@ def is_defect(name: str, intents: Intents) -> bool:
 def _guesses(state: ConversationState) -> frozenset[str]:
     """Complaints that the answer to a question may only sound like, when it is known what the matter is."""
     turn = state.open
-    if not turn.answered or turn.adds or not set(state.cases) - LISTEN_ONLY:
+    if not turn.answered or turn.adds or not {*state.cases, *state.risks} - LISTEN_ONLY:
         return frozenset()
     return frozenset(
         match.id

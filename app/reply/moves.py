@@ -6,16 +6,18 @@ is named, a parcel that has come), so that the first script speaks of that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Final
 
 from app import regex as re
-from app.reply.acts import recognise
+from app.reply.agreed import agreed, names, remedies
 from app.reply.answers import is_mere, is_question
+from app.reply.arrivals import MONEY_REMEDIES, come_about, surely, was_told
 from app.reply.choices import sums
+from app.reply.customer_acts import likeliest
 from app.reply.facts import Facts
 from app.reply.move_words import (
-    ARRIVED,
+    ADVISES,
     ASKS_FOR,
     BUYS,
     BY_POST,
@@ -24,34 +26,30 @@ from app.reply.move_words import (
     CANNOT,
     CLICK,
     COME_BY,
+    COMES_AFTER,
     CONDITION,
-    CONTINGENT,
+    COSTS,
     COUNTERS,
-    DECLINES,
+    DEALT,
+    DELIVERS,
     DETAIL,
     DID,
     DISPUTES,
     DISTRUST,
-    DONE,
     FAILED,
     FIRST_SEND,
     FREIGHT,
-    GIVES,
-    GIVES_BACK,
+    GIVES_UP,
     GO_ON,
     GOES,
-    GOODS,
     HOW_KNOW,
     IF,
     INSTEAD,
     INVOICE,
-    KEEPS,
     LACKS,
     LASTING,
     LATER,
     MEASURE,
-    MONEY,
-    NAMED,
     NAMES_REMEDY,
     NEEDED,
     NO_CHOICE,
@@ -59,23 +57,19 @@ from app.reply.move_words import (
     NOT_YET,
     OBJECTS,
     OBSTACLE,
+    ON_PAGE,
     PAID,
-    PAPERS,
-    PAYS,
-    PLAIN,
-    PLEASED,
     PONDERS,
     PRESSES,
     PRICED,
     PURSE,
     RESCHEDULES,
-    SAID_GOODS,
-    SAID_MONEY,
-    SETTLES,
-    SOLVED,
+    STILL_TO_COME,
+    STOCK,
     STORE,
     THANKS,
     TO_ACCOUNT,
+    TRIED,
     TRIES,
     URGENT,
     WANTS_TO_KNOW,
@@ -85,9 +79,8 @@ from app.reply.move_words import (
     YES,
 )
 from app.reply.presale import has_bought, presale_move
-from app.reply.remedies import ADVICE, EXTRAS
 from app.reply.restate import is_choice, restated
-from app.reply.state import ConversationState
+from app.reply.state import ANSWER_SURE, ConversationState
 from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
 
 MAX_READ: Final = 600
@@ -104,6 +97,27 @@ _TO_JUDGE: Final = frozenset(BOOLEAN_FACTS) | {
 }
 _BRIEF: Final = 25
 _SO: Final = re.compile("[这那]么")
+_PLAIN_WORDS: Final = (
+    ("没选项", NO_CHOICE),
+    ("受阻", OBSTACLE),
+    ("没办成", FAILED),
+    ("又到了", COMES_AFTER),
+    ("万一", IF),
+    ("考虑", PONDERS),
+    ("改约", RESCHEDULES),
+    ("作罢", GIVES_UP),
+)
+_HEARD: Final = 0.45
+"""From here on what words sound like counts, where they are not known."""
+_VAGUE: Final = frozenset({"给资料", "问方案", ELSE})
+_SOUNDS: Final = {
+    "chase": "催问",
+    "vent": "抱怨",
+    "cannot": "给不了",
+    "later": "晚点给",
+    "ok": "应声",
+    "accept": "应声",
+}
 _HEALTH: Final = frozenset({"allergy", "safety_incident"})
 _TERSE: Final = 6
 _EXTORTS: Final = frozenset({"malicious_review", "negative_review", "media_exposure"})
@@ -111,26 +125,9 @@ _EXTORTS: Final = frozenset({"malicious_review", "negative_review", "media_expos
 
 _KNOWN: Final = ("question", "enquiry", "complaint", "risk")
 """Kinds of intents whose own scripts answer."""
-_OF_MONEY: Final = frozenset(
-    {
-        "refund_progress",
-        "compensation",
-        "price_drop",
-        "return_freight",
-        "coupon_payment",
-        "refund_only",
-        "return_refund",
-    }
-)
-_MONEY_REMEDIES: Final = frozenset({"部分退款", "仅退款", "补差价", "退运费", "代金券", "退货退款"})
-_GOODS_REMEDIES: Final = frozenset({"换货", "补发", "补件", "维修", "赠品", "催物流"})
-_NOTHING_TO_RETURN: Final = frozenset(
-    {"dispatch_delay", "delivery_delay", "delivery_failed", "out_of_stock", "intercept", "order_change"}
-)
 # remedies asked for by name have scripts of their own
 _OWN_SCRIPTS: Final = ("return_refund", "refund_only", "exchange", "repair_parts", "authority_complaint")
 _AGREES: Final = frozenset({"接受", "附条件"})
-_FIRM: Final = frozenset({"举证维权", "上报"})
 
 
 def turn_facts(state: ConversationState, stage: Stage) -> Facts:
@@ -148,7 +145,7 @@ def turn_facts(state: ConversationState, stage: Stage) -> Facts:
 
 def speaks_of_store(state: ConversationState) -> bool:
     """Whether the customer bought in a store: they say so (在你们店里拿的), or agents told them to come by."""
-    if any(map(BY_POST.search, state.said)):
+    if any(map(BY_POST.search, state.said)) or DELIVERS.search(state.reply):
         return False
     came_by = any(map(COME_BY.search, (*state.sent, state.reply)))
     return came_by or any(map(STORE.search, state.said))
@@ -163,99 +160,41 @@ def move(state: ConversationState, stage: Stage) -> str:
     return reader(state, text)
 
 
-def agreed(state: ConversationState) -> str:
-    """The remedy the customer has chosen of those on the table, "" when nobody can tell.
-
-    Who has nothing to send back yet and wants the money cancels; who need not send it back is only paid.
-    """
-    remedy = _chosen(state)
-    if remedy == "退货退款" and PAID.search(state.reply):
-        return ""
-    if remedy == "退货退款" and KEEPS.search(state.reply):
-        return "仅退款"
-    unsent = not _NOTHING_TO_RETURN.isdisjoint(state.cases) and "refund_progress" not in state.cases
-    return "取消" if unsent and remedy in ("退货退款", "仅退款") else remedy
-
-
-def _chosen(state: ConversationState) -> str:
-    """By the customer's words; else what the agent's latest message offers, when it is one thing; else what was settled."""
-    said = state.open.texts or state.said[-1:]
-    offered = _offered(state.reply)
-    named = [remedy for text in reversed(said) for remedy in _names(text)]
-    if named or any(map(_another, said)):
-        return next((remedy for remedy in named if remedy in offered), named[0] if named else "")
-    if any(map(DECLINES.search, said)):
-        return ""
-    if offered or state.offers or not state.settled:
-        return next(iter(offered)) if len(offered) == 1 else ""
-    tabled = _remedies(state.tabled)
-    return next(iter(tabled)) if len(tabled) == 1 else ""
-
-
-def _offered(reply: str) -> set[str]:
-    """The remedies an agent's message offers; freight counts where it is to be paid back."""
-    reply = PAPERS.sub("", CONTINGENT.sub("", reply))
-    found = {act.about for act in recognise(reply) if act.name == "offered"} - ADVICE - _FIRM
-    if not found:
-        found = set(_names(reply)) if GIVES.search(reply) else set()
-        if not GIVES_BACK.search(reply):
-            found.discard("部分退款")
-    main = found - EXTRAS
-    return main or (found if PAYS.search(reply) else set())
-
-
-def _remedies(offers: Collection[str]) -> set[str]:
-    """What of the offers is a remedy to take, not mere advice or what comes on top."""
-    found = set(offers) - ADVICE - _FIRM
-    return found - EXTRAS or found
-
-
-def _names(text: str) -> list[str]:
-    return [remedy for remedy, words in NAMED if words.search(text)]
-
-
-def _another(text: str) -> bool:
-    """Whether somebody settles on something no remedy is named in (闪送吧, 那周六去吧)."""
-    found = SETTLES.match(text)
-    return found is not None and not _names(text) and not PLAIN.search(found[1])
-
-
 def _follow_up(state: ConversationState, text: str) -> str:
-    if NO_CHOICE.search(text) or (LACKS.search(text) and _told(state)):
+    if NO_CHOICE.search(text) or (LACKS.search(text) and was_told(state)):
         return "没选项"
     if OBSTACLE.search(text) and not CAME.search(text):
-        return "受阻"
-    tabled = bool(_remedies(state.offers))
+        return "受阻" if ON_PAGE.search(text) else "走不通"
+    tabled = bool(remedies(state.offers))
     asked = _how(text)
     if not (NOT_YET.search(text) or asked or state.open.has(*_OWN_SCRIPTS)):
-        came = _come(state, state.open.texts[-1])
-        if came and (not tabled or _surely(came, text, state.open.texts[-1])):
+        came = come_about(state, state.open.texts[-1])
+        if came and (not tabled or surely(came, text, state.open.texts[-1])):
             return came
     if asked:
         return asked
-    if RESCHEDULES.search(text):
-        return "改约"
-    if PONDERS.search(text):
-        return "应声"
+    ear = _passing(state, text, tabled)
+    if ear:
+        return ear
     if not tabled and BUYS.search(state.open.texts[-1]) and len(text) < _BRIEF:
         return "下单了"
-    if TRIES.search(text) and not _names(text):
+    if TRIES.search(text) and not names(text):
         return "去试"
     if not tabled and GOES.search(text):
         return "会去办"
     if ASKS_FOR.search(text) and not tabled:
         return "提要求"
-    if tabled and THANKS.search(text) and not (YES.search(text) or _names(text)):
+    if tabled and THANKS.search(text) and not (YES.search(text) or names(text)):
         return "道谢"
     if state.settled and YES.search(text) and CONDITION.search(text):
         return "附条件"
-    if tabled and WANTS_TO_KNOW.search(text) and not (YES.search(text) or _names(text) or state.open.accepts):
+    if tabled and WANTS_TO_KNOW.search(text) and not (YES.search(text) or names(text) or state.open.accepts):
         return "问方案"
-    if tabled or (YES.search(text) and not is_mere(text) and (not state.settled or _names(text))):
+    if tabled or (YES.search(text) and not is_mere(text) and (not state.settled or names(text))):
         return "附条件" if CONDITION.search(text) else "接受"
     if state.open.has(*_OWN_SCRIPTS) and not state.open.accepts:
-        return ELSE
-    if THANKS.search(text) and not _names(text):
+        return "问方案" if WANTS_TO_KNOW.search(text) else ELSE
+    if THANKS.search(text) and not names(text):
         return "道谢"
     if DETAIL.search(text) and not is_mere(text):
         return "给资料"
@@ -264,52 +203,86 @@ def _follow_up(state: ConversationState, text: str) -> str:
     return "问方案" if is_question(text) else "应声"
 
 
-def _told(state: ConversationState) -> bool:
-    """Whether the agent's latest message tells how to do something."""
-    return any(act.name == "instructed" for act in recognise(state.reply))
-
-
-def _surely(came: str, text: str, latest: str) -> bool:
-    """Whether something has come about that no remedy on the table makes words of consent."""
-    if DONE.search(latest):
-        return True
-    return (came in ("办好了", "解决了") or CAME.search(text) is not None) and not YES.search(latest)
-
-
-def _come(state: ConversationState, text: str) -> str:
-    """What has come about, "" for nothing: money, a thing, the customer's part, or all of it."""
-    if SOLVED.search(text):
-        return "办好了" if _told(state) and DID.search(text) else "解决了"
-    if ARRIVED.search(text):
-        arrived = _arrived(state, text)
-        if arrived == "货到了" and PLEASED.search(text) and not is_question(text):
-            return "解决了"
-        return "道谢" if arrived == "应声" and THANKS.search(text) else arrived
-    return "办好了" if DID.search(text) else ""
+def _passing(state: ConversationState, text: str, tabled: bool) -> str:
+    """What words do, after something was agreed on, that are no consent, "" for none of these."""
+    if RESCHEDULES.search(text):
+        return "改约"
+    if PONDERS.search(text):
+        return "应声"
+    if GIVES_UP.match(text):
+        return "作罢"
+    if is_mere(text) and DEALT.search(state.reply) and not STILL_TO_COME.search(state.reply):
+        return "应完"
+    if names(text) or YES.search(text) or WANTS_TO_KNOW.search(text):
+        return ""
+    ear = likeliest(state.latest_acts, _HEARD)
+    if ear == "done":
+        return come_about(state, state.open.texts[-1]) or ("办好了" if was_told(state) else "解决了")
+    return "道谢" if ear == "thanks" and tabled else ""
 
 
 def _resolve(state: ConversationState, text: str) -> str:
     """Only words that come after something an agent has said or asked."""
     if state.comes_back:
-        return "过点"
+        return _overdue(state, text)
     if "scam_alert" in state.risks:
         return "办好了" if DID.search(text) else "应声" if GO_ON.match(text) else ELSE
-    for name, words in (
-        ("没选项", NO_CHOICE),
-        ("受阻", OBSTACLE),
-        ("没办成", FAILED),
-        ("万一", IF),
-        ("考虑", PONDERS),
-        ("改约", RESCHEDULES),
-    ):
+    for name, words in _PLAIN_WORDS:
         if words.search(text) and not (name == "没办成" and CAN.search(text)):
-            return name
+            return name if name != "受阻" or ON_PAGE.search(text) else "走不通"
     if (state.open.has("invoice") and INVOICE.search(text)) or (
         state.open.has("order_change", "coupon_payment") and is_question(text) and not DISPUTES.search(text)
     ):
         return ELSE
     dealt = bool(state.offers or state.tabled or state.resolution or state.held)
-    return _reacts(state, text, dealt) or _neither(state, text, dealt)
+    return _by_ear(state, text, _reacts(state, text, dealt) or _neither(state, text, dealt), dealt)
+
+
+def _overdue(state: ConversationState, text: str) -> str:
+    """What words do that come back to a promise: time has passed; the money is on its way; it was kept, but ill."""
+    if PAID.search(state.reply) and TO_ACCOUNT.search(text):
+        return "问到账"
+    timed = state.open.chases or state.open.broken or state.due
+    return "过点" if timed or likeliest(state.latest_acts, _HEARD) in ("overdue", "chase") else ELSE
+
+
+def _by_ear(state: ConversationState, text: str, does: str, dealt: bool) -> str:
+    """What words do by the sound of them, where no wording that is known says more than does."""
+    if (
+        does not in _VAGUE
+        or _is_new(state)
+        or ("malicious_review" in state.risks and not remedies(state.tabled))
+    ):
+        return does
+    ear = likeliest(state.latest_acts, _HEARD)
+    if ear == "obstacle":
+        return _obstructed(state, text)
+    if ear == "doubt" or (ear == "refuse" and not (remedies(state.tabled) or names(state.reply))):
+        return "问方案" if is_question(text) or does == "问方案" else "不服"
+    if ear == "counter" and dealt:
+        return "还价" if sums(text) else "换方案"
+    if ear == "refuse":
+        return "又不接受" if state.refusals else "不接受"
+    if ear == "overdue" and (dealt or state.due):
+        return "过点"
+    return _SOUNDS.get(ear, does)
+
+
+def _obstructed(state: ConversationState, text: str) -> str:
+    """What stands in the way: a page, another thing; or advice did not help, or cannot be followed."""
+    if ADVISES.search(state.reply):
+        return "没办成" if TRIED.search(text) else "不接受"
+    return "受阻" if ON_PAGE.search(text) else "走不通"
+
+
+def _is_new(state: ConversationState) -> bool:
+    """Whether the open turn surely tells of another matter than those that are open."""
+    return any(
+        match.kind in ("complaint", "enquiry", "risk")
+        and match.score >= ANSWER_SURE
+        and match.id not in state.cases
+        for match in state.open.intents
+    )
 
 
 def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
@@ -317,6 +290,8 @@ def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
     if dealt:
         for name, words in (
             ("问到账", PURSE),
+            ("报花费", COSTS),
+            ("问有没有", STOCK),
             ("问方案", NEEDED),
             ("问方案", HOW_KNOW),
             ("不放心", DISTRUST),
@@ -344,11 +319,11 @@ def _bargains(state: ConversationState, text: str) -> bool:
         return False
     if text.isdigit() and MEASURE.search(state.reply):
         return False
-    if not _EXTORTS.isdisjoint(state.risks) and not _remedies(state.tabled):
+    if not _EXTORTS.isdisjoint(state.risks) and not remedies(state.tabled):
         return False
     if len(text) <= _TERSE or PRICED.search(text) is not None:
         return True
-    return not _MONEY_REMEDIES.isdisjoint(state.tabled)
+    return not MONEY_REMEDIES.isdisjoint(state.tabled)
 
 
 def _neither(state: ConversationState, text: str, dealt: bool) -> str:
@@ -377,9 +352,9 @@ def _merely_tells(state: ConversationState, dealt: bool) -> bool:
     """Whether words only add to what is being looked into: no new matter, nor the facts that a remedy waited for."""
     if state.open.ids("complaint", "enquiry", "risk"):
         return False
-    if "malicious_review" in state.risks and not _remedies(state.tabled):
+    if "malicious_review" in state.risks and not remedies(state.tabled):
         return False
-    if _TO_JUDGE & set(state.open.answered) and not _remedies(state.tabled):
+    if _TO_JUDGE & set(state.open.answered) and not remedies(state.tabled):
         return not state.cases
     return dealt or bool(state.open.answered) or not (state.cases or state.risks)
 
@@ -397,6 +372,12 @@ def _confirm(state: ConversationState, text: str) -> str:
     if state.missing and CANNOT.search(text):
         return "给不了"
     asks = WANTS_TO_KNOW.search(text) is not None
+    if (
+        not asks
+        and not state.open.ids("complaint", "enquiry", "risk")
+        and likeliest(state.latest_acts, _HEARD) == "trouble"
+    ):
+        return "说了毛病"
     return "给资料" if state.open.answered and not asks else ELSE
 
 
@@ -450,21 +431,3 @@ def _how(text: str) -> str:
         if words.search(text) and (asks or name == "问寄法"):
             return name
     return ""
-
-
-def _arrived(state: ConversationState, text: str) -> str:
-    """What has arrived: by the words, else by what agents said, else by what the matter is."""
-    if MONEY.search(text):
-        return "钱到了"
-    if GOODS.search(text):
-        return "货到了"
-    for words in ((state.reply,), state.sent):
-        money, goods = any(map(SAID_MONEY.search, words)), any(map(SAID_GOODS.search, words))
-        if money != goods:
-            return "钱到了" if money else "货到了" if CAME.search(text) else "应声"
-    matters = state.tabled & (_MONEY_REMEDIES | _GOODS_REMEDIES)
-    if matters:
-        return "钱到了" if matters <= _MONEY_REMEDIES else "货到了"
-    if state.cases and state.cases[0] in _OF_MONEY:
-        return "钱到了"
-    return "货到了" if CAME.search(text) else "解决了"
