@@ -32,11 +32,11 @@ SCOPES: Final[dict[str, str]] = {
 _AREAS: Final[dict[str, str]] = {
     "suggest": "assist",
     "scripts": "assist",
+    "intents": "assist",
     "cards": "assist",
     "images": "assist",
     "own-scripts": "assist",
     "check-draft": "assist",
-    "sizes": "assist",
     "mcp": "assist",
     "conversations": "conversations",
     "excerpts": "conversations",
@@ -48,10 +48,7 @@ _AREAS: Final[dict[str, str]] = {
     "cases": "cases",
     "registers": "cases",
     "products": "cases",
-    "orders": "cases",
     "studio": "content",
-    "library": "content",
-    "learning": "content",
 }
 _API: Final = "/api/v1/"
 _MAX_NAME: Final = 40

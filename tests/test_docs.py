@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import re
 import shlex
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,8 +24,67 @@ OPERATE = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
 OF_THE_COMMAND_LINE = {"error", "usage"}
 
 
-def test_every_address_is_explained() -> None:
-    paths = create_app(Settings(auth="off")).openapi()["paths"]
+@pytest.fixture(scope="module")
+def description() -> dict[str, Any]:
+    return create_app(Settings(auth="off")).openapi()
+
+
+def told(part: Mapping[str, Any], word: str = "description") -> bool:
+    return re.search("[\u4e00-\u9fff]", part.get(word, "")) is not None
+
+
+def properties(part: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every property of every schema below a part of an OpenAPI document, with where it is."""
+    if isinstance(part, Mapping):
+        for name, below in part.items():
+            if name == "properties" and "type" in part:
+                yield from ((f"{place}.{field}", schema) for field, schema in below.items())
+            if name not in ("example", "examples"):
+                yield from properties(below, f"{place}/{name}")
+    elif isinstance(part, list):
+        for below in part:
+            yield from properties(below, place)
+
+
+def test_openapi_says_of_everything_what_it_is(description: dict[str, Any]) -> None:
+    operations = {
+        f"{method} {path}": operation
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+    }
+    tags = {tag["name"] for tag in description["tags"]}
+    missing = [name for name, one in operations.items() if not (told(one) and told(one, "summary"))]
+    missing += [
+        name for name, one in operations.items() if len(one["tags"]) != 1 or one["tags"][0] not in tags
+    ]
+    missing += [
+        f"{name} {parameter['name']}"
+        for name, one in operations.items()
+        for parameter in one.get("parameters", ())
+        if not told(parameter)
+    ]
+    missing += [
+        f"{name} {status}"
+        for name, one in operations.items()
+        for status, answer in one["responses"].items()
+        if not told(answer) or any(not kind.get("schema") for kind in answer.get("content", {}).values())
+    ]
+    missing += [place for place, schema in properties(description, "") if not told(schema)]
+    missing += [name for name in description["components"]["schemas"] if "__" in name]
+    assert missing == []
+    assert len({one["operationId"] for one in operations.values()}) == len(operations)
+
+
+def test_openapi_says_which_token_opens_what(description: dict[str, Any]) -> None:
+    paths = description["paths"]
+    assert paths["/api/v1/suggest"]["post"]["security"] == [{"token": ["assist"]}, {"session": []}]
+    assert paths["/api/v1/alerts"]["get"]["security"][0] == {"token": ["conversations", "cases"]}
+    assert paths["/api/v1/studio/settings"]["put"]["security"][0] == {"token": ["content", "admin"]}
+    assert "security" not in paths["/healthz"]["get"]
+
+
+def test_every_address_is_explained(description: dict[str, Any]) -> None:
+    paths = description["paths"]
     pages = {path for path in paths if path.startswith("/sign-")}
     missing = [path for path in paths if path not in pages and path not in API]
     assert missing == []

@@ -85,6 +85,7 @@ def test_a_known_token_works_while_the_database_is_away(
         ("/cases", None),
         ("/metrics", "metrics"),
         ("/api/v1/suggest", "assist"),
+        ("/api/v1/intents", "assist"),
         ("/api/v1/conversations/1/turns", "conversations"),
         ("/api/v1/studio/draft", "content"),
         ("/api/v1/channels", "admin"),

@@ -7,10 +7,10 @@ import logging
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
 from app import accounts
@@ -19,9 +19,8 @@ from app.config import Settings
 from app.content.folder import write_folder
 from app.releases import LoadedRelease, publish
 from app.store.database import Database
-from app.store.people import Person
 from app.web.app import create_app
-from app.web.deps import COOKIE, CurrentPerson, require_role
+from app.web.deps import COOKIE, CurrentPerson, Lead
 from tests.conftest import BASE_URL, ENOUGH, Client, running
 
 HTML = {"Accept": "text/html"}
@@ -44,7 +43,7 @@ async def fail() -> None:
     raise RuntimeError(WORDS)
 
 
-async def leads_only(person: Annotated[Person, Depends(require_role("lead"))]) -> dict[str, str]:
+async def leads_only(person: Lead) -> dict[str, str]:
     return {"name": person.name}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -19,7 +19,8 @@ from app.store import tokens as stored_tokens
 from app.store.database import Database
 from app.store.people import Person
 from app.store.tokens import ApiToken
-from app.web.deps import DatabaseDep, ServicesDep, require_role, services_of
+from app.web.deps import Admin, DatabaseDep, ServicesDep, services_of
+from app.web.files import download
 from app.web.workspace import workspace_page
 
 PATH: Final = "/access"
@@ -28,7 +29,6 @@ _DAYS: Final = {"": None, "30": 30, "90": 90, "365": 365}
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
 
-Admin = Annotated[Person, Depends(require_role("admin"))]
 Text = Annotated[str, Form(max_length=200)]
 
 
@@ -131,8 +131,7 @@ async def revoke(request: Request, admin: Admin, database: DatabaseDep, name: Te
 @router.post("/customers/export")
 async def export_customer(admin: Admin, database: DatabaseDep, customer: Text = "") -> Response:
     packed = await run_in_threadpool(privacy.export, database, customer, by=admin.name)
-    headers = {"Content-Disposition": 'attachment; filename="customer.zip"'}
-    return Response(packed, media_type="application/zip", headers=headers)
+    return download(packed, "customer.zip")
 
 
 @router.post("/customers/erase")

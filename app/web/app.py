@@ -83,6 +83,7 @@ from app.web.conversation_answers import answering, consulting
 from app.web.deps import Services, current_person
 from app.web.guard import Guard
 from app.web.measure import Measured, Metrics
+from app.web.openapi import ABOUT, TAGS, Application
 from app.web.quick import Quick
 
 _log = logging.getLogger(__name__)
@@ -144,16 +145,18 @@ def create_app(
     if settings.auth == "off" and not settings.is_local:
         raise UsageError("HUASHU_AUTH=off 只能监听本机地址，例如 --host 127.0.0.1")
     services = _services(settings, build or _Builder(settings.pack_list()), trainer)
-    app = FastAPI(
+    app = Application(
         title="话术助手",
         version="1",
-        description="服装店客服的实时话术建议",
+        description=ABOUT,
+        openapi_tags=TAGS,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan(services, content, trainer),
         **_PLAIN,
     )
+    app.told = tuple(module.router for module in _SIGNED_IN)
     app.state.services = services
     app.add_middleware(Quick, services=services)
     app.add_middleware(Guard, settings=settings, has_accounts=lambda: any_account(services.database))

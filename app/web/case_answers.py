@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import quote
-
-from starlette.responses import Response
 
 from app.cases.casebook import CaseFile
 from app.cases.exports import said
 from app.cases.wording import Wording
 from app.store.cases import Case, Photo
 from app.web.answers import Json
-from app.web.guard import SANDBOX
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TYPES = {"xlsx": _XLSX, "zip": "application/zip"}
 
 
 def case_json(case: Case, words: Wording) -> Json:
@@ -84,22 +77,6 @@ def photo_json(photo: Photo) -> Json:
         "added_at": photo.added_at,
         "url": f"/api/v1/cases/{photo.case_id}/photos/{photo.id}",
     }
-
-
-def download(data: bytes, name: str) -> Response:
-    """A file to be saved. name: with its ending, xlsx or zip."""
-    media_type = _TYPES[name.rpartition(".")[2]]
-    return Response(data, headers=_sent_as("attachment", name), media_type=media_type)
-
-
-def picture(data: bytes, media_type: str, name: str) -> Response:
-    """A picture somebody sent in: shown as nothing else, and nothing in it runs."""
-    headers = {**_sent_as("inline", name), "Content-Security-Policy": SANDBOX.decode()}
-    return Response(data, headers=headers, media_type=media_type)
-
-
-def _sent_as(how: str, name: str) -> dict[str, str]:
-    return {"Content-Disposition": f"{how}; filename*=UTF-8''{quote(name)}"}
 
 
 def _named(ids: Iterable[str], words: Wording) -> list[Json]:

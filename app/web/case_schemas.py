@@ -28,7 +28,7 @@ class CaseChangeIn(Incoming):
     changes: Annotated[dict[str, Any], Field(description="要改的各项，键和回答里的 fields 一样")]
 
 
-class NamedOut(BaseModel):
+class CaseNameOut(BaseModel):
     id: str = Field(description="编号：意图 id，或登记表的数字编号")
     name: str = Field(description="中文名，或登记表编号")
 
@@ -42,8 +42,8 @@ class CaseOut(BaseModel):
     opened_at: datetime = Field(description="登记的时间（UTC）")
     updated_at: datetime = Field(description="最近一次改动的时间（UTC）")
     closed_at: datetime | None = Field(description="结案的时间（UTC）；没结案为 null")
-    intents: list[NamedOut] = Field(description="投诉类别，和 fields.intents 一样，带中文名")
-    risks: list[NamedOut] = Field(description="风险，和 fields.risks 一样，带中文名")
+    intents: list[CaseNameOut] = Field(description="投诉类别，和 fields.intents 一样，带中文名")
+    risks: list[CaseNameOut] = Field(description="风险，和 fields.risks 一样，带中文名")
     fields: CaseFields = Field(description="登记表的各项")
 
 
@@ -94,8 +94,8 @@ class PhotoListOut(BaseModel):
 class CaseFileOut(CaseOut):
     timeline: list[CaseTimelineOut] = Field(description="登记表的改动和会话里的话，从早到晚")
     photos: list[PhotoOut] = Field(description="全部照片")
-    others: Annotated[list[NamedOut], Field(description="同一个会话的其他登记表")]
+    others: Annotated[list[CaseNameOut], Field(description="同一个会话的其他登记表")]
 
 
-class RemovedOut(BaseModel):
+class PhotoRemovedOut(BaseModel):
     removed: bool = Field(description="删掉了")

@@ -20,7 +20,7 @@ from app.store.cases import CaseQuery
 from app.store.people import Person
 from app.store.tables_cases import CaseStatus
 from app.web.answers import Json, as_json
-from app.web.case_answers import case_json, download, file_json, photo_json, picture
+from app.web.case_answers import case_json, file_json, photo_json
 from app.web.case_schemas import (
     CaseChangeIn,
     CaseFileOut,
@@ -30,18 +30,17 @@ from app.web.case_schemas import (
     NewCaseIn,
     PhotoListOut,
     PhotoOut,
-    RemovedOut,
+    PhotoRemovedOut,
 )
-from app.web.deps import AssistantDep, CurrentPerson, ServicesDep, require_role
+from app.web.deps import AssistantDep, CurrentPerson, Lead, ServicesDep
+from app.web.files import XLSX, ZIP, bodies, download, picture
 from app.web.months import Month, month_edges
 
 router = APIRouter(prefix="/api/v1/cases", tags=["登记表"])
 
 MAX_EXPORTED: Final = 20_000
-_IMAGES: Final = {name: {"schema": {"type": "string", "format": "binary"}} for name in sorted(ENDINGS)}
-_XLSX: Final[dict[str, dict[str, str]]] = {
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {}
-}
+_IMAGES: Final = bodies(*sorted(ENDINGS))
+_XLSX: Final = bodies(XLSX)
 
 
 async def _casebook(services: ServicesDep) -> Casebook:
@@ -51,7 +50,6 @@ async def _casebook(services: ServicesDep) -> Casebook:
 CasebookDep = Annotated[Casebook, Depends(_casebook)]
 CaseId = Annotated[int, Path(ge=1, le=2**31 - 1, description="登记表在接口里的编号（id），不是 2026-0001")]
 PhotoId = Annotated[int, Path(ge=1, le=2**31 - 1, description="照片的编号")]
-Lead = Annotated[Person, Depends(require_role("lead"))]
 
 
 async def case_query(
@@ -210,13 +208,13 @@ async def read_photo(
     casebook: CasebookDep,
     small: Annotated[bool, Query(description="true 要小图")] = False,
 ) -> Response:
-    """照片原样；small=true 是小图。"""
+    """一张照片：原样；small=true 是小图。"""
     media_type, data = await run_in_threadpool(casebook.photo_bytes, case_id, photo_id, small=small)
     return picture(data, media_type, f"{case_id}-{photo_id}.{ENDINGS[media_type]}")
 
 
 @router.delete(
-    "/{case_id}/photos/{photo_id}", responses={200: {"model": RemovedOut}}, response_class=Response
+    "/{case_id}/photos/{photo_id}", responses={200: {"model": PhotoRemovedOut}}, response_class=Response
 )
 async def remove_photo(
     case_id: CaseId, photo_id: PhotoId, casebook: CasebookDep, person: CurrentPerson
@@ -244,7 +242,7 @@ async def export_case(
 
 @router.get(
     "/{case_id}/appeal.zip",
-    responses={200: {"content": {"application/zip": {}}}},
+    responses={200: {"content": bodies(ZIP)}},
     response_class=Response,
 )
 async def export_appeal(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 
@@ -17,8 +17,7 @@ from app.errors import InvalidRequest, UsageError
 from app.store import channels as rows
 from app.store import deliveries
 from app.store.channels import Happened
-from app.store.people import Person
-from app.web.deps import Services, ServicesDep, require_role
+from app.web.deps import Admin, Services, ServicesDep
 from app.web.schemas import Incoming
 
 router = APIRouter(prefix="/api/v1", tags=["渠道"])
@@ -28,7 +27,6 @@ Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x
 ChannelName = Annotated[
     str, Path(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$", description="渠道的名字")
 ]
-Admin = Annotated[Person, Depends(require_role("admin"))]
 
 
 class OptionOut(BaseModel):

@@ -20,7 +20,7 @@ from app.store import channels as rows
 from app.store import deliveries, people
 from app.store.database import Database
 from app.store.people import Person
-from app.web.deps import DatabaseDep, LiveDep, require_role
+from app.web.deps import Admin, DatabaseDep, LiveDep
 from app.web.workspace import workspace_page
 
 PATH: Final = "/channels"
@@ -47,8 +47,6 @@ STATE_NAMES: Final = {
 }
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
-
-Admin = Annotated[Person, Depends(require_role("admin"))]
 
 
 async def _form(request: Request) -> FormData:

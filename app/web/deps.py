@@ -1,6 +1,6 @@
 """What routes ask for: the services behind them, and who is asking.
 
-Routes write `person: CurrentPerson` or `person: Annotated[Person, Depends(require_role("lead"))]`.
+Routes write `person: CurrentPerson`, or `person: Lead` where not everybody may.
 """
 
 from __future__ import annotations
@@ -159,7 +159,11 @@ RowNumber = Annotated[int, Path(ge=1, le=2**31 - 1, description="列表里给的
 """A number of the database in an address."""
 
 
-def require_role(role: Role) -> Callable[[Person], Awaitable[Person]]:
+ROLE_CHECKS: Final[dict[Callable[..., object], Role]] = {}
+"""The dependencies of `_require_role` and what they ask for, so that the API's description can say it."""
+
+
+def _require_role(role: Role) -> Callable[[Person], Awaitable[Person]]:
     """A dependency that lets only people through who may do what needs `role`. Raises NotAllowed."""
 
     async def check(person: CurrentPerson) -> Person:
@@ -167,4 +171,10 @@ def require_role(role: Role) -> Callable[[Person], Awaitable[Person]]:
             raise NotAllowed(f"这一步要{ROLE_NAMES[role]}来做")
         return person
 
+    ROLE_CHECKS[check] = role
     return check
+
+
+Trainer = Annotated[Person, Depends(_require_role("trainer"))]
+Lead = Annotated[Person, Depends(_require_role("lead"))]
+Admin = Annotated[Person, Depends(_require_role("admin"))]

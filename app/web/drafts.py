@@ -30,7 +30,7 @@ router = APIRouter(prefix="/api/v1", tags=["会话"])
 
 @router.post("/excerpts", responses={200: {"model": ExcerptOut}}, response_class=Response)
 async def read_excerpt(body: ExcerptIn, assistant: AssistantDep, services: ServicesDep) -> Response:
-    """把从聊天窗口复制的一段（昵称、时间、内容）拆成双方的话；分不清哪边是店铺时列出名字来问。不写入任何东西。"""
+    """拆开粘贴的聊天：把从聊天窗口复制的一段（昵称、时间、内容）拆成双方的话；分不清哪边是店铺时列出名字来问。不写入任何东西。"""
     stored: History | None = None
     if body.conversation_id is not None:
         stored = await run_in_threadpool(services.conversations.find, body.conversation_id)
@@ -72,7 +72,7 @@ def authority_of(person: Person) -> Authority:
 async def give_feedback(
     body: FeedbackIn, assistant: AssistantDep, services: ServicesDep, person: CurrentPerson
 ) -> Response:
-    """一条话术怎么样：照发了、改了再发（记下改了哪里）、不对。用来给同一阶段的话术排先后，不影响风险话术。"""
+    """话术反馈：照发了、改了再发（记下改了哪里）、不对。用来给同一阶段的话术排先后，不影响风险话术。"""
     script = assistant.content.scripts.get(body.script_id)
     if script is None:
         raise NotFound("没有这条话术")

@@ -93,7 +93,7 @@ async def events(
 
 @router.get("/waiting", responses={200: {"model": WaitingListOut}}, response_class=Response)
 async def waiting(services: ServicesDep, person: CurrentPerson) -> Response:
-    """打开面板时：一天之内渠道里还在等客服回答的会话，和从哪里听起。"""
+    """渠道里还在等客服回答的会话：一天之内的，和事件流从哪里听起。打开面板时用。"""
     return as_json(await run_in_threadpool(_waiting, services, person))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from app.web.deps import ServicesDep
@@ -17,9 +20,24 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", responses={503: {"description": "还没有加载内容"}})
+class ReadyOut(BaseModel):
+    """serving_from: releases are answered from memory, so a database that is away does not stop suggestions."""
+
+    status: Literal["starting", "ready"] = Field(description="ready 已经加载好内容")
+    release: int | None = Field(description="正在用第几版；还没加载为 null")
+    database: Literal["reachable", "unreachable"] = Field(
+        description="数据库连不连得上；连不上时不能存，照样给建议"
+    )
+    serving_from: Literal["memory"] | None = Field(description="建议从内存里的一版给出；还没加载为 null")
+
+
+@router.get(
+    "/readyz",
+    response_model=ReadyOut,
+    responses={503: {"model": ReadyOut, "description": "还没有加载内容"}},
+)
 async def readyz(services: ServicesDep) -> JSONResponse:
-    """200 while a release is loaded, even when the database is away (then nothing new can be stored)."""
+    """加载好内容是 200，数据库连不上也是（只是不能存）；还没加载是 503。"""
     release = services.live.number
     reachable = await run_in_threadpool(services.database.ping)
     state = {

@@ -10,15 +10,14 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from app.content.images import TYPES
-from app.store.people import Person
 from app.studio.pictures import Pictures, image_json
-from app.web.deps import CurrentPerson, ServicesDep, require_role
+from app.web.deps import CurrentPerson, ServicesDep, Trainer
+from app.web.files import bodies
 from app.web.guard import SANDBOX
 from app.web.schemas import ImageOut
 
 router = APIRouter(prefix="/api/v1", tags=["话术库"])
 
-Trainer = Annotated[Person, Depends(require_role("trainer"))]
 Name = Annotated[
     str,
     Path(
@@ -26,9 +25,7 @@ Name = Annotated[
         description="图片内容的 SHA-256 和后缀，照建议里的 url 写",
     ),
 ]
-_ANSWER: Final[dict[str, Any]] = {
-    kind: {"schema": {"type": "string", "format": "binary"}} for kind in TYPES.values()
-}
+_ANSWER: Final = bodies(*TYPES.values())
 
 
 class StudioImageOut(ImageOut):

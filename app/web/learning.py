@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
-from app.store.people import Person
 from app.studio.learning import Bunch
-from app.web.deps import ServicesDep, require_role
+from app.web.deps import ServicesDep, Trainer
 from app.web.studio_pages import studio_page
 
 router = APIRouter()
-Trainer = Annotated[Person, Depends(require_role("trainer"))]
 Lessons = Annotated[
     list[Annotated[int, Field(ge=1, le=2**31 - 1)]],
     Field(min_length=1, max_length=600, description="一组里每句的编号"),
@@ -29,7 +27,7 @@ class LessonOut(BaseModel):
     at: str = Field(description="顾客什么时候说的，带时区")
 
 
-class ChoiceOut(BaseModel):
+class GuessOut(BaseModel):
     id: str = Field(description="意图 id")
     name: str = Field(description="意图的中文名")
     score: float = Field(description="系统觉得像不像，0 到 1")
@@ -39,7 +37,7 @@ class ChoiceOut(BaseModel):
 class GroupOut(BaseModel):
     text: str = Field(description="代表这一组的一句")
     lessons: list[LessonOut] = Field(description="组里的每一句")
-    choices: list[ChoiceOut] = Field(description="可能是哪些意图，最像的在前")
+    choices: list[GuessOut] = Field(description="可能是哪些意图，最像的在前")
 
 
 class IntentNameOut(BaseModel):
@@ -92,7 +90,7 @@ def read(services: ServicesDep, _trainer: Trainer) -> dict[str, Any]:
 
 @router.post("/api/v1/studio/learning/teach", tags=["话术库"], response_model=TaughtOut)
 def teach(body: TeachIn, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
-    """这一组是什么意图：遮住个人信息后成为草稿里的样例。和别的样例、考题冲突时答 409，什么也不写。"""
+    """教一组话：是什么意图；遮住个人信息后成为草稿里的样例。和别的样例、考题冲突时答 409，什么也不写。"""
     taught = services.learning.teach(body.lessons, body.intent, trainer.name, body.text)
     return {
         "version": taught.version,
@@ -110,7 +108,7 @@ def dismiss(body: SettleIn, services: ServicesDep, trainer: Trainer) -> dict[str
 
 @router.post("/api/v1/studio/learning/reopen", tags=["话术库"], response_model=SettledOut)
 def reopen(body: SettleIn, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
-    """处理过的放回来；草稿里的样例不动，要撤销的用 `POST /api/v1/studio/undo`。"""
+    """把处理过的放回来；草稿里的样例不动，要撤销的用 `POST /api/v1/studio/undo`。"""
     services.learning.reopen(body.lessons, trainer.name)
     return {"settled": body.lessons}
 

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
-from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from app.store import audit
-from app.store.people import Person
 from app.studio.exchange import Note, Plan, export_csv, export_workbook, template
 from app.studio.workshop import Workshop
-from app.web.deps import ServicesDep, require_role
+from app.web.deps import ServicesDep, Trainer
+from app.web.files import bodies, download
 from app.web.studio_pages import studio_page
 
 router = APIRouter()
-Trainer = Annotated[Person, Depends(require_role("trainer"))]
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LISTED: Final = 200
-_BODY: Final = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+_BODY: Final = {"requestBody": {"required": True, "content": bodies("application/octet-stream")}}
 
 
 class NoteOut(BaseModel):
@@ -53,19 +45,19 @@ async def page(request: Request, trainer: Trainer) -> HTMLResponse:
 
 @router.get("/studio/template.xlsx", include_in_schema=False)
 def download_template(_trainer: Trainer) -> Response:
-    return _file(template(), "话术模板.xlsx", _XLSX)
+    return download(template(), "话术模板.xlsx")
 
 
 @router.get("/studio/export.xlsx", include_in_schema=False)
-def download(services: ServicesDep, trainer: Trainer) -> Response:
+def download_workbook(services: ServicesDep, trainer: Trainer) -> Response:
     audit.note(services.database, trainer.name, "studio.exported", shape="xlsx")
-    return _file(export_workbook(services.workshop.drafts.snapshot().now), "话术和样例.xlsx", _XLSX)
+    return download(export_workbook(services.workshop.drafts.snapshot().now), "话术和样例.xlsx")
 
 
 @router.get("/studio/export.csv", include_in_schema=False)
 def download_csv(services: ServicesDep, trainer: Trainer) -> Response:
     audit.note(services.database, trainer.name, "studio.exported", shape="csv")
-    return _file(export_csv(services.workshop.drafts.snapshot().now), "话术.csv", "text/csv; charset=utf-8")
+    return download(export_csv(services.workshop.drafts.snapshot().now), "话术.csv")
 
 
 @router.post("/api/v1/studio/import", tags=["话术库"], response_model=PlanOut, openapi_extra=_BODY)
@@ -77,7 +69,7 @@ async def import_table(
     digest: Annotated[str, Query(max_length=64, description="预览给的；空着只预览，什么也不写")] = "",
     skip: Annotated[bool, Query(description="跳过有错的行，导入其余")] = False,
 ) -> dict[str, Any]:
-    """话术和样例的表格（.xlsx、.csv，整个文件作请求体）进草稿：先预览，再带 digest 导入。有错的行不跳过就一行也不导入。"""
+    """导入话术和样例的表格（.xlsx、.csv，整个文件作请求体）进草稿：先预览，再带 digest 导入。有错的行不跳过就一行也不导入。"""
     data = await request.body()
     made = await run_in_threadpool(_import, services.workshop, data, name, digest, skip, trainer.name)
     return {
@@ -100,8 +92,3 @@ def _import(workshop: Workshop, data: bytes, name: str, digest: str, skip: bool,
 
 def _note(note: Note) -> dict[str, Any]:
     return {"sheet": note.sheet, "row": note.row, "text": note.text}
-
-
-def _file(data: bytes, name: str, kind: str) -> Response:
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    return Response(data, media_type=kind, headers={"Content-Disposition": disposition})

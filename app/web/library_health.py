@@ -6,9 +6,8 @@ import csv
 import io
 from itertools import groupby
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -16,17 +15,16 @@ from starlette.concurrency import run_in_threadpool
 from app.accounts import allows
 from app.sheets import Cell, write_workbook
 from app.store import audit
-from app.store.people import Person
 from app.studio.figures import told
 from app.studio.health import OFTEN_SHOWN, PERIODS, Looked
 from app.studio.survey import SOON
 from app.vocabulary import TONES
-from app.web.deps import Services, ServicesDep, require_role
+from app.web.deps import Services, ServicesDep, Trainer
+from app.web.files import download
 from app.web.plots import per_day, share_bar
 from app.web.studio_pages import studio_page
 
 router = APIRouter()
-Trainer = Annotated[Person, Depends(require_role("trainer"))]
 
 
 def _period(days: int) -> int:
@@ -37,7 +35,6 @@ def _period(days: int) -> int:
 
 Period = Annotated[int, AfterValidator(_period), Field(json_schema_extra={"enum": list(PERIODS)})]
 Days = Annotated[Period, Query(description="最近几天，含今天")]
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _KINDS: Final = {"shop": "和店铺资料", "rule": "和处理规则", "scripts": "两条话术之间"}
 _STATES: Final = {"over": "已经过期", "soon": "快过期", "later": "还没开始"}
 _FIGURES: Final = ("显示", "照发", "改了发", "不合适", "用上的")
@@ -56,7 +53,7 @@ class DayOut(FiguresOut):
     day: str = Field(description="哪一天（UTC 日），例如 2026-11-22")
 
 
-class NamedOut(BaseModel):
+class ScriptNameOut(BaseModel):
     id: str = Field(description="话术的 id")
     title: str = Field(description="标题")
     intent: str = Field(description="意图编号，空是通用话术")
@@ -66,7 +63,7 @@ class NamedOut(BaseModel):
     gone: bool = Field(description="草稿里已经没有这条")
 
 
-class ScriptUseOut(NamedOut, FiguresOut):
+class ScriptUseOut(ScriptNameOut, FiguresOut):
     pass
 
 
@@ -79,17 +76,17 @@ class AgentUseOut(FiguresOut):
     name: str = Field(description="客服")
 
 
-class UnusedOut(NamedOut):
+class UnusedOut(ScriptNameOut):
     shown: int = Field(description="显示过几次")
 
 
 class UnseenOut(BaseModel):
     count: int = Field(description="一次也没显示过的有几条")
     of: int = Field(description="已发布的话术一共几条")
-    items: list[NamedOut] = Field(description="最多 200 条")
+    items: list[ScriptNameOut] = Field(description="最多 200 条")
 
 
-class EditedOut(NamedOut):
+class EditedOut(ScriptNameOut):
     edited: int = Field(description="改了再发几次")
     used: int = Field(description="一共发了几次")
     proposal: str | None = Field(description="采用时带上；null 是没有三次以上一样的改法")
@@ -106,7 +103,7 @@ class ShouldBeOut(BaseModel):
     times: int = Field(description="说过几次")
 
 
-class RejectedOut(NamedOut):
+class RejectedOut(ScriptNameOut):
     rejected: int = Field(description="说不合适几次")
     shown: int = Field(description="显示过几次")
     should_be: list[ShouldBeOut] = Field(description="客服说应该是的意图")
@@ -123,7 +120,7 @@ class GapOut(BaseModel):
     examples: list[str] = Field(description="顾客的话，个人信息已遮住")
 
 
-class UseOut(BaseModel):
+class LibraryUseOut(BaseModel):
     days: int = Field(description="最近几天：7、30 或 90")
     first: str = Field(description="从哪天算起（UTC 日，北京时间早上 8 点起算）")
     total: FiguresOut = Field(description="合起来")
@@ -164,13 +161,13 @@ class PlaceOut(BaseModel):
     tone: str = Field(description="语气")
 
 
-class SideOut(PlaceOut):
+class DuplicateSideOut(PlaceOut):
     text: list[tuple[str, bool]] = Field(description="一段一段，true 是两条不一样的地方")
 
 
 class DuplicateOut(BaseModel):
     score: float = Field(description="像到百分之几")
-    sides: list[SideOut] = Field(description="几乎一样的两条")
+    sides: list[DuplicateSideOut] = Field(description="几乎一样的两条")
 
 
 class ContradictionOut(BaseModel):
@@ -230,7 +227,7 @@ def workbook(services: ServicesDep, trainer: Trainer, days: Days = 30) -> Respon
     used, looked = _both(services, days)
     audit.note(services.database, trainer.name, "studio.health_exported", days=days, shape="xlsx")
     data = write_workbook(_tables(used, looked, lead=allows(trainer, "lead")))
-    return _file(data, f"话术库健康-{days}天.xlsx", _XLSX)
+    return download(data, f"话术库健康-{days}天.xlsx")
 
 
 @router.get("/studio/health.csv", include_in_schema=False)
@@ -240,7 +237,7 @@ def table(services: ServicesDep, trainer: Trainer, days: Days = 30) -> Response:
     writer = csv.writer(target)
     for row in _by_script(services.library_health.used(days)):
         writer.writerow([f"'{cell}" if str(cell).startswith(("=", "+", "-", "@")) else cell for cell in row])
-    return _file(target.getvalue().encode("utf-8-sig", errors="replace"), f"话术采用-{days}天.csv", "text/csv; charset=utf-8")  # fmt: skip
+    return download(target.getvalue().encode("utf-8-sig", errors="replace"), f"话术采用-{days}天.csv")  # fmt: skip
 
 
 @router.get("/api/v1/studio/health", tags=["话术库"], response_model=HealthOut)
@@ -255,7 +252,7 @@ def read_library(services: ServicesDep, _trainer: Trainer) -> dict[str, Any]:
     }
 
 
-@router.get("/api/v1/studio/health/use", tags=["话术库"], response_model=UseOut)
+@router.get("/api/v1/studio/health/use", tags=["话术库"], response_model=LibraryUseOut)
 def read_use(services: ServicesDep, trainer: Trainer, days: Days = 30) -> dict[str, Any]:
     """话术用得怎么样：按话术、意图、客服、日子的显示、照发、改了发、不合适；常改成什么，缺口在哪里。"""
     used = services.library_health.used(days)
@@ -350,8 +347,3 @@ def _by_script(used: dict[str, Any]) -> list[list[Cell]]:
 def _row(one: dict[str, Any]) -> list[Cell]:
     share: Cell = told(one["share"], one["shown"])
     return [one["shown"], one["copied"], one["edited"], one["rejected"], share]
-
-
-def _file(data: bytes, name: str, kind: str) -> Response:
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    return Response(data, media_type=kind, headers={"Content-Disposition": disposition})

@@ -19,7 +19,7 @@ from app.types import Turn
 from app.web.answers import Json, as_json, assistance_json, encoded, found_json
 from app.web.conversation_answers import draft_json
 from app.web.deps import AssistantDep
-from app.web.problems import explain
+from app.web.problems import PROBLEM_REF, explain
 from app.web.schemas import MESSAGE_LIMIT, Incoming, Short, Tone, TurnIn
 
 VERSIONS: Final = ("2025-06-18", "2025-03-26")
@@ -31,6 +31,17 @@ _BAD_PARAMETERS: Final = -32602
 _ABOUT: Final = (
     "服装店客服的话术助手。顾客说了什么就用 suggest，拿到的话术要由客服看过再发；发之前用 check_draft 检查。"
 )
+
+_RPC: Final = {
+    "type": "object",
+    "description": "JSON-RPC 2.0 的回答：成功有 result，出错有 error",
+    "properties": {
+        "jsonrpc": {"const": "2.0", "description": "都是 2.0"},
+        "id": {"type": ["string", "integer", "null"], "description": "和请求的一样"},
+        "result": {"type": "object", "description": "方法给的结果"},
+        "error": {"type": "object", "description": "code 和中文的 message"},
+    },
+}
 
 router = APIRouter(prefix="/api/v1", tags=["接入"])
 
@@ -49,7 +60,7 @@ class SuggestArguments(Incoming):
 
 class SearchArguments(Incoming):
     query: Annotated[str, Field(max_length=200, description="标题、内容、意图名、拼音或首字母")]
-    limit: Annotated[int, Field(ge=1, le=50)] = 10
+    limit: Annotated[int, Field(ge=1, le=50, description="最多几条")] = 10
 
 
 class CheckArguments(Incoming):
@@ -99,17 +110,21 @@ TOOLS: Final[dict[str, Tool]] = {
     "/mcp",
     response_class=Response,
     responses={
+        200: {"content": {"application/json": {"schema": _RPC}}},
         202: {"description": "通知，不用回答"},
         400: {
             "description": "不是 JSON，或者不是 JSON-RPC 2.0 的请求",
-            "content": {"application/json": {}, "application/problem+json": {}},
+            "content": {
+                "application/json": {"schema": _RPC},
+                "application/problem+json": {"schema": {"$ref": PROBLEM_REF}},
+            },
         },
     },
 )
 async def mcp(
     body: Annotated[Any, Body(description="JSON-RPC 2.0 的一个请求或一个通知")], assistant: AssistantDep
 ) -> Response:
-    """MCP（模型上下文协议）的工具：suggest、search_scripts、check_draft。"""
+    """MCP 的三个工具（模型上下文协议）：suggest、search_scripts、check_draft，都不写入任何东西。"""
     if not isinstance(body, dict) or body.get("jsonrpc") != "2.0" or not isinstance(body.get("method"), str):
         return as_json(_error(None, _INVALID_REQUEST, "要是一个 JSON-RPC 2.0 的请求"), status=400)
     number = body.get("id")

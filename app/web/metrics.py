@@ -15,7 +15,11 @@ from app.web.deps import ServicesDep
 router = APIRouter(tags=["运行"])
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 async def metrics(services: ServicesDep) -> Response:
     """运行指标，给 Prometheus 抓取；不含顾客的话。"""
     figures = services.metrics

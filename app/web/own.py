@@ -67,7 +67,7 @@ class OwnListOut(BaseModel):
     items: list[OwnOut] = Field(description="新的在前")
 
 
-class RemovedOut(BaseModel):
+class OwnRemovedOut(BaseModel):
     removed: int = Field(description="删掉的编号")
 
 
@@ -98,7 +98,7 @@ def change_own(
     return _shown(own.change(assistant, person, number, body.version, body.words()), assistant, person)
 
 
-@router.delete(f"{API}/{{number}}", response_model=RemovedOut)
+@router.delete(f"{API}/{{number}}", response_model=OwnRemovedOut)
 def remove_own(number: RowNumber, own: OwnDep, person: CurrentPerson) -> dict[str, Any]:
     """删掉自己的一条；主管也能删团队的。"""
     own.remove(person, number)

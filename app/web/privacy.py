@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app import privacy
-from app.store.people import Person
-from app.web.deps import DatabaseDep, require_role
+from app.web.deps import Admin, DatabaseDep
+from app.web.files import ZIP, bodies, download
 from app.web.schemas import Incoming
 
 router = APIRouter(prefix="/api/v1/customers", tags=["顾客数据"])
 
-Admin = Annotated[Person, Depends(require_role("admin"))]
 Customer = Annotated[str, Query(max_length=200, description="顾客的昵称、订单号或会话编号")]
-
-_ZIP: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
-}
 
 
 class StoredOut(BaseModel):
@@ -51,12 +46,11 @@ async def look_up(customer: Customer, database: DatabaseDep, _admin: Admin) -> S
     )
 
 
-@router.post("/export", response_class=Response, responses=_ZIP)
+@router.post("/export", response_class=Response, responses={200: {"content": bodies(ZIP)}})
 async def export(body: CustomerIn, database: DatabaseDep, admin: Admin) -> Response:
     """把这位顾客的全部记录打包成 ZIP：data.json 和照片，原样不遮盖；会记进操作记录。"""
     packed = await run_in_threadpool(privacy.export, database, body.customer, by=admin.name)
-    headers = {"Content-Disposition": 'attachment; filename="customer.zip"'}
-    return Response(packed, media_type="application/zip", headers=headers)
+    return download(packed, "customer.zip")
 
 
 @router.post("/erase")

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -39,7 +39,23 @@ CREATE_ACCOUNT: Final = "huashu user add 名字 --role admin --data 数据文件
 
 
 class ProblemDocument(BaseModel):
-    """The body of every error answer."""
+    """出错时的回答。有的错还带别的项，例如 invalid_request 的 errors、not_allowed 的 scope、conflict 的 changed。"""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:huashu:problem:message_too_long",
+                    "title": "消息太长",
+                    "status": 422,
+                    "detail": "一条消息最多 4000 个字，现在是 5200 个字",
+                    "code": "message_too_long",
+                    "request_id": "0f3c9a1b2d4e",
+                }
+            ]
+        },
+    )
 
     type: str = Field(description="问题的种类：urn:huashu:problem: 加 code")
     title: str = Field(description="一句话说是哪种错")
@@ -49,10 +65,11 @@ class ProblemDocument(BaseModel):
     request_id: Annotated[str, Field(description="这次请求的编号，和 X-Request-Id、日志里的一样")]
 
 
+PROBLEM_REF: Final = "#/components/schemas/ProblemDocument"
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     "default": {
         "description": "出错时：RFC 9457 问题文档，code 不变，detail 是中文说明",
-        "content": {"application/problem+json": {"schema": ProblemDocument.model_json_schema()}},
+        "content": {"application/problem+json": {"schema": {"$ref": PROBLEM_REF}}},
     }
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, Request, UploadFile
+from fastapi import APIRouter, Path, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -20,17 +20,16 @@ from app.products.sheet import template
 from app.store import audit
 from app.store.people import Person
 from app.web.answers import as_json
-from app.web.deps import CurrentPerson, Services, ServicesDep, require_role
+from app.web.deps import CurrentPerson, Services, ServicesDep, Trainer
+from app.web.files import download
 from app.web.schemas import ProductBriefOut
 from app.web.workspace import workspace_page
 
 HERE: Final = "/products"
 PER_PAGE: Final = 50
 SPARE_ROWS: Final = 3
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 router = APIRouter()
-Trainer = Annotated[Person, Depends(require_role("trainer"))]
 ProductId = Annotated[int, Path(ge=1, le=2_000_000_000)]
 UploadId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{10,40}$")]
 
@@ -73,7 +72,7 @@ async def listing(
 
 @router.get(f"{HERE}/template.xlsx", include_in_schema=False)
 async def download_template(_person: CurrentPerson) -> Response:
-    return _workbook(await run_in_threadpool(template), "商品模板.xlsx")
+    return download(await run_in_threadpool(template), "商品模板.xlsx")
 
 
 @router.get(f"{HERE}/export.xlsx", include_in_schema=False)
@@ -82,7 +81,7 @@ async def export(person: Trainer, services: ServicesDep) -> Response:
         audit.note(services.database, person.name, "products.exported")
         return services.products.export()
 
-    return _workbook(await run_in_threadpool(read), "商品.xlsx")
+    return download(await run_in_threadpool(read), "商品.xlsx")
 
 
 @router.post(f"{HERE}/import", include_in_schema=False, response_model=None)
@@ -190,8 +189,3 @@ def _refused(request: Request, person: Person, services: Services, problem: str)
 
 def _back(done: str) -> RedirectResponse:
     return RedirectResponse(f"{HERE}?done={quote(done)}", 303)
-
-
-def _workbook(data: bytes, name: str) -> Response:
-    disposition = f"attachment; filename=\"products.xlsx\"; filename*=UTF-8''{quote(name)}"
-    return Response(data, media_type=_XLSX, headers={"Content-Disposition": disposition})

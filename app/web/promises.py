@@ -115,7 +115,7 @@ async def change_promise(
     database: DatabaseDep,
     person: CurrentPerson,
 ) -> Response:
-    """兑现了、没兑现、改了时间，或者等的那件事发生了。谁改的、改成什么都有记录。"""
+    """改一个承诺：兑现了、没兑现、改了时间，或者等的那件事发生了。谁改的、改成什么都有记录。"""
     change = Change(body.outcome, body.due_at, body.happened_at, body.reason)
     found = await run_in_threadpool(cases.change, database, assistant, int(promise_id), change, person)
     return as_json(promise_json(assistant, found, datetime.now(UTC)))
@@ -127,7 +127,7 @@ async def change_promise(
 async def promise_scripts(
     promise_id: PromiseId, assistant: AssistantDep, database: DatabaseDep, person: CurrentPerson
 ) -> Response:
-    """到期时该发什么：没过期的跟进，过期的先认、再给新时间。"""
+    """一个承诺到期时该发什么：没过期的跟进，过期的先认、再给新时间。"""
     found = await run_in_threadpool(_find, database, int(promise_id))
     return as_json({"items": [suggestion_json(one) for one in cases.scripts(assistant, found, person)]})
 
@@ -166,7 +166,7 @@ async def start_clock(
     database: DatabaseDep,
     person: CurrentPerson,
 ) -> Response:
-    """一件事发生了（付款、收到退货、收到平台投诉……），从那时开始计时；再来一次就重新计。"""
+    """开始一个时钟：一件事发生了（付款、收到退货、收到平台投诉……），从那时开始计时；再来一次就重新计。"""
     found = await run_in_threadpool(
         clock_cases.start, database, assistant.content, conversation_id, clock, body.since, person
     )
@@ -185,7 +185,7 @@ async def stop_clock(
     database: DatabaseDep,
     person: CurrentPerson,
 ) -> Response:
-    """这件事办完了，不用再计时。"""
+    """停掉一个时钟：这件事办完了，不用再计时。"""
     found = await run_in_threadpool(
         clock_cases.stop, database, assistant.content, conversation_id, clock, person
     )

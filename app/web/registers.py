@@ -20,10 +20,9 @@ from app.masking import mask
 from app.registers import Notice, PraiseGroup, Registers
 from app.sheets import Cell, write_workbook
 from app.store.cases import CaseQuery
-from app.store.people import Person
 from app.web.answers import as_json
-from app.web.case_answers import download
-from app.web.deps import AssistantDep, CurrentPerson, ServicesDep, require_role
+from app.web.deps import AssistantDep, CurrentPerson, Lead, ServicesDep
+from app.web.files import XLSX, bodies, download
 from app.web.months import Month, month_edges, this_month
 from app.web.schemas import Incoming, Short
 
@@ -38,9 +37,7 @@ TITLES: Final[dict[Name, str]] = {
     "quality": "质量通知",
     "praise": "好评里的问题",
 }
-_XLSX: Final[dict[str, dict[str, str]]] = {
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {}
-}
+_XLSX: Final = bodies(XLSX)
 _PERSONAL: Final = frozenset({"顾客", "订单号", "快递单号"})
 _FREE: Final = frozenset({"事项", "结果", "备注", "说明", "例句"})
 
@@ -110,7 +107,6 @@ async def asked(
 
 RegistersDep = Annotated[Registers, Depends(_registers)]
 AskedDep = Annotated[Asked, Depends(asked)]
-Lead = Annotated[Person, Depends(require_role("lead"))]
 Which = Annotated[Name, Path(description="parcels 丢件破损、wrong 错发、handover 交接班、vip 回访、quality 质量通知、praise 好评里的问题")]  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from app.assist import Assistant
 from app.content.entries import KINDS, Catalogue, Entry, Ref
 from app.errors import InvalidRequest, NotAllowed, NotFound
 from app.reply.excerpt import parse_excerpt
-from app.store.people import Person
 from app.store.studio import Edit, Run
 from app.studio.compare import Change, compare, describe
 from app.studio.files import MAX_SHOWN, text_of, uses
@@ -21,7 +20,7 @@ from app.studio.tree import entry_json, find_scripts, intent_entries, tree
 from app.studio.tried import tried
 from app.studio.workshop import Workshop
 from app.types import Turn
-from app.web.deps import AssistantDep, LiveDep, RowNumber, ServicesDep, require_role
+from app.web.deps import Admin, AssistantDep, LiveDep, RowNumber, ServicesDep, Trainer
 from app.web.schemas import MESSAGE_LIMIT
 from app.web.studio_schemas import (
     ChangesOut,
@@ -33,31 +32,33 @@ from app.web.studio_schemas import (
     EntryIn,
     EntryOut,
     ExamineIn,
-    FoundOut,
+    FoundEntriesOut,
     GoldenIn,
     GoldenListOut,
     GoldenOut,
+    GoldenRemovedOut,
     HitsOut,
-    Open,
     ProblemsOut,
     PublishedOut,
     PublishIn,
     ReleasesOut,
+    ReviewedOut,
     ReviewIn,
     SavedOut,
     SettingsIn,
+    SettingsOut,
     StartedOut,
     StudioOut,
+    TreeOut,
     TryIn,
     TryOut,
     UndoIn,
     UsesOut,
+    VersionOut,
 )
 
 router = APIRouter(prefix="/api/v1/studio", tags=["话术库"])
 
-Trainer = Annotated[Person, Depends(require_role("trainer"))]
-Admin = Annotated[Person, Depends(require_role("admin"))]
 Number = Annotated[int, Query(ge=0, le=2**31 - 1, description="第几版；0 是草稿")]
 DRAFT: Final = 0
 """Stands for the draft where the number of a release is asked for."""
@@ -92,13 +93,13 @@ def overview(workshop: WorkshopDep, _trainer: Trainer) -> dict[str, Any]:
     }
 
 
-@router.get("/tree", response_model=Open)
+@router.get("/tree", response_model=TreeOut)
 def read_tree(
     workshop: WorkshopDep,
     _trainer: Trainer,
     problems: Annotated[bool, Query(description="带上每一条的错误数（第一次要等几秒）")] = True,
 ) -> dict[str, Any]:
-    """左边的目录：包、意图、每个阶段有没有话术、哪里有问题。"""
+    """草稿的目录：包、意图、每个阶段有没有话术、哪里有问题。"""
     snapshot = workshop.drafts.snapshot()
     workshop.warm()
     found = workshop.problems(snapshot) if problems else []
@@ -125,7 +126,7 @@ def read_entries(
     return {"version": snapshot.draft.version, "items": [entry_json(entry, changed) for entry in found]}
 
 
-@router.get("/find", response_model=FoundOut)
+@router.get("/find", response_model=FoundEntriesOut)
 def find(
     workshop: WorkshopDep,
     _trainer: Trainer,
@@ -153,7 +154,7 @@ def read_entry(
 def read_uses(
     workshop: WorkshopDep,
     _trainer: Trainer,
-    name: Annotated[str, Query(max_length=300, description="text:…")],
+    name: Annotated[str, Query(max_length=300, description="哪个文件，例如 text:scripts_zh/shop.yaml")],
 ) -> dict[str, Any]:
     """店铺资料的每一项有哪些话术用到，每个词类有哪些句式用到。"""
     found = uses(workshop.drafts.snapshot().now, Ref.parse(name).id)
@@ -235,7 +236,7 @@ def undo(body: UndoIn, workshop: WorkshopDep, trainer: Trainer) -> dict[str, Any
     }
 
 
-@router.post("/discard", response_model=Open)
+@router.post("/discard", response_model=VersionOut)
 def discard(body: ExamineIn, workshop: WorkshopDep, trainer: Trainer) -> dict[str, Any]:
     """放弃草稿里的全部改动；改动记录还在。"""
     if workshop.drafts.snapshot().draft.version != body.version:
@@ -243,9 +244,9 @@ def discard(body: ExamineIn, workshop: WorkshopDep, trainer: Trainer) -> dict[st
     return {"version": workshop.drafts.discard(trainer.name).draft.version}
 
 
-@router.post("/clashes", response_model=Open)
+@router.post("/clashes", response_model=VersionOut)
 def settle(body: ClashIn, workshop: WorkshopDep, trainer: Trainer) -> dict[str, Any]:
-    """草稿和刚发布的一版改了同一条：选用哪个。"""
+    """选冲突的一边：草稿和刚发布的一版改了同一条，用哪个。"""
     snapshot = workshop.drafts.choose(Ref.parse(body.name), body.side, trainer.name)
     return {"version": snapshot.draft.version}
 
@@ -254,7 +255,7 @@ def settle(body: ClashIn, workshop: WorkshopDep, trainer: Trainer) -> dict[str, 
 def try_message(
     body: TryIn, workshop: WorkshopDep, assistant: AssistantDep, trainer: Trainer
 ) -> dict[str, Any]:
-    """一句话或一段聊天，在草稿里和在正在用的一版里各是什么意图、为什么、会出哪些话术。不写入任何东西。"""
+    """试一句话或一段聊天：在草稿里和在正在用的一版里各是什么意图、为什么、会出哪些话术。不写入任何东西。"""
     message, turns, needs_side = _conversation(body, assistant)
     options = {"shop": body.shop, "tone": body.tone, "agent": trainer.name}
     draft = workshop.try_draft(workshop.drafts.snapshot(), message, turns, options)
@@ -284,14 +285,14 @@ def add_golden(body: GoldenIn, workshop: WorkshopDep, trainer: Trainer) -> dict[
     return _dated(asdict(workshop.add_golden(body.text, body.intents, trainer.name)))
 
 
-@router.delete("/golden/{number}", response_model=Open)
+@router.delete("/golden/{number}", response_model=GoldenRemovedOut)
 def remove_golden(number: RowNumber, workshop: WorkshopDep, trainer: Trainer) -> dict[str, Any]:
     """删掉一条考题。"""
     workshop.remove_golden(number, trainer.name)
     return {"removed": number}
 
 
-@router.post("/review", response_model=Open)
+@router.post("/review", response_model=ReviewedOut)
 def review(body: ReviewIn, workshop: WorkshopDep, trainer: Trainer) -> dict[str, Any]:
     """请另一位同事看草稿；同意，或退回去改。"""
     drafts = workshop.drafts
@@ -303,9 +304,9 @@ def review(body: ReviewIn, workshop: WorkshopDep, trainer: Trainer) -> dict[str,
     return {"version": snapshot.draft.version, "review": snapshot.draft.review}
 
 
-@router.put("/settings", response_model=Open)
+@router.put("/settings", response_model=SettingsOut)
 def change_settings(body: SettingsIn, workshop: WorkshopDep, admin: Admin) -> dict[str, Any]:
-    """发布前要不要第二个人看过。"""
+    """改设置：发布前要不要第二个人看过。"""
     workshop.drafts.set_review(body.review, admin.name)
     return {"review": body.review}
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from app.accounts import allows
@@ -13,7 +13,7 @@ from app.store.people import Person
 from app.studio.compare import LABELS
 from app.studio.preview import SAMPLES, variables
 from app.vocabulary import ACTS, ASKABLE, FACTS, NUMBER_FACTS, PACKS, REMEDIES, STAGE_NAMES, TONES, TURN_FACTS
-from app.web.deps import require_role
+from app.web.deps import Trainer
 from app.web.workspace import workspace_page
 
 PATH: Final = "/studio"
@@ -48,8 +48,6 @@ TABS: Final = {
 }
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
-
-Trainer = Annotated[Person, Depends(require_role("trainer"))]
 
 
 @router.get("")

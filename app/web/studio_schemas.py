@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.web.schemas import MESSAGE_LIMIT
+from app.web.schemas import MESSAGE_LIMIT, SpanOut
 
 Name = Annotated[
     str, Field(min_length=3, max_length=300, description="哪一条内容，例如 script:shrinkage.confirm.photo")
 ]
 Line = Annotated[str, Field(max_length=500)]
 Id = Annotated[str, Field(max_length=100)]
+Origin = Literal["golden", "held_out"]
 
 
 class Body(BaseModel):
@@ -81,13 +82,13 @@ class PublishIn(ExamineIn):
     reason: Line = Field(default="", description="没通过也要发布的理由，只有管理员能写")
 
 
-class Found(BaseModel):
+class FoundEntryOut(BaseModel):
     name: str = Field(description="哪一条，例如 script:shrinkage.confirm.photo")
     title: str = Field(description="标题")
     place: str = Field(description="在哪个意图里，或「通用」")
 
 
-class UseOut(BaseModel):
+class EntryUseOut(BaseModel):
     name: str = Field(description="用到它的是哪一条")
     title: str = Field(description="那一条的标题")
     example: str = Field(description="用到它的那句话或句式")
@@ -95,17 +96,80 @@ class UseOut(BaseModel):
 
 class UsesOut(BaseModel):
     counts: dict[str, int] = Field(description="文件里的哪一项 → 几处用到")
-    items: dict[str, list[UseOut]] = Field(description="每一项最多列出 20 处")
+    items: dict[str, list[EntryUseOut]] = Field(description="每一项最多列出 20 处")
 
 
-class FoundOut(BaseModel):
-    items: list[Found] = Field(description="最多 50 条")
+class FoundEntriesOut(BaseModel):
+    items: list[FoundEntryOut] = Field(description="最多 50 条")
 
 
-class Open(BaseModel):
-    """An answer whose parts are listed; each part is a plain JSON value."""
+class TreeStageOut(BaseModel):
+    id: str = Field(description="阶段 id")
+    name: str = Field(description="中文名")
+    own: int = Field(description="自己的话术几条")
+    common: int = Field(description="能用的通用话术几条")
 
-    model_config = ConfigDict(extra="allow")
+
+class TreeIntentOut(BaseModel):
+    id: str = Field(description="意图 id")
+    name: str = Field(description="中文名")
+    group: str = Field(description="分组 id")
+    rank: int = Field(description="按分组排在第几，从 0 数")
+    stages: list[TreeStageOut] = Field(description="这个意图要有话术的阶段")
+    scripts: int = Field(description="自己的话术一共几条")
+    problems: int = Field(description="几处错误")
+    changed: bool = Field(description="草稿里改过")
+
+
+class TreePackOut(BaseModel):
+    id: str = Field(description="包的名字，例如 apparel")
+    name: str = Field(description="中文名")
+    intents: list[TreeIntentOut] = Field(description="按分组排")
+    common: int = Field(description="通用话术几条")
+
+
+class TreeListOut(BaseModel):
+    kind: str = Field(description="card、rule、guard 或 image")
+    name: str = Field(description="中文名")
+    count: int = Field(description="一共几条")
+    problems: int = Field(description="几处错误")
+    changed: bool = Field(description="草稿里改过")
+
+
+class TreeTextOut(BaseModel):
+    name: str = Field(description="哪一条，例如 text:scripts_zh/shop.yaml")
+    title: str = Field(description="中文名")
+    problems: int = Field(description="几处错误")
+    changed: bool = Field(description="草稿里改过")
+
+
+class TreeGroupOut(BaseModel):
+    id: str = Field(description="分组 id")
+    name: str = Field(description="中文名")
+
+
+class TreeOut(BaseModel):
+    version: int = Field(description="草稿的第几次改动")
+    packs: list[TreePackOut] = Field(description="内容包和里面的意图")
+    groups: list[TreeGroupOut] = Field(description="意图的分组")
+    lists: list[TreeListOut] = Field(description="知识卡、处理规则、发送前检查、图片")
+    texts: list[TreeTextOut] = Field(description="整个文件一条的，例如店铺资料")
+
+
+class VersionOut(BaseModel):
+    version: int = Field(description="现在是草稿的第几次改动")
+
+
+class ReviewedOut(VersionOut):
+    review: str = Field(description="空、asked、approved 或 returned")
+
+
+class SettingsOut(BaseModel):
+    review: bool = Field(description="发布前要不要第二个人看过")
+
+
+class GoldenRemovedOut(BaseModel):
+    removed: int = Field(description="删掉的编号")
 
 
 class EntryOut(BaseModel):
@@ -143,7 +207,7 @@ class PlacedProblemOut(ProblemOut):
     line: int = Field(description="第几行，从 1 数；0 是整个文件")
 
 
-class BlankOut(BaseModel):
+class PreviewBlankOut(BaseModel):
     name: str = Field(description="空的名字，例如 时限")
     start: int = Field(description="在 text 里的位置，按 Unicode 字符从 0 数")
     end: int = Field(description="不含这一位")
@@ -151,7 +215,7 @@ class BlankOut(BaseModel):
 
 class BubbleOut(BaseModel):
     text: str = Field(description="填好样例顾客以后的话")
-    blanks: list[BlankOut] = Field(description="还没填的空在哪里")
+    blanks: list[PreviewBlankOut] = Field(description="还没填的空在哪里")
     error: str = Field(description="为什么显示不出来；显示得出为空")
 
 
@@ -162,6 +226,41 @@ class CheckOut(BaseModel):
 
 class ProblemsOut(BaseModel):
     items: list[PlacedProblemOut] = Field(description="整份草稿的问题")
+
+
+class DifferenceOut(BaseModel):
+    text: str = Field(description="考题")
+    origin: Origin = Field(description="golden 店里的考题，held_out 意图自带的考题")
+    right: list[str] = Field(description="对的意图，中文名")
+    before: list[str] = Field(description="正在用的一版的回答")
+    after: list[str] = Field(description="草稿的回答")
+
+
+class FloorOut(BaseModel):
+    intent: str = Field(description="意图 id")
+    name: str = Field(description="中文名")
+    before: float = Field(description="正在用的一版认得出多少，0 到 1")
+    after: float = Field(description="草稿认得出多少，0 到 1")
+    falls: bool = Field(description="变差了，会拦下发布")
+
+
+class MissedRiskOut(BaseModel):
+    text: str = Field(description="考题")
+    origin: Origin = Field(description="golden 店里的考题，held_out 意图自带的考题")
+    risk: str = Field(description="没认出来的风险，中文名")
+    refused: bool = Field(description="会拦下发布")
+
+
+class ExaminedOut(BaseModel):
+    messages: int = Field(description="考了几条")
+    golden: int = Field(description="其中店里的考题几条")
+    right_before: int = Field(description="正在用的一版全对几条")
+    right_after: int = Field(description="草稿全对几条")
+    better: list[DifferenceOut] = Field(description="变好的，最多 200 条")
+    worse: list[DifferenceOut] = Field(description="变差的，最多 200 条")
+    floors: list[FloorOut] = Field(description="认得出不到 60% 的意图")
+    missed: list[MissedRiskOut] = Field(description="没认出来的风险，最多 200 条")
+    refusals: list[str] = Field(description="为什么拦下发布，一条一句；空是通过了")
 
 
 class RunOut(BaseModel):
@@ -177,7 +276,7 @@ class RunOut(BaseModel):
     release: int | None = Field(description="发布成了第几版；没发布为 null")
     who: str = Field(description="谁开始的")
     started_at: str = Field(description="什么时候开始的，带时区")
-    result: Any = Field(description="考试结果；还没考完为 null")
+    result: ExaminedOut | None = Field(description="考试结果；还没考完为 null")
 
 
 class StudioOut(BaseModel):
@@ -237,15 +336,51 @@ class ChangesOut(BaseModel):
     clashes: list[ClashOut] = Field(description="要选一边的冲突")
 
 
+class TriedIntentOut(BaseModel):
+    id: str = Field(description="意图 id")
+    name: str = Field(description="中文名")
+    score: float = Field(description="把握，0 到 1")
+    reason: str = Field(description="凭什么，一句话")
+    evidence: list[SpanOut] = Field(description="凭哪几个字")
+
+
+class TriedScriptOut(BaseModel):
+    script_id: str = Field(description="话术的 id")
+    title: str = Field(description="标题")
+    stage: str = Field(description="阶段的中文名")
+    reason: str = Field(description="为什么推这一条")
+    bubbles: list[str] = Field(description="一条一条发出去的话")
+
+
+class TriedOut(BaseModel):
+    intents: list[TriedIntentOut] = Field(description="认定的意图，最要紧的在前")
+    candidates: list[TriedIntentOut] = Field(description="其次的可能")
+    silent: str = Field(description="为什么没认出来；认出来了为空")
+    emotion: str = Field(description="情绪的叫法")
+    risks: list[str] = Field(description="风险，中文名")
+    stage: str = Field(description="阶段的中文名；没有为空")
+    why_stage: str = Field(description="为什么是这个阶段")
+    suggestions: list[TriedScriptOut] = Field(description="会出的话术，最多 5 条")
+
+
 class TryOut(BaseModel):
     message: str = Field(description="被分析的那句顾客的话")
     needs_side: list[str] = Field(description="分不清是哪一边的名字")
-    draft: Any = Field(description="在草稿里的结果")
-    live: Any = Field(description="在正在用的一版里的结果")
+    draft: TriedOut = Field(description="在草稿里的结果")
+    live: TriedOut = Field(description="在正在用的一版里的结果")
+
+
+class HitOut(BaseModel):
+    text: str = Field(description="消息，个人信息已遮住")
+    origin: Literal["golden", "recent", "held_out"] = Field(
+        description="golden 店里的考题，recent 最近顾客的话，held_out 意图自带的考题"
+    )
+    rank: int = Field(description="在这个阶段排第几，1 到 5")
+    intents: list[str] = Field(description="认出的意图，中文名")
 
 
 class HitsOut(BaseModel):
-    items: list[Any] = Field(description="会用到这条话术的消息")
+    items: list[HitOut] = Field(description="会用到这条话术的消息")
 
 
 class GoldenOut(BaseModel):

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from app.store.people import Person
 from app.studio.betting import ALPHA, BAR
 from app.studio.figures import told
 from app.studio.likeness import VARIABLE
 from app.studio.trials import DAYS, PAIRS, Standing, strength
-from app.web.deps import RowNumber, ServicesDep, require_role
+from app.web.deps import RowNumber, ServicesDep, Trainer
 from app.web.studio_pages import studio_page
 
 router = APIRouter()
-Trainer = Annotated[Person, Depends(require_role("trainer"))]
 ScriptId = Annotated[str, Field(max_length=100)]
 _API: Final = "/api/v1/studio/trials"
 _MEASURES: Final = {"copied": "照发算成，改了发不算", "half": "照发算成，改了发算一半"}
 
 
-class SideOut(BaseModel):
+class TrialSideOut(BaseModel):
     script: str = Field(description="话术的 id")
     title: str = Field(description="标题")
     count: int = Field(description="几个会话先看到它，已经有结果的")
@@ -52,8 +50,8 @@ class TrialOut(BaseModel):
     pairs: int = Field(description="已经比了几对")
     more: int | None = Field(description="照现在的差距大概还要几个会话，null 是差得太小，比不出来")
     waiting: int = Field(description="还没满两小时、没有结果的会话")
-    a: SideOut = Field(description="第一种说法")
-    b: SideOut = Field(description="第二种说法")
+    a: TrialSideOut = Field(description="第一种说法")
+    b: TrialSideOut = Field(description="第二种说法")
     started_by: str = Field(description="谁开始的")
     started_at: str = Field(description="什么时候开始的，带时区")
     ends_at: str = Field(description="最晚什么时候结束，带时区")
@@ -79,7 +77,7 @@ class StartedTrialOut(BaseModel):
     id: int = Field(description="试验的编号")
 
 
-class ChoiceOut(BaseModel):
+class TrialChoiceOut(BaseModel):
     id: str = Field(description="话术的 id")
     title: str = Field(description="标题")
     text: str = Field(description="几条气泡用换行连起来")
@@ -87,7 +85,7 @@ class ChoiceOut(BaseModel):
 
 
 class ChoicesOut(BaseModel):
-    items: list[ChoiceOut] = Field(description="能拿来比的话术")
+    items: list[TrialChoiceOut] = Field(description="能拿来比的话术")
 
 
 class UseIn(BaseModel):
@@ -144,14 +142,14 @@ def begin(body: TrialIn, services: ServicesDep, trainer: Trainer) -> dict[str, A
 
 @router.post(f"{_API}/{{number}}/end", tags=["话术库"], response_model=StartedTrialOut)
 def end(number: RowNumber, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
-    """不比了。已经结束的答 409。"""
+    """结束一个试验，不比了。已经结束的答 409。"""
     services.trials.end(number, trainer.name)
     return {"id": number}
 
 
 @router.post(f"{_API}/{{number}}/use", tags=["话术库"], response_model=UsedOut)
 def use(number: RowNumber, body: UseIn, services: ServicesDep, trainer: Trainer) -> dict[str, Any]:
-    """结束以后用其中一条：在草稿里把它排到另一条前面，发布以后生效。"""
+    """用试验里的一条：结束以后，在草稿里把它排到另一条前面，发布以后生效。"""
     version, edit = services.trials.use(number, body.side, trainer.name)
     return {"version": version, "edit": edit}
 
