@@ -22,7 +22,7 @@ PREFIX: Final = "hs_"
 SCOPES: Final[dict[str, str]] = {
     "assist": "看建议、搜话术、检查草稿",
     "conversations": "写入和读取对话、反馈、承诺",
-    "cases": "登记表、商品、订单",
+    "cases": "登记表、商品",
     "content": "改话术、发布",
     "admin": "账号、接入、审计、顾客数据的导出和删除",
     "metrics": "读运行指标",

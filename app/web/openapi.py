@@ -14,7 +14,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from app.accounts import ROLE_NAMES, ROLES
+from app.accounts import ROLES
 from app.store.people import Role
 from app.tokens import SCOPES, role_of, scope_of
 from app.web.deps import COOKIE, ROLE_CHECKS
@@ -51,6 +51,12 @@ _SECURITY: Final = {
         "name": COOKIE,
         "description": "页面登录；会改东西的请求另带 X-CSRF-Token",
     },
+}
+_WHO: Final[dict[Role, str]] = {
+    "agent": "登录的人",
+    "trainer": "话术师以上",
+    "lead": "主管以上",
+    "admin": "管理员",
 }
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _FIRST_PART: Final = re.compile(r"[^。；：（]+")
@@ -98,15 +104,8 @@ def _say_who(operation: dict[str, Any], scope: str | None, role: Role) -> None:
     """Who may call, in words and as the security of the operation. scope: None where tokens may not go."""
     tokens = [] if scope is None else [{"token": _scopes(scope, role)}]
     operation["security"] = [*tokens, {"session": []}]
-    who = (
-        "登录的人"
-        if role == ROLES[0]
-        else ROLE_NAMES[role]
-        if role == ROLES[-1]
-        else f"{ROLE_NAMES[role]}以上"
-    )
     with_token = " 和 ".join(f"`{name}`" for one in tokens for name in one["token"])
-    operation["description"] += f"\n\n谁能用：{who}" + (
+    operation["description"] += f"\n\n谁能用：{_WHO[role]}" + (
         f"；接口令牌要有 {with_token}。" if with_token else "。"
     )
 
