@@ -68,11 +68,11 @@ def loss(
 
 def test_a_sample_of_the_sentences_finds_the_minimum_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = np.random.default_rng(11)
-    matrix = random(5000, 900, density=0.01, format="csr", dtype=np.float32, random_state=11)
-    outputs = matrix @ chance.normal(size=(900, 40)) + chance.normal(scale=0.2, size=(5000, 40))
+    matrix = random(3000, 600, density=0.012, format="csr", dtype=np.float32, random_state=11)
+    outputs = matrix @ chance.normal(size=(600, 34)) + chance.normal(scale=0.2, size=(3000, 34))
     truth = outputs > np.quantile(outputs, 0.985, axis=0)
     truth[7] = True  # a sentence that every intent is wrong about
-    taught = chance.random((5000, 40)) < 0.95
+    taught = chance.random((3000, 34)) < 0.95
     found = loss(learn(matrix, truth, taught, WEIGHT), matrix, truth, taught)
     for name, value in (("MATTERS", 1e-9), ("FIRST", 1e-9), ("ENOUGH", 1e-6), ("CLOSE", 1e-3)):
         monkeypatch.setattr(logistic, name, value)

@@ -5,10 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.nlu.sounds import heard
-from app.nlu.text import Tokeniser, normalise
-from app.nlu.words import dictionary
-
-WORDS = Tokeniser(dictionary([]))
+from app.nlu.text import normalise
+from tests.sample import plain
 
 
 @pytest.mark.parametrize(
@@ -30,18 +28,18 @@ WORDS = Tokeniser(dictionary([]))
     ],
 )
 def test_reading(typed: str, meant: str) -> None:
-    assert heard(normalise(typed), WORDS).text == meant
+    assert heard(normalise(typed), plain()).text == meant
 
 
 def test_evidence_points_at_what_was_typed() -> None:
-    message = heard(normalise("太 tuihuo 了"), WORDS)
+    message = heard(normalise("太 tuihuo 了"), plain())
     at = message.text.index("退货")
     assert message.span(at, at + 2).text.strip() == "tuihuo"
 
 
 @given(st.text(alphabet="缩税起求ab tuihuo，。退货掉色se\u200b", max_size=40))
 def test_every_character_stands_somewhere(text: str) -> None:
-    message = heard(normalise(text), WORDS)
+    message = heard(normalise(text), plain())
     for at in range(len(message.text)):
         span = message.span(at, at + 1)
         assert 0 <= span.start <= span.end <= len(text)

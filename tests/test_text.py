@@ -11,9 +11,9 @@ from app.nlu.bags import Bags
 from app.nlu.features import LONG_WORD, Spotter
 from app.nlu.text import Tokeniser, clauses, normal_words, normalise
 from app.nlu.words import dictionary
+from tests.sample import plain
 
 GOLDEN = Path(__file__).parent / "golden"
-PLAIN = Tokeniser(dictionary([]))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def features(text: str) -> list[Feature]:
         runs = [(at, at + size) for size in (1, 2, 3) for at in range(start, end - size + 1)]
         found += [(text[at:to], at, to) for at, to in runs]
         found += [("^" + text[start], start, start + 1), (text[end - 1] + "$", end - 1, end)]
-        words = PLAIN.cut(text[start:end])
+        words = plain().cut(text[start:end])
         places = [start + sum(map(len, words[:number])) for number in range(len(words) + 1)]
         found += [
             (f"w:{word}", places[number], places[number + 1])
@@ -109,7 +109,7 @@ TEXTS = st.lists(st.sampled_from("缩水起球了?!,。^$a1 w:的毛衣\n"), max
 
 @given(st.lists(TEXTS, max_size=5))
 def test_what_is_learnt_is_what_is_there(texts: list[str]) -> None:
-    bags = Bags(texts, PLAIN)
+    bags = Bags(texts, plain())
     found: list[set[str]] = [set() for _ in texts]
     for name, text in zip(bags.names(bags.found), bags.of_text.tolist(), strict=True):
         found[text].add(name)
@@ -119,7 +119,7 @@ def test_what_is_learnt_is_what_is_there(texts: list[str]) -> None:
 @given(TEXTS)
 def test_what_is_spotted_is_what_is_learnt(text: str) -> None:
     found = features(text)
-    spotter = Spotter({name for name, _, _ in found}, PLAIN)
+    spotter = Spotter({name for name, _, _ in found}, plain())
     known = {name: row for row, name in enumerate(spotter.names)}
     whole, *parts = spotter.parts(text)
     assert {(place.row, place.start, place.end) for place in spotter.places(whole, whole.rows)} == {
@@ -134,4 +134,4 @@ def test_what_is_spotted_is_what_is_learnt(text: str) -> None:
 def test_the_lexicon_is_private() -> None:
     trained = Tokeniser(dictionary(["起毛球险"]))
     assert trained.cut("买了起毛球险") == ["买", "了", "起毛球险"]
-    assert "起毛球险" not in PLAIN.cut("买了起毛球险")
+    assert "起毛球险" not in plain().cut("买了起毛球险")
