@@ -59,6 +59,18 @@ def test_facts_stage_and_search_reach_the_service(page: Page) -> None:
     expect(page.get_by_role("dialog", name="搜话术")).to_be_hidden()
 
 
+def test_one_word_answers_a_plain_question_and_only_that_one(page: Page) -> None:
+    say(page, "翻领有S不")
+    page.keyboard.press("1")
+    expect(page.locator("#scripts .card").first.get_by_label("填写有没有")).to_be_focused()
+    page.get_by_role("button", name="没有", exact=True).click()
+    expect(page.locator("#toast")).to_contain_text("已复制")
+    assert page.evaluate("navigator.clipboard.readText()").startswith("翻领没有S。")
+    page.get_by_label("顾客说的话").fill("紫色有吗")
+    expect(page.locator("#scripts .card").first).to_contain_text("紫色")
+    expect(page.locator("#scripts .card").first.get_by_label("填写有没有")).to_have_value("")
+
+
 def test_a_threat_raises_the_banner(page: Page) -> None:
     say(page, "再不发货我打12315投诉你们")
     expect(page.get_by_role("region", name="风险：12315与法律")).to_be_visible()
