@@ -15,7 +15,7 @@ from app.reply.acts import recognise
 from app.reply.answers import is_order_card
 from app.reply.counsel import ASKS_SIZE, NONE, Counsel, carried_on, counsel
 from app.reply.evidence import Kits
-from app.reply.facts import DEFECT
+from app.reply.facts import DEFECT, Facts
 from app.reply.goods import Goods
 from app.reply.guard import DraftCheck, DraftGuard
 from app.reply.guide import Guide
@@ -30,7 +30,7 @@ from app.reply.received import attached, receive, without_recalled
 from app.reply.render import flags_for, shop_values, values_for
 from app.reply.restate import restated
 from app.reply.search import Found, ScriptSearch, marks
-from app.reply.shelf import SentScripts
+from app.reply.shelf import JUST_NOW, SentScripts
 from app.reply.stage import may_apologise
 from app.reply.stage_weights import choose
 from app.reply.standing import Standing, stand
@@ -378,7 +378,7 @@ class Assistant:
             state=state,
             may_apologise=may_apologise(state, known.facts),
             used=known.used,
-            values=_of_turn(values_for(self._shop_values[shop.id], known.slots, request.agent), state),
+            values=_of_turn(values_for(self._shop_values[shop.id], known.slots, request.agent), state, facts),
             flags=flags_for(known.facts),
             writing=known.writing,
             today=moment.date(),
@@ -389,8 +389,13 @@ class Assistant:
         )
 
 
-def _of_turn(values: dict[str, str], state: ConversationState) -> dict[str, str]:
-    """The values with the one sum the agent has offered, where none was typed, and the customer's question as its answer."""
+def _of_turn(values: dict[str, str], state: ConversationState, facts: Facts) -> dict[str, str]:
+    """The values with the one sum the agent has offered, where none was typed, and the customer's question as its answer.
+
+    A size the customer gives with their measures is not the one to recommend.
+    """
+    if facts.get(JUST_NOW) == "报数" and "尺码建议" not in values:
+        values.pop("尺码", None)
     if len(state.sums) == 1 and "金额" not in values:
         values["金额"] = str(next(iter(state.sums)))
     if answer := restated("，".join(state.open.texts)):

@@ -79,6 +79,7 @@ from app.reply.move_words import (
     YES,
 )
 from app.reply.presale import has_bought, presale_move
+from app.reply.remarks import remark
 from app.reply.restate import is_choice, restated
 from app.reply.state import ANSWER_SURE, ConversationState
 from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
@@ -383,7 +384,8 @@ def _confirm(state: ConversationState, text: str) -> str:
 
 def _answer(state: ConversationState, text: str) -> str:
     plain = _SO.sub("", text)
-    asks = not is_mere(text) and (is_question(plain) or WANTS_TO_KNOW.search(plain) is not None)
+    clear = bool(restated(state.open.texts[-1]))
+    asks = not is_mere(text) and (clear or is_question(plain) or WANTS_TO_KNOW.search(plain) is not None)
     does = presale_move(state, text, asks)
     if does:
         return does
@@ -396,14 +398,15 @@ def _answer(state: ConversationState, text: str) -> str:
         return "插问"
     known = _KNOWN if bought or state.open.has("return_freight", "exchange") else ("question",)
     answers = state.open.ids(*known, *(() if state.agent_turns else ("dialogue",)))
-    if asks and len(text) > 3 and not answers:
+    if asks and (clear or len(text) > 3) and not answers:
         return "问别的"
     if state.agent_turns and THANKS.search(text):
         return "道谢"
+    if asks or answers or is_mere(text):
+        return "应声" if is_mere(text) else ELSE
+    calm = state.agent_turns and not (state.cases or state.open.ids("complaint", "enquiry", "risk"))
     told = state.open.answered or (state.agent_turns and (not bought or state.open.has("provide_info")))
-    if told and not asks and not is_mere(text) and not answers:
-        return "给资料"
-    return "应声" if is_mere(text) else ELSE
+    return remark(state.open.texts[-1], state.reply) if told or calm else ELSE
 
 
 _READERS: Final[dict[Stage, Callable[[ConversationState, str], str]]] = {

@@ -13,27 +13,37 @@ from app import regex as re
 MAX_READ: Final = 60
 """Letters of a message that are looked at; who writes more wants more than one word."""
 _LONGEST: Final = 16
-_LEAST: Final = 2
+_LEAST: Final = 1
 _MOST: Final = 2
 """Letters of one question, and questions answered at once."""
 
 _BREAKS: Final = re.compile(r"[\s，,。！!、~～;；:：…]+|(?<!\d)\.|\.(?!\d)|(?<=[?？])")
 _TAILS: Final = re.compile(r"(?:来着|[呀啊呢哦哟哈咧啦诶噢哇嘞~\s]|[^\w\s%?？])+$")
+_FACES: Final = re.compile(r"\[[^\[\]]{1,4}\]")
 _OPENS: Final = re.compile(
-    r"^(?:(?:你好|您好|在吗|亲亲?|老板|店家|客服|主播|请问|我?想?问(?:一)?[下句]|问个事|顺便|对了|另外|还有就是|那么?|就是|然后|哦|噢|嗯|好的?|行)(?:的|呀|啊)?)+(?=.{2})"
+    r"^(?:(?:你好|您好|在吗|亲亲?|老板|店家|客服|主播|请问|我?想?问(?:一)?[下句]|问个事|顺便|对了|另外|还有就是|那么?(?![个件条款双种些天里边儿])|到底|就是|然后|哦|噢|嗯|好的)(?:的|呀|啊)?)+(?=.{2})"
 )
-_OPEN_ENDED: Final = re.compile(r"怎么|咋|为[什啥]|如何|还是|哪(?![里儿天年])|呢[?？]?$")
+_OPEN_ENDED: Final = re.compile(r"怎么|咋|为[什啥]|如何|还是|哪(?![里儿天年]|$)|呢[?？]?$")
 _UNFIT: Final = re.compile(
-    r"怎|咋|为[什啥]|如何|还是(?!上次|原)|推荐|意思|[我咱俺]们|什么(?:的|意思|叫|情况|样|关系)|没什么|干[什嘛啥]|哪(?![里儿天年])|是[吧吗]$|好[吧吗]$|行吧|知道|觉得|可惜|难道|凭|呢[?？]?$"
+    r"怎|咋|为[什啥]|如何|还是(?!上次|原)|推荐|意思|[我咱俺]们|什么(?:的|意思|叫|情况|样|关系)|没什么|干[什嘛啥]|哪(?![里儿天年]|$)|是[吧吗]$|好[吧吗]$|^[那也就]?行吧|知道|觉得|可惜|难道|凭|呢[?？]?$"
     r"|多大[码号]?$|多大合适|[穿拿选要买拍](?:多大|什么码|啥码|几码|哪)|这么|那么|了[没吗么]|你说|对[吧吗]|[a-z]\w*://|[@\[\]{}<>〔〕]|\d{5,}|退[货款]|投诉|差评|赔|便宜|优惠点|少点"
+)
+# two things to tell between; which to take is no plain question
+_OR: Final = re.compile(
+    r"(?:^|(?<=[^还可但]是)|(?<=^是))(?P<both>(?:(?!是)[\u4e00-\u9fff]){1,6}还是[\u4e00-\u9fff]{1,6})$"
+)
+_TO_TAKE: Final = re.compile(r"[选拿穿买要拍配]|好$|好看|合适|[更显耐]|百搭|码|色$|上次|原来")
+# the same of another thing: 双面的呢
+_OTHER: Final = re.compile(
+    r"(?!.*(?:人|单号|客服|货|东西|钱|结果|消息|好的|[谢怎咋]|[什那怎]么|为啥|还|才|在|没)[^的]{0,3}呢)那?(?:我|还有)?(?P<what>[\w]{1,8}?)(?:的话|的)?呢[?？]?"
 )
 # what a customer asks after, in the place where its answer stands
 _ASKED: Final = re.compile(
-    r"多少(?:钱|块)?|(?:什么|啥)(?:时候|时间|颜色|码|料|材质|面料|牌子|价|快递)?|几(?:天|号|点|厘米|公分|个|件|条|双|块|楼|支|年|岁|码|色|种|月|层)|多(?:长|高|宽|重|久|厚|深)(?:时间)?|哪(?:里|儿|天|年)"
+    r"多少(?:钱|块)?|(?:什么|啥)(?:时候|时间|颜色|码|料|材质|面料|牌子|价|快递)?|(?<=到)哪$|几(?:天|号|点|厘米|公分|个|件|条|双|块|楼|支|年|岁|码|色|种|月|层)|多(?:长|高|宽|重|久|厚|深)(?:时间)?|哪(?:里|儿|天|年)"
 )
 _EITHER: Final = re.compile(r"(?P<word>[\u4e00-\u9fff])(?P<not>[不没])(?P=word)(?P<more>以)?")
 _QUESTION: Final = re.compile(
-    r"(?:吗|么|嘛|不|没|没有|吧)?[?？]+$|(?:吗|么|嘛|(?<![差要对是])不|(?<=[\u4e00-\u9fff])没)$"
+    r"(?:吗|么|嘛|不|没|没有|吧)?[?？]+$|(?:吗|么|嘛|(?<![差要对是])不|(?<=[\u4e00-\u9fff])没)$|(?<=[\w]{3})(?<!算了)吧$"
 )
 # modal -> what it is left as; words that only hold its letter are no modals
 _MODAL: Final = re.compile(
@@ -48,11 +58,15 @@ _LEFT: Final = {
     "fine": "行不行",
 }
 _VERBS: Final = re.compile(
-    r"(?P<word>保暖|防水|防风|防滑|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|舒服|好看|好洗|好打理|(?<!严)重|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
+    r"(?P<word>保暖|防水|防风|防滑|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|叠加|累脚|开门|营业|收费|加钱|加价|打孔|起静电|串色|染色|舒服|好看|好洗|好打理|(?<!严)重|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
+)
+_TAKES: Final = re.compile(
+    r"(?<![不没还])(?P<word>包括|支持|需要|收(?!到|货)|含|送(?!到|货|来)|带(?!子|来)|配(?!色)|要(?!是|不|退|么)|走(?!路)|发(?!货|票|现))(?P<what>[\u4e00-\u9fff]{1,6})$"
 )
 _NOUNS: Final = re.compile(
     r"(?:纯棉|全棉|真丝|真皮|头层皮|牛皮|羊毛|羊绒|亚麻|现货|正品|棉的?|[a-c]类|加[绒厚大]|宽松款|修身款|高腰|直筒|短款|长款|[^不]{1,10}的)$"
 )
+_ALL_RIGHT: Final = re.compile(r"(?<=[行以])的$")
 _WHO: Final = re.compile(r"你们家?|您们|你家|您家|[我俺]|[你您]")
 _LETTERS: Final = re.compile(r"(?<![a-z])(?!cm|kg)(?:x{0,4}[sml]|[a-z]{1,2})(?![a-z])")
 _BLANK: Final = re.compile("〔[^〕]*〕")
@@ -68,8 +82,8 @@ def restated(text: str) -> str:
     if len(text) > MAX_READ:
         return ""
     answers: list[str] = []
-    for clause in filter(None, _BREAKS.split(_OPENS.sub("", text))):
-        asks, answer = _answered(_TAILS.sub("", clause))
+    for clause in filter(None, _BREAKS.split(_OPENS.sub("", _FACES.sub("", text)))):
+        asks, answer = _answered(clause)
         if asks and not answer:
             return ""
         if answer:
@@ -84,14 +98,20 @@ def is_choice(answer: str) -> bool:
 
 def _answered(clause: str) -> tuple[bool, str]:
     """Whether a clause asks something, and its answer, "" for none."""
-    clause = _OPENS.sub("", clause)
+    if (other := _OTHER.fullmatch(clause)) is not None:
+        return True, f"{_said_back(other['what'])}的话，〔怎样〕"
+    clause = _OPENS.sub("", _TAILS.sub("", clause))
     either, asked = _EITHER.search(clause), _ASKED.search(clause)
     polar = _QUESTION.search(clause)
+    between = _OR.search(clause.rstrip("?？"))
+    if between and not _TO_TAKE.search(clause) and len(clause) <= _LONGEST:
+        return True, _said_back(f"{clause[: between.start('both')]}〔{between['both']}〕")
     if not (either or asked or polar):
         return _OPEN_ENDED.search(clause) is not None, ""
     body = clause[: polar.start()] if polar and polar.start() else _TAILS.sub("", clause.rstrip("?？吗么"))
-    if len(body) > _LONGEST or len(body) < _LEAST or _UNFIT.search(clause):
+    if not _LEAST <= len(body) <= _LONGEST or _UNFIT.search(clause):
         return True, ""
+    body = _ALL_RIGHT.sub("", body)
     if either:
         found = _marked(body, either) if not asked else ""
     elif asked:
@@ -115,7 +135,10 @@ def _leaning(body: str) -> str:
         return "" if _MODAL.search(rest) and modal.lastgroup == "be" else left
     if (verb := _VERBS.search(body)) is not None:
         word = verb["word"]
-        return f"{body[: verb.start()]}〔{word[0]}不{word}〕"
+        return f"{body[: verb.start()].removesuffix('不')}〔{word[0]}不{word}〕"
+    if (takes := _TAKES.search(body)) is not None:
+        word = takes["word"]
+        return f"{body[: takes.start()]}〔{word[0]}不{word}〕{takes['what']}"
     if _NOUNS.search(body):
         return f"〔是不是〕{body}"
     return ""

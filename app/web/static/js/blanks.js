@@ -7,13 +7,15 @@ import { dateChoices, deadlineChoices } from "./times.js";
 
 const CHOICES = { 时限: deadlineChoices, 日期: dateChoices };
 
-// a blank that asks one or the other: 会不会, 有没有, 可不可以, 透不透
+// a blank that asks one or the other: 会不会, 有没有, 可不可以, 透不透; or names both: 毛重还是净重
 const EITHER = /^(.)([不没])\1(.*)$/;
 
 /** Values worth offering for a blank; none for most. */
 export function choicesFor(name) {
   const [, word, not, rest] = EITHER.exec(name) ?? [];
-  return word ? [word + rest, not + word + rest] : (CHOICES[name]?.() ?? []);
+  if (word) return [word + rest, not + word + rest];
+  const either = name.split("还是");
+  return either.length > 1 ? either : (CHOICES[name]?.() ?? []);
 }
 
 // what is said to a customer until it is kept; what answers one question answers no other

@@ -1,0 +1,79 @@
+"""What a customer who neither asks nor orders tells, and what is answered to it."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from app.assist import Assistant, SuggestRequest
+from app.commands.sources import open_source
+from app.reply.remarks import remark
+from app.types import Turn
+from app.vocabulary import TURN_FACTS
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize(
+    ("reply", "text", "does"),
+    [
+        ("您多高多重呢", "168", "报数"),
+        ("平时穿什么码的裤子呢", "腰二尺六", "报数"),
+        ("那选法兰绒", "165 125斤", "报数"),
+        ("量小腿最粗处、膝下、脚踝", "41 37 24", "报数"),
+        ("可以免费改短", "花朝节22号穿", "说日子"),
+        ("最快十天", "国庆要穿的 今天12号", "说日子"),
+        ("您在哪个城市", "长沙", "说地方"),
+        ("发我看看", "[图片]", "发图"),
+        ("点到货提醒就行", "点了", "办好了"),
+        ("有香味是不能退的", "那我试之前先洗个澡😂", "玩笑"),
+        ("这款偏修身", "肚子有点大", "说情况"),
+        ("咖色更显肤色", "我皮肤黄", "说情况"),
+        ("豆沙粉和黑的都有", "她不喜欢黑的 显病气", "有顾虑"),
+        ("邮费6块", "发带才8块", "有顾虑"),
+        ("黑白灰可以混", "5黑5灰", "给资料"),
+        ("地址留一下", "滨江长河路351号", "给资料"),
+        ("底下有漏沙孔", "机智", "应声"),
+        ("有显瘦的", "这么神奇", "应声"),
+    ],
+)
+def test_what_a_remark_does(reply: str, text: str, does: str) -> None:
+    assert remark(text, reply) == does
+    assert does in TURN_FACTS["刚才"]
+
+
+def test_only_the_beginning_is_read() -> None:
+    assert remark("嗯" * 200 + "我皮肤黄", "") == "应声"
+
+
+@pytest.fixture(scope="module")
+def assistant(_read_once: None) -> Assistant:
+    """With the project's own content."""
+    source = open_source(argparse.Namespace(content=ROOT, packs="common,apparel", data=None))
+    return Assistant(source.content, source.engine(), source.number, source.content.packs)
+
+
+@pytest.mark.parametrize(
+    ("reply", "text", "script"),
+    [
+        ("您问好跟我说", "145", "common.answer.figures"),
+        ("寄到哪里呢", "云南怒江", "common.answer.place"),
+        ("这款有点长", "周六结婚要穿 拜托", "common.answer.by_day"),
+        ("翻领V口", "我脖子短", "common.answer.case_"),
+        ("裤长改短免费", "那就改短两公分", "common.answer.told"),
+        ("米色有货", "那来一件米色的", "common.answer.order_it"),
+        ("只剩两件", "好我马上拍", "common.answer.order_it"),
+        ("可以的", "已付", "common.answer.bought"),
+        ("点一下领券", "哦看到了 我跟老公商量一下", "common.answer.ponder"),
+    ],
+)
+def test_the_first_script_answers_to_it(assistant: Assistant, reply: str, text: str, script: str) -> None:
+    turns = [Turn("customer", "这件羽绒服165 118斤穿什么码"), Turn("agent", reply)]
+    first = assistant.suggest(SuggestRequest(text), turns).suggestions[0]
+    assert first.script_id.startswith(script)
+
+
+def test_a_size_told_with_measures_is_not_the_one_recommended(assistant: Assistant) -> None:
+    turns = [Turn("customer", "这件大衣有货吗"), Turn("agent", "有的，您穿多大")]
+    first = assistant.suggest(SuggestRequest("38 有时候36也行"), turns).suggestions[0]
+    assert first.missing == ("尺码",)
