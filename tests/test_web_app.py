@@ -177,7 +177,7 @@ def test_what_is_no_json(open_door: Client, body: bytes, words: str) -> None:
     ("body", "fields"),
     [
         ({}, ["message 必须填写"]),
-        ([], ["body 要是对象"]),
+        ([], ["body 要是 JSON 对象，请求头要有 Content-Type: application/json"]),
         ({"message": "顾客的话" * 5}, ["message 太长，最多 10 个字"]),
         (
             {"message": 5, "tone": [], "facts": {"签收天数": "x"}},

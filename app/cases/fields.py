@@ -85,7 +85,7 @@ class CaseFields(BaseModel):
         ),
     ] = "open"
     owner: Annotated[Words, Field(min_length=1, max_length=80, description="首诉负责人")]
-    due_at: Annotated[Moment | None, Field(description="办结期限，带时区；登记时是 48 小时后")] = None
+    due_at: Annotated[Moment | None, Field(description="办结期限，带时区；从会话登记的默认 48 小时后")] = None
     customer: Annotated[Words, Field(description="顾客昵称或编号")] = ""
     contact: Annotated[Words, Field(description="联系方式（个人信息）")] = ""
     shop: Annotated[Words, Field(description="店铺 id；空为第一个店铺")] = ""

@@ -221,6 +221,8 @@ def _field(location: Sequence[str | int]) -> str:
 def _explain(error: Mapping[str, Any]) -> str:
     context: Mapping[str, Any] = error.get("ctx", {})
     kind = str(error["type"])
+    if tuple(error["loc"]) == ("body",) and kind.startswith("model"):
+        return "要是 JSON 对象，请求头要有 Content-Type: application/json"
     if kind == "value_error":
         return str(error["msg"]).removeprefix("Value error, ")
     for start, text in _EXPLANATIONS.items():
