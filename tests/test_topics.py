@@ -21,6 +21,7 @@ def test_letters_that_tell_something() -> None:
         ("这件透不透", "ask_quality.answer.see_through"),
         ("起球不", "ask_quality.answer.pilling"),
         ("纯棉的吗", "ask_quality.answer.fabric"),
+        ("洗了掉不掉色", "ask_quality.answer.fade"),
     ],
 )
 def test_titles_tell_scripts_apart(shipped: Loaded, message: str, script: str) -> None:

@@ -22,7 +22,9 @@ _THEIRS: Final = frozenset({"身高", "体重"})
 """What only the customer can say."""
 _MOST: Final = 0.6
 _SHARED: Final = 0.2
-_WHETHER: Final = re.compile(r"(.)不\1|(?:会|容易|易)(?:很|太)?(.)(?:吗|不|么|嘛|呢|$)")
+_WHETHER: Final = re.compile(
+    r"(.)不\1(?![^\W的了吗嘛呢吧啊呀呐我你您他她它这那有就也都还])|(?:会|容易|易)(?:很|太)?(.)(?:吗|不|么|嘛|呢|$)"
+)
 _JOINING: Final = frozenset(
     "的了吗呢吧啊不没有是会能可以要怎么什这那个在也都还我您你他她们给和与或到好很请问一下多少先再就"
 )
@@ -96,7 +98,8 @@ class Shelf:
 
 
 def letter_pairs(text: str) -> set[str]:
-    """The pairs of neighbouring letters of a normalised text, and the letter that is asked about in 透不透, 会透吗."""
+    """The pairs of neighbouring letters of a normalised text, and the letter that is asked about in 透不透, 会透吗
+    (not in 掉不掉色, where the word 掉色 says more)."""
     pairs = set(map(add, text, text[1:]))
     if "不" in text or "会" in text or "易" in text:
         pairs.update(found[1] or found[2] for found in _WHETHER.finditer(text))
