@@ -59,14 +59,19 @@ TURN_FACTS: Final[dict[str, tuple[str, ...]]] = {
         "走不通", "应完", "作罢", "报花费", "问有没有", "抱怨", "又到了", "说了毛病",
         "下单了", "插问", "问别的", "要下单", "道别", "讲价", "等回话", "问门店", "问礼盒", "问定制", "问批发", "问开票", "问寄远", "问实拍",
         "问补货", "问合计", "问模特", "问尺寸", "比一比", "求推荐", "问面料",
-        "报数", "发图", "说地方", "说日子", "玩笑", "有顾虑", "说情况", ELSE,
+        "报数", "发图", "说地方", "说日子", "玩笑", "有顾虑", "说情况", "夸奖", "扔掉了", "不折腾", "来迟了", ELSE,
     ),
+    "情绪": EMOTION_NAMES,
+    "提到": (),
+    "没提到": (),
     "说定": (
         "退货退款", "仅退款", "换货", "补发", "补件", "维修", "部分退款", "代金券", "退运费", "补差价", "拦截", "改单", "取消", "开票",
         "检测", "赠品", "升级主管", "催发货", "催物流", ELSE,
     ),
     "答句": ("是非", "填空"),
 }  # fmt: skip
+MENTIONED, UNMENTIONED = "提到", "没提到"
+"""Conditions that hold when the customer's words hold one of these, or none of them: 薄|透."""
 NUMBER_FACTS: Final[frozenset[str]] = frozenset({"签收天数"})
 BOOLEAN_FACTS: Final[frozenset[str]] = frozenset(name for name, values in FACTS.items() if values == YES_NO)
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from app.content.model import Condition
-from app.vocabulary import ELSE, NO, TURN_FACTS
+from app.content.condition import Condition
+from app.vocabulary import ELSE, MENTIONED, NO, TURN_FACTS, UNMENTIONED
 
 Facts = Mapping[str, str | int]
 UNCLEAR = "不明"
 DEFECT = "质量问题"
+
+
+_WORDS = (MENTIONED, UNMENTIONED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ def fit(when: Mapping[str, Condition], facts: Facts) -> Fit:
     held = unknown = 0
     for name, condition in when.items():
         value = facts.get(name)
+        if name in _WORDS:
+            if any(word in str(value or "") for word in condition.values) != (name == MENTIONED):
+                return _fit(held, unknown, True)
+            held += name == MENTIONED
+            continue
         if value is None and name == "责任" and condition.holds(UNCLEAR):
             value = UNCLEAR
         if value is None and name == DEFECT:

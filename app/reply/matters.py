@@ -8,6 +8,7 @@ from typing import Final
 from app import regex as re
 from app.content.model import Intent
 from app.reply.customer_acts import likeliest
+from app.reply.first_words import begins_with
 from app.reply.stage import EXTORTS_SURE, REMEDY_ASKS, RUDE, SHOP_FAULTS
 from app.reply.state import ANSWER_SURE, LISTEN_ONLY, ConversationState
 from app.vocabulary import Stage
@@ -46,6 +47,8 @@ def matters(state: ConversationState, intents: Intents) -> tuple[str, ...]:
     guesses = _guesses(state)
     past = (LISTEN_ONLY | _ANSWERED) - told
     scope = sorted(state.scope, key=lambda name: (name in dialogue, name in past, name in guesses))
+    if not state.agent_turns:
+        scope = begins_with(state, scope)
     first: list[str] = []
     if _bargains(state) or _claims(state, intents):
         # a sum named in answer to an offer, and goods that have a defect after all, are no extortion

@@ -16,6 +16,7 @@ from app.reply.arrivals import MONEY_REMEDIES, come_about, surely, was_told
 from app.reply.choices import sums
 from app.reply.customer_acts import likeliest
 from app.reply.facts import Facts
+from app.reply.first_words import first_move, temper
 from app.reply.move_words import (
     ADVISES,
     ASKS_FOR,
@@ -82,7 +83,7 @@ from app.reply.presale import has_bought, presale_move
 from app.reply.remarks import remark
 from app.reply.restate import is_choice, restated
 from app.reply.state import ANSWER_SURE, ConversationState
-from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
+from app.vocabulary import BOOLEAN_FACTS, ELSE, MENTIONED, UNMENTIONED, Stage
 
 MAX_READ: Final = 600
 _LATEST: Final = 3
@@ -132,11 +133,16 @@ _AGREES: Final = frozenset({"接受", "附条件"})
 
 
 def turn_facts(state: ConversationState, stage: Stage) -> Facts:
-    """刚才, what the open turn does given the stage of the reply, 说定, the remedy agreed on, when one just was, and 答句,
-    how its question can be answered word for word.
+    """刚才, what the open turn does given the stage of the reply; 情绪; the words that 提到 and 没提到 look into; 说定, the
+    remedy agreed on, when one just was; and 答句, how its question can be answered word for word.
     """
     does = move(state, stage)
-    facts: dict[str, str | int] = {"刚才": does}
+    facts: dict[str, str | int] = {
+        "刚才": does,
+        "情绪": temper(state),
+        MENTIONED: "，".join(state.open.texts)[:MAX_READ],
+        UNMENTIONED: "，".join(state.said)[-MAX_READ:],
+    }
     if does in _AGREES and (remedy := agreed(state)):
         facts["说定"] = remedy
     if stage == "answer" and (answer := restated("，".join(state.open.texts))):
@@ -153,7 +159,10 @@ def speaks_of_store(state: ConversationState) -> bool:
 
 
 def move(state: ConversationState, stage: Stage) -> str:
-    """What the open turn does, one of TURN_FACTS["刚才"]; the first words to a shop do nothing yet."""
+    """What the open turn does, one of TURN_FACTS["刚才"]; the first words to a shop only tell what `first_move` reads."""
+    first = "" if state.agent_turns else first_move(state, stage)
+    if first:
+        return first
     text = "，".join(state.open.texts[-_LATEST:])[-MAX_READ:]
     reader = _READERS.get(stage)
     if not any(map(str.isalnum, text)) or reader is None or not (state.agent_turns or stage == "answer"):

@@ -13,7 +13,7 @@ from app.content.model import Content, Script
 from app.content.template import Template, compile_template
 from app.nlu.text import normalise
 from app.reply.acts import spoken
-from app.vocabulary import RESTATED, Stage
+from app.vocabulary import MENTIONED, RESTATED, Stage
 
 COMMON: Final = ""
 JUST_NOW: Final = "刚才"
@@ -42,7 +42,7 @@ class Entry:
     name: its id. topics: pairs of letters in its title that say what sets it apart from the intent's other scripts.
     asks: what it asks for. acts: the names of its acts; deeds: those beyond sympathy. offers: the remedies it offers.
     on_screen: it tells where to press in a page. free: it may be sent whatever is known, asks aside.
-    reacts: it answers to what the customer has just done.
+    reacts: it answers to what the customer has just done. named: it is for what the customer names in so many words.
     variables, flags: the template variables and yes/no facts that its text depends on; substance: the variables it is
     nothing without; theirs: those that repeat what the customer said of their own body.
     restates: it answers a plain question in its own words, so it may come again.
@@ -57,6 +57,7 @@ class Entry:
     on_screen: bool
     free: bool
     reacts: bool
+    named: bool
     variables: tuple[str, ...]
     substance: frozenset[str]
     theirs: frozenset[str]
@@ -140,6 +141,7 @@ def _entry(script: Script, topics: frozenset[str]) -> Entry:
         on_screen=script.tone != "门店" and any(map(_PAGES.search, script.bubbles)),
         free=not script.when and script.valid is None and "apologised" not in acts,
         reacts=JUST_NOW in script.when,
+        named=MENTIONED in script.when,
         variables=tuple(sorted(variables)),
         substance=_SUBSTANCE & variables,
         theirs=_THEIRS & variables,

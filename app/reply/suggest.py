@@ -44,6 +44,8 @@ _SEVERAL: Final = 0.06
 _COMMON_RANK: Final = 0.04
 _ON_TOPIC: Final = 0.09
 """For a script whose title names what the customer names."""
+_NAMED: Final = 0.12
+"""For a script that is for what the customer names in so many words."""
 _TONE: Final = 0.08
 _ADMITS: Final = 0.08
 """For a script that takes the shop's fault for granted."""
@@ -313,7 +315,9 @@ class Suggester:
         parts = [f"{self.name(ranked.intent)} · {STAGE_NAMES[stage]}"]
         if ranked.entry.asks:
             parts.append(f"还没问过{'、'.join(sorted(ranked.entry.asks)[:2])}")
-        if ranked.fit.held:
+        if ranked.entry.named:
+            parts.append("顾客说到了")
+        elif ranked.fit.held:
             parts.append(f"符合{'、'.join(list(script.when)[:2])}")
         elif ranked.fit.unknown:
             parts.append(f"先确认{'、'.join(list(script.when)[:2])}")
@@ -359,12 +363,21 @@ def _keep(
         score -= _out_of_place(situation, entry)
         if bonus and not entry.reacts:
             score += _moves_on(entry, bonus)
-        if topical and matched.unknown == 0 and _names(situation, entry):
+        if entry.named:
+            score += _of_words(entry, matched, base)
+        elif topical and matched.unknown == 0 and _names(situation, entry):
             score += _ON_TOPIC
         if liking:
             score += max(-MAX_LIKING, min(MAX_LIKING, liking.get(name, 0.0)))
         best[name] = _Ranked(entry, intent, max(0.0, score), matched)
     return again
+
+
+def _of_words(entry: Entry, matched: Fit, base: float) -> float:
+    """What a script gains that is for what the customer names, unless that is not the first the reply is about."""
+    if entry.script.common or base >= _BASE + _RANKS[0]:
+        return _NAMED if matched.unknown == 0 else 0.0
+    return -0.04 * min(matched.held, 2)
 
 
 def _names(situation: Situation, entry: Entry) -> bool:
@@ -463,9 +476,5 @@ def _bonus(situation: Situation, stage: Stage) -> dict[str, float]:
 
 # questions whose answer the agent must first look up
 _TO_LOOK_UP: Final = (
-    "refund_progress",
-    "aftersales_progress",
-    "dispatch_delay",
-    "delivery_delay",
-    "delivery_failed",
-)
+    "refund_progress", "aftersales_progress", "dispatch_delay", "delivery_delay", "delivery_failed",
+)  # fmt: skip

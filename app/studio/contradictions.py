@@ -13,7 +13,8 @@ from itertools import combinations
 from typing import Final, Literal
 
 from app import regex as re
-from app.content.model import Condition, Content, Rule, Script, Shop
+from app.content.condition import Condition
+from app.content.model import Content, Rule, Script, Shop
 from app.content.template import compile_template
 from app.nlu.slot_base import NUMBER, number
 from app.nlu.text import normalise

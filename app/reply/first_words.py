@@ -1,0 +1,120 @@
+"""What the first words to a shop tell besides their matter, and which of several matters the reply begins with.
+
+A review that praises wants thanks; whose goods are thrown away has no picture to take; who will not bother to send
+them back is not told how to; and what is late and has come is on its way no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from app import regex as re
+from app.reply.answers import is_question
+from app.reply.state import LISTEN_ONLY, ConversationState
+from app.vocabulary import EMOTION_NAMES, YES, Stage
+
+_READ: Final = 600
+_HARD: Final = frozenset(
+    {
+        "counterfeit", "wrong_item", "missing_item", "stain_used", "damage", "fading", "shrinkage", "deformation",
+        "pilling", "shedding",
+    }
+)  # fmt: skip
+"""What is wrong with goods beyond doubt: nobody keeps them as they are."""
+_SOFT: Final = frozenset({"size_fit", "fabric", "lint", "color_difference", "workmanship"})
+_SEEN: Final = frozenset({"size_fit", "color_difference"})
+_GOODS: Final = _HARD | _SOFT | {"odor", "skin_discomfort", "not_as_described", "thanks_praise"}
+_AT_HAND: Final = _GOODS - {"missing_item", "counterfeit", "thanks_praise"}
+_FOREIGN: Final = frozenset({"wrong_item", "stain_used", "counterfeit", "missing_item"})
+_ON_THE_WAY: Final = frozenset({"dispatch_delay", "delivery_delay"})
+_OF_PRICE: Final = frozenset({"price_drop", "overpriced"})
+_VAGUE: Final = LISTEN_ONLY - {"poor_quality"}
+_PLAINER: Final = frozenset({"promotion_unfulfilled", "price_drop", "return_refused"})
+_WANTS: Final = frozenset({"compensation", "refund_only", "malicious_review", "return_refund", "exchange"})
+
+_REMEDIES: Final = frozenset({"return_refund", "exchange"})
+_SURE: Final = 0.6
+
+_SENDS_BACK: Final = re.compile(r"退|换|寄回|返")
+_NO_QUESTION: Final = re.compile(r"[这那]么|没有?什么|什么都|怎么(?:看|穿|洗)?都|多么|哪[里儿]?都")
+_THANKS: Final = re.compile(r"谢|辛苦|麻烦[你您]|多亏|唔该")
+_THROWN: Final = re.compile(
+    r"(?:扔|丢)(?:了(?!吧|算|不要)|掉了|进?垃圾)|(?:已经?|都|果断|直接|就)(?:被?我)?(?:扔|丢|弃)(?:了|之|掉|$)|送人了|当(?:抹布|拖把|拖布)了"
+)
+_NOT_THROWN: Final = re.compile(
+    r"想.{0,6}[扔丢]|[扔丢]掉?算了|(?:标|牌|袋|盒|包装|证明|小票|单)[^，,。]{0,4}[扔丢]|[扔丢](?:掉|了)?[^，,。]{0,4}(?:标|牌|袋|盒|包装|证明|小票|单)|丢(?:了的|件)|弄丢|掉丢|(?:门口|驿站|前台|代[收售]点)[^，,。]{0,6}[扔丢]|[扔丢](?:门口|驿站)"
+)
+_LETS_BE: Final = re.compile(
+    r"懒[得的](?:再)?(?:退|换|弄|折腾|理|找|计较|动)|不(?:想)?(?:再)?(?:退|换|折腾)了|(?:将|凑)[就合活](?:着|地)?(?:穿|用|吧|着|了)|自认倒霉|认[栽倒]|(?:退|换)[^，,。]{0,4}麻烦|(?<!只能)当(?:睡衣|家居服|工作服|睡裤)|就这样吧|(?<![扔丢]掉)(?<![扔丢了])算了[，,。\s]*(?:别|不|就|买|$)|没时间[退换]"
+)
+_CAME: Final = re.compile(
+    r"收到(?!吗|没|货?[的后]?(?:时候|再))|到手|才(?:送)?到|总算(?:是)?到|终于(?:是)?到|到了|到货|拿到|穿|洗|上身|拆开|打开|尺码|大小|质量|料子|面料|好评|差评|评价|不会?再(?:来|买)"
+)
+_NOT_COME: Final = re.compile(
+    r"还(?:没|未|不)|没(?:有)?(?:到|收|拿|见|发|送|动)|未(?:到|收|发)|不(?:发货|到货|送|派)|[到发送]不[了到]|什么时候|几时|多久|哪天|催|到哪|怎么还|取消|赶[得紧]|急(?:用|着|穿)"
+)
+
+
+def first_move(state: ConversationState, stage: Stage) -> str:
+    """What the first words to a shop tell, one of TURN_FACTS["刚才"], "" for nothing that scripts answer to."""
+    text = _words(state)
+    ids = {match.id for match in state.open.intents}
+    if stage == "answer":
+        praises = "thanks_praise" in ids and not state.open.ids("complaint", "enquiry", "question", "risk")
+        plain = _NO_QUESTION.sub("", text)
+        return "夸奖" if praises and not (_THANKS.search(text) or is_question(plain)) else ""
+    if not ids & _GOODS:
+        return "来迟了" if ids & _ON_THE_WAY and has_come(state) else ""
+    if _WANTS & ids or not ids & _AT_HAND:
+        return ""
+    if _THROWN.search(text) and not _NOT_THROWN.search(text):
+        return "扔掉了"
+    return "不折腾" if _LETS_BE.search(text) else ""
+
+
+def has_come(state: ConversationState) -> bool:
+    """Whether what is complained of as late is there by now, as far as the words tell."""
+    text = _words(state)
+    return _CAME.search(text) is not None and _NOT_COME.search(text) is None
+
+
+def _words(state: ConversationState) -> str:
+    return "，".join(state.open.texts)[:_READ]
+
+
+def temper(state: ConversationState) -> str:
+    """How upset the open turn sounds, one of TURN_FACTS["情绪"]."""
+    return EMOTION_NAMES[state.open.emotion]
+
+
+def begins_with(state: ConversationState, scope: Iterable[str]) -> list[str]:
+    """The matters of a first turn in the order a reply takes them: plain faults before taste, taste before what is vague."""
+    found = list(scope)
+    ids = set(found)
+    if state.facts.get("洗过") != YES and "size_fit" in ids:
+        ids.discard("shrinkage")
+    goods = ids & _GOODS - {"thanks_praise"}
+    come = bool(goods) and _NOT_COME.search(_words(state)) is None
+    formal = any(match.id == "aftersales_form" and match.score >= _SURE for match in state.open.intents)
+
+    def later(name: str) -> int:
+        if name == "return_freight" and "ask_shipping" in ids:
+            return 1 if _SENDS_BACK.search(_words(state)) is None else 0
+        if name in _VAGUE or (name in ("poor_quality", "overpriced") and (goods or ids & _PLAINER)):
+            return 3
+        if name == "overpriced" and "service_attitude" in ids:
+            return 3
+        if name == "not_as_described":
+            return 2 if ids & (_HARD | _SEEN) else 0
+        if (name in _ON_THE_WAY and come) or (name in _OF_PRICE and ids & _HARD):
+            return 2
+        if name == "odor":
+            return 1 if ids & _FOREIGN else 0
+        if name in _REMEDIES:
+            return 1 if formal else 0
+        if name == "size_fit" and (formal or ids & _REMEDIES):
+            return 2
+        return 1 if name in _SOFT and ids & _HARD else 0
+
+    return sorted(found, key=later)
