@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from app.content.model import Content, Shop
+from app.content.model import Content
+from app.content.shop import Shop
 from app.errors import InvalidRequest
 from app.nlu.text import normalise
 from app.reply.acts import recognise

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from app.assist import Assistant
 from app.content.clocks import Allowance, ClockRule, parse_time
-from app.content.model import Content, Shop
+from app.content.model import Content
+from app.content.shop import Shop
 from app.errors import InvalidRequest, NotFound
 from app.reply.promise_check import calendar_of
 from app.reply.state import ConversationState

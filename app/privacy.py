@@ -1,6 +1,6 @@
 """One customer's data: found, handed over, erased; and conversations forgotten once they are old enough.
 
-An open case holds its records: the shop still needs them to settle it (design.md, section 7).
+An open case holds its records: the shop still needs them to settle it.
 """
 
 from __future__ import annotations

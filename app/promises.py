@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from app.accounts import allows
 from app.assist import Assistant
 from app.clocks import moment_of
-from app.content.model import Shop
+from app.content.shop import Shop
 from app.errors import InvalidRequest, NotFound
 from app.nlu.text import normalise
 from app.reply.promise_check import calendar_of, due_of

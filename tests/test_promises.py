@@ -11,7 +11,7 @@ import pytest
 from app import clocks, desk, promises
 from app.assist import Assistant, SuggestRequest
 from app.content.load import load
-from app.content.model import Shop
+from app.content.shop import Shop
 from app.conversations import Conversations, Taken
 from app.errors import InvalidRequest, NotFound
 from app.promises import Change

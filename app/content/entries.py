@@ -69,7 +69,7 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry with its place. path: where in the file's data; () the whole file. order: its rank among its siblings."""
+    """An entry with its place. path: where in the file's data; () the whole file."""
 
     ref: Ref
     file: str

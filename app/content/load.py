@@ -29,12 +29,11 @@ from app.content.model import (
     Rule,
     Script,
     ScriptFile,
-    Shop,
-    ShopFile,
 )
 from app.content.parse import MAX_FILE, parse_file, without_lines
 from app.content.parse import Parsed as Parsed
 from app.content.parse import Problem as Problem
+from app.content.shop import Shop, ShopFile
 from app.errors import UsageError
 from app.heap import undisturbed
 from app.types import Image
@@ -256,11 +255,11 @@ class _Builder:
             lists[name] = tuple(values)
         return Emotions(**lists)
 
-    def _folder(self, top: str, depth: int = 3) -> Iterator[tuple[str, str, Parsed]]:
+    def _folder(self, top: str) -> Iterator[tuple[str, str, Parsed]]:
         """(pack, stem, parsed) of top/<pack>/<stem>.yaml."""
         for file, parsed in self.parsed.items():
             parts = PurePosixPath(file).parts
-            if len(parts) == depth and parts[0] == top:
+            if len(parts) == 3 and parts[0] == top:
                 yield parts[1], PurePosixPath(file).stem, parsed
 
     def _intents(self) -> dict[str, Intent]:

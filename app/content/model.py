@@ -9,19 +9,17 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     BeforeValidator,
     Field,
-    ValidationError,
     field_validator,
-    model_validator,
 )
 
 from app.content.clocks import ClockRule
 from app.content.condition import Condition, parse_condition
-from app.content.fields import ID, Base, Line
+from app.content.fields import ID, Base, Line, Tone
+from app.content.shop import Shop
 from app.types import Act, Image
 from app.vocabulary import (
     ACTS,
@@ -31,10 +29,8 @@ from app.vocabulary import (
     Stage,
 )
 
-Tone = Literal["亲切", "正式", "门店"]
 Kind = Literal["complaint", "enquiry", "question", "dialogue", "risk"]
 
-_HOURS = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至到]+\s*(\d{1,2})[:：](\d{2})")
 _ACT = re.compile(r"^([a-z_]+)(?:[(（](.*)[)）])?$")
 
 
@@ -58,6 +54,8 @@ class NotExample(Base):
 
 
 class Ask(Base):
+    """Something to ask the customer. fact: of ASKABLE; text: the question as the panel shows it to the agent."""
+
     fact: str
     text: Line
 
@@ -70,6 +68,12 @@ class Ask(Base):
 
 
 class Group(Base):
+    """A group of intents (intents/_groups.yaml) and the scripts each of them must have: every stage in every tone.
+
+    asks: the intent that a question about one of the group is, such as ask_quality for 会不会缩水; None: it stays itself.
+    priority: the smaller, the sooner an intent of the group is answered when several are equally sure.
+    """
+
     id: ID
     name: str
     stages: tuple[Stage, ...]
@@ -79,6 +83,12 @@ class Group(Base):
 
 
 class Intent(Base):
+    """What a customer wants or complains of; every key is explained in docs/content.md. pack: from where the file stands.
+
+    yields_to: intents or "@group" that make this one less likely in the same message. banner: shown in red, risks only.
+    patterns claim the intent by themselves, weak_patterns only together with the model. held_out is never taught.
+    """
+
     id: ID
     pack: str = ""
     name: Annotated[str, Field(min_length=1, max_length=20)]
@@ -131,6 +141,8 @@ def _parse_acts(value: Any) -> Any:
 
 
 class Valid(Base):
+    """The days on which a script may be used, both included, in the shop's time zone; None: no limit on that side."""
+
     from_: date | None = Field(default=None, alias="from")
     until: date | None = None
 
@@ -185,6 +197,8 @@ class IntentGuide(Base):
 
 
 class ScriptFile(Base):
+    """scripts_zh/<pack>/<intent>.yaml. intent: None in `_common.yaml`; cards, rules: "pack.id" and ids shown with it."""
+
     intent: ID | None = None
     guidance: IntentGuide = IntentGuide()
     cards: tuple[str, ...] = ()
@@ -193,6 +207,11 @@ class ScriptFile(Base):
 
 
 class Card(Base):
+    """A procedure, deadline, legal or platform fact, at most 600 characters, shown beside the scripts.
+
+    checked: date and address where the original was read, None: not checked. regions: whose customers see it, () all.
+    """
+
     id: ID
     pack: str = ""
     title: Annotated[str, Field(min_length=1, max_length=40)]
@@ -204,10 +223,13 @@ class Card(Base):
 
     @property
     def ref(self) -> str:
+        """ "pack.id", by which script files name it."""
         return f"{self.pack}.{self.id}"
 
 
 class RuleDeadline(Base):
+    """A time a rule sets, in one of the three units; none of them: only the text is shown."""
+
     text: Line
     hours: float | None = None
     days: int | None = None
@@ -215,6 +237,8 @@ class RuleDeadline(Base):
 
 
 class Outcome(Base):
+    """What a rule decides. remedies: of REMEDIES, in the order they are offered. approval: who may decide on them."""
+
     freight: Literal["店铺", "顾客", "快递", "待定"] | None = None
     remedies: tuple[str, ...] = ()
     deadlines: tuple[RuleDeadline, ...] = ()
@@ -231,6 +255,8 @@ class Outcome(Base):
 
 
 class Rule(Base):
+    """Declarative: with one of `intents` ("@group" for all of a group) and the facts of `when`, `outcome` holds."""
+
     id: ID
     pack: str = ""
     title: Annotated[str, Field(min_length=1, max_length=40)]
@@ -275,6 +301,11 @@ class EvidenceKit(Base):
 
 
 class GuardRule(Base):
+    """Wording the draft guard finds. block: not to be sent so; warn: to be thought over. platforms: where, () everywhere.
+
+    rewrite: what may be said instead of the clause, empty when there is nothing to put in its place.
+    """
+
     id: ID
     title: Annotated[str, Field(min_length=1, max_length=40)]
     level: Literal["block", "warn"]
@@ -283,103 +314,6 @@ class GuardRule(Base):
     reason: Line
     rewrite: str = ""
     source: Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-class Policy(Base):
-    """What the shop promises. Days are whole days; texts are shown to customers as they stand.
-
-    clocks: times of its own by the name of the clock in clocks.yaml.
-    """
-
-    return_days: Annotated[int, Field(ge=7, le=365)] = 7
-    exchange_days: Annotated[int, Field(ge=7, le=365)] = 15
-    price_protect_days: Annotated[int, Field(ge=0, le=365)] = 7
-    dispatch: str = "48 小时内"
-    refund: str = "收到退货后 1 到 2 个工作日"
-    courier: str = "快递"
-    return_address: str = ""
-    clocks: dict[str, str] = {}
-
-
-class Product(Base):
-    id: str
-    name: str
-    link: str = ""
-    fabric: str = ""
-    care: str = ""
-
-
-class Shop(Base):
-    id: ID = "main"
-    name: Annotated[str, Field(min_length=1, max_length=40)] = "本店"
-    platform: str = "淘宝"
-    address: str = ""
-    hours: str = ""
-    phone: str = ""
-    time_zone: str = "Asia/Shanghai"
-    customer_title: str = "亲"
-    agent_title: str = "客服"
-    lead_title: str = "店长"
-    tone: Tone = "亲切"
-    policy: Policy = Policy()
-    authority: dict[Literal["agent", "lead", "admin"], int] = {"agent": 20, "lead": 200, "admin": 1000}
-    limits: dict[str, str] = {}
-    products: tuple[Product, ...] = ()
-    holidays: tuple[date, ...] = ()
-    workdays: tuple[date, ...] = ()
-
-    @field_validator("platform")
-    @classmethod
-    def _platform(cls, value: str) -> str:
-        if value not in FACTS["平台"]:
-            raise ValueError(f"平台只能是{'、'.join(FACTS['平台'])}")
-        return value
-
-    @field_validator("time_zone")
-    @classmethod
-    def _time_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"没有「{value[:40]}」这个时区，要写成 Asia/Shanghai 这样") from error
-        return value
-
-    @property
-    def opening(self) -> tuple[int, int] | None:
-        """The daily hours as minutes of the day, (540, 1320) for 「每天 9:00–22:00」; None when they tell none."""
-        found = _HOURS.search(self.hours)
-        if found is None:
-            return None
-        start, end = (int(found[i]) * 60 + int(found[i + 1]) for i in (1, 3))
-        return (start, end) if 0 <= start < end <= 24 * 60 else None
-
-    def value(self, key: str) -> str:
-        """The text of a shop value such as "name" or "policy.return_days"; empty when not filled in."""
-        found: Any = self
-        for part in key.split("."):
-            found = getattr(found, part)
-        return str(found)
-
-
-class ShopFile(Shop):
-    """scripts_zh/shop.yaml: the first shop, and `others` that differ from it in the keys they give."""
-
-    others: tuple[dict[str, Any], ...] = ()
-
-    @model_validator(mode="after")
-    def _others_are_shops(self) -> ShopFile:
-        try:
-            self.shops()
-        except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(map(str, first["loc"]))
-            reason = first.get("ctx", {}).get("error", f"「{key}」的内容不对")
-            raise ValueError(f"others 里的店铺：{reason}") from error
-        return self
-
-    def shops(self) -> tuple[Shop, ...]:
-        own = {name: getattr(self, name) for name in Shop.model_fields}
-        return (Shop(**own), *(Shop.model_validate({**own, **other}) for other in self.others))
 
 
 @dataclass(frozen=True)
@@ -420,6 +354,7 @@ class Content:
 
     @property
     def shop(self) -> Shop:
+        """The first shop, meant wherever none is named."""
         return next(iter(self.shops.values()))
 
     def expand(self, names: tuple[str, ...]) -> frozenset[str]:

@@ -31,7 +31,6 @@ LIMIT: Final = 12.0
 LONG: Final = 8
 """Characters from which on a pattern's find is long enough."""
 UNSURE: Final = -1.0
-ABSENT: Final = -10.0
 _OF_TEXT: Final = (
     "clauses", "best of all", "unsure", "length", "known", "intents with patterns",
 )  # fmt: skip

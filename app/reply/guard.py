@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from app import regex as re
-from app.content.model import Content, GuardRule, Shop
+from app.content.model import Content, GuardRule
 from app.content.pattern import parse
+from app.content.shop import Shop
 from app.masking import find_personal
 from app.nlu.match import PatternSet
 from app.nlu.text import Normalised, normalise

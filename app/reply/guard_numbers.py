@@ -8,7 +8,7 @@ from re import Match
 from typing import Final, Literal
 
 from app import regex as re
-from app.content.model import Shop
+from app.content.shop import Shop
 from app.nlu.slot_base import NUMBER, number, plain
 from app.reply.acts import sentences
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from app.content.model import Shop
+from app.content.shop import Shop
 from app.reply.answers import names_order
 from app.reply.render import Writing
 from app.reply.state import CODES, ConversationState

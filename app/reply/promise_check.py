@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from app.content.model import Shop
+from app.content.shop import Shop
 from app.reply.promises import Promise
 from app.reply.when import Due, Length, length_in
 from app.reply.workdays import Workdays

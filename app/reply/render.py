@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from opencc import OpenCC
 
-from app.content.model import Shop
+from app.content.shop import Shop
 from app.reply.facts import Facts
 from app.reply.shelf import Entry
 from app.types import Blank, Slot

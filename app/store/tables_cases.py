@@ -133,7 +133,7 @@ class VipCallRow(Base):
 
 
 class QualityMarkRow(Base):
-    """What was done about a quality notice. until: the last case counted then; newer ones raise it again."""
+    """What was done about a quality notice. until_case: the last case counted then; newer ones raise it again."""
 
     __tablename__ = "quality_marks"
 

@@ -38,7 +38,7 @@ class DraftFileRow(Base):
 class EditRow(Base):
     """One change of an entry, kept for ever. before, after: what it said, null when it was not there.
 
-    `place`: the file and the rank it had, for putting it back. release: the release it went out with.
+    place: the file and the rank it had, for putting it back. open: neither published nor given up.
     """
 
     __tablename__ = "studio_edits"

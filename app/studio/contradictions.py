@@ -14,7 +14,8 @@ from typing import Final, Literal
 
 from app import regex as re
 from app.content.condition import Condition
-from app.content.model import Content, Rule, Script, Shop
+from app.content.model import Content, Rule, Script
+from app.content.shop import Shop
 from app.content.template import compile_template
 from app.nlu.slot_base import NUMBER, number
 from app.nlu.text import normalise

@@ -33,7 +33,7 @@ class EditClash(Conflict):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The draft at one version. base: the release it is made upon; now: what it says; live: the newest release."""
+    """The draft at one version. base: the release it is made upon; now: what it says."""
 
     draft: Draft
     base: Catalogue

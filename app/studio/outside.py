@@ -29,16 +29,15 @@ class Outside:
     Calls come one after the other. What the bench raises is raised here.
     """
 
-    def __init__(self, packs: tuple[str, ...], idle: float = IDLE) -> None:
+    def __init__(self, packs: tuple[str, ...]) -> None:
         self._packs = packs
-        self._idle = idle
         self._lock = threading.Lock()
         self._process: BaseProcess | None = None
         self._line: Connection | None = None
         self._used = time.monotonic()
         self._key: object = None
         self._state: dict[str, Any] = {}
-        self._sweeping = Repeating("studio-idle", max(idle / 10, 1.0), self._sweep)
+        self._sweeping = Repeating("studio-idle", IDLE / 10, self._sweep)
         self._sweeping.start()
 
     def use(self, key: object, files: dict[str, str]) -> dict[str, Any]:
@@ -109,7 +108,7 @@ class Outside:
         self._line = self._process = self._key = None
 
     def _sweep(self) -> None:
-        if self._process is None or time.monotonic() - self._used < self._idle:
+        if self._process is None or time.monotonic() - self._used < IDLE:
             return
         if self._lock.acquire(blocking=False):
             try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from app.content.model import Shop
+from app.content.shop import Shop
 from app.content.template import Rendered, compile_template
 from app.reply.render import shop_values, values_for
 from app.types import Slot

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.assist import SuggestRequest
-from app.errors import MessageTooLong, NotFound
+from app.errors import NotFound
 from app.pinyin import syllable
 from app.reply.search import Found
 from app.store.people import Person
@@ -29,13 +29,13 @@ from app.web.deps import (
     services_of,
 )
 from app.web.schemas import (
-    MESSAGE_LIMIT,
     CardOut,
     FoundListOut,
     IntentListOut,
     SuggestIn,
     SuggestOut,
     Tone,
+    check_length,
 )
 
 router = APIRouter(prefix="/api/v1", tags=["话术"])
@@ -55,8 +55,7 @@ async def suggested(services: Services, body: SuggestIn, asker: Callable[[], Awa
     """The answer to a message. asker: who asks, looked up only where it counts."""
     # asked directly: each dependency costs about as much as a tenth of the answer
     assistant = assistant_of(services)
-    if len(body.message) > MESSAGE_LIMIT:
-        raise MessageTooLong(f"一条消息最多 {MESSAGE_LIMIT} 个字，现在是 {len(body.message)} 个字")
+    check_length(body.message)
     request = SuggestRequest(
         message=body.message,
         shop=body.shop,

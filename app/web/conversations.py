@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.assist import Assistant, SuggestRequest
-from app.errors import InvalidRequest, MessageTooLong, NotFound
+from app.errors import InvalidRequest, NotFound
 from app.store.conversations import NewTurn
 from app.web.answers import Json, as_json
 from app.web.conversation_answers import (
@@ -37,7 +37,7 @@ from app.web.conversation_schemas import (
     UndoneOut,
 )
 from app.web.deps import AssistantDep, CurrentPerson, Services, ServicesDep
-from app.web.schemas import MESSAGE_LIMIT
+from app.web.schemas import check_length
 
 router = APIRouter(prefix="/api/v1/conversations", tags=["会话"])
 
@@ -57,8 +57,7 @@ async def add_turn(
     person: CurrentPerson,
 ) -> Response:
     """存下一句话（没有的会话会建立），顾客的话接着给出建议。存好才回答；同一个 message_id 总是得到第一次的回答。"""
-    if len(body.text) > MESSAGE_LIMIT:
-        raise MessageTooLong(f"一条消息最多 {MESSAGE_LIMIT} 个字，现在是 {len(body.text)} 个字")
+    check_length(body.text)
     if not body.text and not body.attachments:
         raise InvalidRequest("text 和 attachments 不能都空着")
     if body.shop is not None and body.shop not in assistant.content.shops:

@@ -12,7 +12,7 @@ from app.accounts import allows
 from app.assist import Assistant
 from app.content.model import Script
 from app.conversations import History
-from app.errors import InvalidRequest, MessageTooLong, NotFound
+from app.errors import InvalidRequest, NotFound
 from app.feedback import difference, record
 from app.reply.excerpt import parse_excerpt
 from app.reply.promise_check import Authority
@@ -23,7 +23,7 @@ from app.web.answers import as_json
 from app.web.conversation_answers import draft_json, excerpt_json
 from app.web.conversation_schemas import DraftIn, DraftOut, ExcerptIn, ExcerptOut, FeedbackIn, FeedbackOut
 from app.web.deps import AssistantDep, CurrentPerson, ServicesDep
-from app.web.schemas import MESSAGE_LIMIT
+from app.web.schemas import check_length
 
 router = APIRouter(prefix="/api/v1", tags=["会话"])
 
@@ -52,8 +52,7 @@ async def check_draft(
     body: DraftIn, assistant: AssistantDep, services: ServicesDep, person: CurrentPerson
 ) -> Response:
     """发送前检查：违规和不妥的说法（在哪里、为什么、怎么改）、没填的空、说出去的承诺。不写入任何东西。"""
-    if len(body.text) > MESSAGE_LIMIT:
-        raise MessageTooLong(f"一条消息最多 {MESSAGE_LIMIT} 个字，现在是 {len(body.text)} 个字")
+    check_length(body.text)
     name = body.shop
     if name is None and body.conversation_id is not None:
         name = await run_in_threadpool(services.conversations.shop_of, body.conversation_id)

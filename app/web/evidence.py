@@ -12,14 +12,11 @@ from starlette.responses import Response
 from app import evidence
 from app.store.conversations import unknown
 from app.web.answers import Json, as_json, counsel_json, evidence_json
+from app.web.conversation_schemas import ConversationId
 from app.web.deps import AssistantDep, CurrentPerson, ServicesDep
 from app.web.schemas import EvidenceOut, Incoming, ProductOut, SizeOut
 
 router = APIRouter(prefix="/api/v1/conversations", tags=["会话"])
-
-ConversationId = Annotated[
-    str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$", description="您那边的会话编号")
-]
 
 
 class EvidenceAnswerOut(BaseModel):

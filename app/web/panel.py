@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.accounts import allows
 from app.content.clocks import ClockRule
-from app.content.model import Shop
+from app.content.shop import Shop
 from app.errors import StoreUnavailable
 from app.store.people import Person
 from app.vocabulary import FACTS, NUMBER_FACTS, SLOT_NAMES, STAGE_NAMES, TONES

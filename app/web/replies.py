@@ -9,14 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.assist import Assistant
-from app.errors import DraftBlocked, InvalidRequest, MessageTooLong
+from app.errors import DraftBlocked, InvalidRequest
 from app.store.conversations import NewTurn
 from app.store.people import Person
 from app.web.answers import Json, as_json
 from app.web.conversation_schemas import ConversationId, PutAwayOut, ReplyIn, ReplySentOut
 from app.web.deps import AssistantDep, CurrentPerson, Services, ServicesDep
 from app.web.drafts import authority_of
-from app.web.schemas import MESSAGE_LIMIT
+from app.web.schemas import check_length
 
 router = APIRouter(prefix="/api/v1/conversations", tags=["会话"])
 
@@ -39,8 +39,7 @@ def _send(
     text = body.text.strip()
     if not text:
         raise InvalidRequest("text 不能空着")
-    if len(text) > MESSAGE_LIMIT:
-        raise MessageTooLong(f"一条消息最多 {MESSAGE_LIMIT} 个字，现在是 {len(text)} 个字")
+    check_length(text)
     _check_draft(services, assistant, conversation_id, text, body, person)
     new = NewTurn(
         role="agent",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.errors import MessageTooLong
 from app.vocabulary import ASKABLE, FACTS, NO, NUMBER_FACTS, SLOT_NAMES, YES, Stage
 
 MESSAGE_LIMIT: Final = 4000
@@ -15,6 +16,12 @@ MAX_DAYS: Final = 9999
 
 Tone = Literal["亲切", "正式", "门店"]
 Short = Annotated[str, Field(max_length=200)]
+
+
+def check_length(text: str) -> None:
+    """Raises MessageTooLong above MESSAGE_LIMIT characters: a problem of its own, which validation would not give."""
+    if len(text) > MESSAGE_LIMIT:
+        raise MessageTooLong(f"一条消息最多 {MESSAGE_LIMIT} 个字，现在是 {len(text)} 个字")
 
 
 def _fact_value(fact: str, value: Any) -> str | int:
