@@ -64,6 +64,8 @@ def assistant(_read_once: None) -> Assistant:
         ("米色有货", "那来一件米色的", "common.answer.order_it"),
         ("只剩两件", "好我马上拍", "common.answer.order_it"),
         ("可以的", "已付", "common.answer.bought"),
+        ("M有一件", "那留一件藏青 我下班来拿", "common.answer.hold_one"),
+        ("米色没货了", "要 帮我登记一下", "common.answer.remind"),
         ("点一下领券", "哦看到了 我跟老公商量一下", "common.answer.ponder"),
     ],
 )

@@ -19,11 +19,15 @@ _HEIGHT: Final = re.compile(
     r"|(?<![0-9.])(?P<bare>1[4-9][0-9])(?=的?(?:身高|个子|个头|穿|该|应该|能穿|可以穿|要穿|选|拍[什哪多]))"
 )
 _PAIR: Final = re.compile(
-    r"(?<![0-9./])(?P<height>1[3-9][0-9])(?:cm|公分|厘米)?[ ,、/.-]{1,2}(?:体重)?(?P<weight>[0-9]{2,3})(?![0-9./abcy])\s?(?P<unit>斤|公斤|kg|k)?"
+    r"(?<![0-9./])(?P<height>1[3-9][0-9])(?:cm|公分|厘米)?[ ,、/.-]{1,3}(?:体重|斤数)?(?P<weight>[0-9]{2,3})(?![0-9./abcy])\s?(?P<unit>斤|公斤|kg|k)?"
+)
+# the weight first: 97斤 161
+_TURNED: Final = re.compile(
+    r"(?<![0-9.])(?P<weight>[0-9]{2,3})\s?(?P<unit>斤|公斤|kg)[ ,、/]{0,2}(?P<height>1[4-9][0-9])(?:cm|公分|厘米)?(?![0-9./]|\s?(?:斤|公斤|kg|块|元|码|的?(?:衣|裙|裤)长))"
 )
 _NOT_TALL: Final = re.compile(r"[长围腰宽肩胸臀袖摆领差厚短](?:是|有|只有|才|为|[: ])?$")
 _WEIGHT: Final = re.compile(
-    rf"(?<![0-9.])(?P<sum>[0-9]{{2,3}}(?:\.[0-9])?|{CHINESE}{{2,6}})(?P<about>多|来|几)?\s?(?P<unit>斤|公斤|千克|kg)(?![a-z])"
+    rf"(?<![0-9.])(?P<sum>[0-9]{{2,3}}(?:\.[0-9])?|{CHINESE}{{2,6}})(?P<about>多|来|几)?\s?(?P<unit>斤(?!数)|公斤|千克|kg)(?![a-z])"
     r"|(?:体重|净重)[^0-9,。;!?\n]{0,3}(?P<named>[0-9]{2,3})(?![0-9.])\s?(?P<named_unit>斤|公斤|千克|kg)?"
 )
 _MIN_JIN: Final = 75
@@ -55,8 +59,9 @@ _CUP: Final = re.compile(r"(?<![0-9a-z])(?P<cup>(?:3[2-9]|4[0-2]|[678][05])/?[a-
 
 def find_body(text: str) -> Finder:
     """身高 and 体重; two bare numbers side by side (「165 105」) are a height and a weight."""
-    for match in _PAIR.finditer(text):
-        yield from _pair(match)
+    for pattern in (_PAIR, _TURNED):
+        for match in pattern.finditer(text):
+            yield from _pair(match)
     for match in _HEIGHT.finditer(text):
         if (found := _height(text, match)) is not None:
             yield found

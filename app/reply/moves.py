@@ -411,11 +411,21 @@ def _answer(state: ConversationState, text: str) -> str:
         return "问别的"
     if state.agent_turns and THANKS.search(text):
         return "道谢"
+    does = remark(state.open.texts[-1], state.reply) if state.agent_turns and not asks else ""
+    if does and _of_size(state, does):
+        return does
     if asks or answers or is_mere(text):
         return "应声" if is_mere(text) else ELSE
     calm = state.agent_turns and not (state.cases or state.open.ids("complaint", "enquiry", "risk"))
     told = state.open.answered or (state.agent_turns and (not bought or state.open.has("provide_info")))
-    return remark(state.open.texts[-1], state.reply) if told or calm else ELSE
+    return does if told or calm else ELSE
+
+
+def _of_size(state: ConversationState, does: str) -> bool:
+    """Whether a remark sounds like a question about sizes, and only tells a figure or a wish that no body was told with."""
+    body = {slot.name for slot in (*state.slots, *state.open.slots)} >= {"身高", "体重"}
+    asked = state.open.ids(*_KNOWN)
+    return asked == ("ask_size",) and (does in ("说情况", "有顾虑", "玩笑") or (does == "报数" and not body))
 
 
 _READERS: Final[dict[Stage, Callable[[ConversationState, str], str]]] = {

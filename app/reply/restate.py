@@ -12,7 +12,7 @@ from app import regex as re
 
 MAX_READ: Final = 60
 """Letters of a message that are looked at; who writes more wants more than one word."""
-_LONGEST: Final = 16
+_LONGEST: Final = 20
 _LEAST: Final = 1
 _MOST: Final = 2
 """Letters of one question, and questions answered at once."""
@@ -23,23 +23,23 @@ _FACES: Final = re.compile(r"\[[^\[\]]{1,4}\]")
 _OPENS: Final = re.compile(
     r"^(?:(?:你好|您好|在吗|亲亲?|老板|店家|客服|主播|请问|我?想?问(?:一)?[下句]|问个事|顺便|对了|另外|还有就是|那么?(?![个件条款双种些天里边儿])|到底|就是|然后|哦|噢|嗯|好的)(?:的|呀|啊)?)+(?=.{2})"
 )
-_OPEN_ENDED: Final = re.compile(r"怎么|咋|为[什啥]|如何|还是|哪(?![里儿天年]|$)|呢[?？]?$")
+_OPEN_ENDED: Final = re.compile(r"怎么|咋|为[什啥]|如何|还是|哪(?![里儿天年个款种件条双色]|$)|呢[?？]?$")
 _UNFIT: Final = re.compile(
-    r"怎|咋|为[什啥]|如何|还是(?!上次|原)|推荐|意思|[我咱俺]们|什么(?:的|意思|叫|情况|样|关系)|没什么|干[什嘛啥]|哪(?![里儿天年]|$)|是[吧吗]$|好[吧吗]$|^[那也就]?行吧|知道|觉得|可惜|难道|凭|呢[?？]?$"
-    r"|多大[码号]?$|多大合适|[穿拿选要买拍](?:多大|什么码|啥码|几码|哪)|这么|那么|了[没吗么]|你说|对[吧吗]|[a-z]\w*://|[@\[\]{}<>〔〕]|\d{5,}|退[货款]|投诉|差评|赔|便宜|优惠点|少点"
+    r"怎|咋|为[什啥]|如何|还是(?!上次|原)|推荐|意思|[我咱俺]们|什么(?:的|意思|叫|情况|样|关系)|没什么|干[什嘛啥]|哪(?![里儿天年个款种件条双色]|$)|是[吧吗]$|好[吧吗]$|^[那也就]?行吧|知道|觉得|可惜|难道|凭|呢[?？]?$"
+    r"|多大[码号]?$|多大合适|[穿拿选要买拍](?:多大|什么码|啥码|几码)|这么|那么|了[没吗么]|你说|对[吧吗]|[a-z]\w*://|[@\[\]{}<>〔〕]|\d{5,}|退[货款]|投诉|差评|赔|便宜|优惠点|少点"
 )
-# two things to tell between; which to take is no plain question
+# two things to tell between: 毛重还是净重, S还是M, 卡其还是黑色好看
 _OR: Final = re.compile(
-    r"(?:^|(?<=[^还可但]是)|(?<=^是))(?P<both>(?:(?!是)[\u4e00-\u9fff]){1,6}还是[\u4e00-\u9fff]{1,6})$"
+    r"(?:(?<=[选拿穿买要拍配用走])|(?<=[^还可但]是)|(?<=^是)|^)(?P<both>(?P<one>(?:(?![是选拿穿买要拍配用走斤])\w){1,6})还是(?P<other>[\w]{1,6}?))(?P<end>(?:更|比较|显|好看|好|合适|百搭|耐看|耐脏|暖和?|瘦|白|高|洋气){0,3})$"
 )
-_TO_TAKE: Final = re.compile(r"[选拿穿买要拍配]|好$|好看|合适|[更显耐]|百搭|码|色$|上次|原来")
+_AS_BEFORE: Final = re.compile("上次|原|那样|不|没|要|会|能|得|我|你|[算退吧了]")
 # the same of another thing: 双面的呢
 _OTHER: Final = re.compile(
     r"(?!.*(?:人|单号|客服|货|东西|钱|结果|消息|好的|[谢怎咋]|[什那怎]么|为啥|还|才|在|没)[^的]{0,3}呢)那?(?:我|还有)?(?P<what>[\w]{1,8}?)(?:的话|的)?呢[?？]?"
 )
 # what a customer asks after, in the place where its answer stands
 _ASKED: Final = re.compile(
-    r"多少(?:钱|块)?|(?:什么|啥)(?:时候|时间|颜色|码|料|材质|面料|牌子|价|快递)?|(?<=到)哪$|几(?:天|号|点|厘米|公分|个|件|条|双|块|楼|支|年|岁|码|色|种|月|层)|多(?:长|高|宽|重|久|厚|深)(?:时间)?|哪(?:里|儿|天|年)"
+    r"多少(?:钱|块)?|(?:什么|啥)(?:时候|时间|颜色|码|料|材质|面料|牌子|价|快递)?|(?<=到)哪$|几(?:天|号|点|厘米|公分|个|件|条|双|块|楼|支|年|岁|码|色|种|月|层)|多(?:长|高|宽|重|久|厚|深)(?:时间)?|哪(?:里|儿|天|年|个|款|种|件|条|双|色)"
 )
 _EITHER: Final = re.compile(r"(?P<word>[\u4e00-\u9fff])(?P<not>[不没])(?P=word)(?P<more>以)?")
 _QUESTION: Final = re.compile(
@@ -47,7 +47,7 @@ _QUESTION: Final = re.compile(
 )
 # modal -> what it is left as; words that only hold its letter are no modals
 _MODAL: Final = re.compile(
-    r"(?P<can>(?:不可以|可以)(?!的))|(?P<able>不?能(?!量|耐|干))|(?P<may>不?会(?!员|场|议|计))|(?P<have>还?(?<!所)(?<!只)(?:没有?|有)(?![点些限时人名效]))|(?P<be>(?<![还但可就要于总只凡])不?是(?!否))|(?P<fine>不?行$)"
+    r"(?P<can>(?:不可以|可以)(?!的))|(?P<able>不?能(?!量|耐|干))|(?P<may>不?会(?!员|场|议|计))|(?P<have>还?(?<!所)(?<!只)(?:没有?|有)(?![点些限时人名效]))|(?P<be>(?<![还但可就要于总只凡])不?是(?!否))|(?P<easy>不?容易)|(?P<fine>不?行$)"
 )
 _LEFT: Final = {
     "can": "可不可以",
@@ -55,11 +55,15 @@ _LEFT: Final = {
     "may": "会不会",
     "have": "有没有",
     "be": "是不是",
+    "easy": "容不容易",
     "fine": "行不行",
 }
 _VERBS: Final = re.compile(
-    r"(?P<word>保暖|防水|防风|防滑|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|叠加|累脚|开门|营业|收费|加钱|加价|打孔|起静电|串色|染色|舒服|好看|好洗|好打理|(?<!严)重|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
+    r"(?P<word>保暖|防[\u4e00-\u9fff]{1,2}|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|叠加|累脚|开门|营业|收费|加钱|加价|打孔|起静电|串色|染色|宽松|合身|修身|紧身|贴身|舒服|好看|好洗|好打理|(?<!严)重|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
 )
+# 扛得住吗, 放得下不, 看得出来吗; 180斤XXL？
+_ABLE: Final = re.compile(r"(?P<do>[\u4e00-\u9fff])得(?P<end>[住下了到来上开动出起](?:来|去)?)$")
+_SIZED: Final = re.compile(r"(?<![a-z])(?:\d?x{0,4}[sml]|\d{2}码)$")
 _TAKES: Final = re.compile(
     r"(?<![不没还])(?P<word>包括|支持|需要|收(?!到|货)|含|送(?!到|货|来)|带(?!子|来)|配(?!色)|要(?!是|不|退|么)|走(?!路)|发(?!货|票|现))(?P<what>[\u4e00-\u9fff]{1,6})$"
 )
@@ -104,8 +108,8 @@ def _answered(clause: str) -> tuple[bool, str]:
     either, asked = _EITHER.search(clause), _ASKED.search(clause)
     polar = _QUESTION.search(clause)
     between = _OR.search(clause.rstrip("?？"))
-    if between and not _TO_TAKE.search(clause) and len(clause) <= _LONGEST:
-        return True, _said_back(f"{clause[: between.start('both')]}〔{between['both']}〕")
+    if between and not _AS_BEFORE.search(between["other"]) and len(clause) <= _LONGEST:
+        return True, _said_back(f"{clause[: between.start('both')]}〔{between['both']}〕{between['end']}")
     if not (either or asked or polar):
         return _OPEN_ENDED.search(clause) is not None, ""
     body = clause[: polar.start()] if polar and polar.start() else _TAILS.sub("", clause.rstrip("?？吗么"))
@@ -115,7 +119,7 @@ def _answered(clause: str) -> tuple[bool, str]:
     if either:
         found = _marked(body, either) if not asked else ""
     elif asked:
-        found = _marked(body, asked)
+        found = "" if polar and asked[0][0] == "哪" else _marked(body, asked)
     else:
         found = _leaning(body)
     return True, _said_back(found) if found and _PLAIN.fullmatch(found) else ""
@@ -133,6 +137,10 @@ def _leaning(body: str) -> str:
         rest = body[modal.end() :]
         left = f"{body[: modal.start()]}〔{_LEFT[modal.lastgroup]}〕{rest}"
         return "" if _MODAL.search(rest) and modal.lastgroup == "be" else left
+    if (able := _ABLE.search(body)) is not None:
+        return f"{body[: able.start()]}〔{able['do']}得{able['end']}还是{able['do']}不{able['end']}〕"
+    if _SIZED.search(body):
+        return f"{body}〔可不可以〕"
     if (verb := _VERBS.search(body)) is not None:
         word = verb["word"]
         return f"{body[: verb.start()].removesuffix('不')}〔{word[0]}不{word}〕"
