@@ -8,6 +8,7 @@ from app.reply.agreed import agreed
 from app.reply.customer_acts import CUSTOMER_ACTS
 from app.reply.moves import move, speaks_of_store, turn_facts
 from app.reply.state import ConversationState, OpenTurn
+from app.types import Act
 from app.vocabulary import ELSE, TURN_FACTS, Stage
 
 
@@ -15,7 +16,8 @@ def after(text: str, *offers: str, **more: object) -> ConversationState:
     """A conversation in which an agent made these offers and the customer writes `text`."""
     fields: dict[str, object] = {"offers": offers, "tabled": frozenset(offers), "resolution": bool(offers)}
     said = (text,)
-    return ConversationState(open=OpenTurn(texts=said), agent_turns=1, said=said, **{**fields, **more})  # type: ignore[arg-type]
+    fields |= {"open": OpenTurn(texts=said), "said": said, **more}
+    return ConversationState(agent_turns=1, **fields)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,15 @@ def after(text: str, *offers: str, **more: object) -> ConversationState:
         ("resolve", "学校统一交的现金 没单子", ("部分退款",), "给不了"),
         ("resolve", "昨天下午四点多 高个子短发", (), "给资料"),
         ("resolve", "行吧…", ("升级主管",), "应声"),
+        ("resolve", "我朋友在呼和浩特 怎么可能", ("代金券",), "不服"),
+        ("resolve", "能不能你们补个油钱", ("换货",), "报花费"),
+        ("resolve", "等你一小时", ("退货退款",), "应声"),
+        ("resolve", "三个月吧", (), "给资料"),
+        ("resolve", "修什么修 下次断在台阶上", ("维修",), "不接受"),
+        ("resolve", "门卫给不给转", ("补发",), "问方案"),
+        ("resolve", "擦了 变成一片蓝", ("洗护建议",), "没办成"),
+        ("resolve", "我实付就是168啊 你再看看", ("退货退款",), "给资料"),
+        ("follow_up", "以后不敢在你家买了", (), "应声"),
         ("listen", "气死我了", (), ELSE),
     ],
 )  # fmt: skip
@@ -272,3 +283,31 @@ def test_who_is_to_have_it_brought_home_is_not_awaited_in_the_store() -> None:
     said = frozenset(("您周五到店找小蒋就行",))
     assert speaks_of_store(after("周六在家", sent=said))
     assert not speaks_of_store(after("周六在家", sent=said, reply="师傅请假，周六送您家"))
+
+
+@pytest.mark.parametrize(
+    ("text", "reply", "does"),
+    [
+        ("3号了 显示制作中", "排产已提前，3号发", "过点"),
+        ("四点半 路口就我一个人吹风", "跟网点说了，四点前到路口", "过点"),
+        ("十点零七", "明早十点前退您", "过点"),
+        ("四点 可以", "明天四点前上门", "给资料"),
+        ("周三", "周五前给您消息，您周几在家", "给资料"),
+    ],
+)
+def test_what_time_it_is_by_now(reply: str, text: str, does: str) -> None:
+    assert move(after(text, reply=reply, held=True, due=True), "resolve") == does
+
+
+def test_nods_before_something_else_was_said_are_let_be() -> None:
+    said = ("好", "站长来了 人挺好 替我谢谢他")
+    state = after(said[-1], "催物流", open=OpenTurn(texts=said), said=said)
+    assert move(state, "follow_up") == "道谢"
+
+
+def test_what_was_asked_for_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ConversationState, "latest_acts", chances(gives=0.8))
+    turn = OpenTurn(texts=("回力的 99 [图片]",), refuses=True)
+    asked = after(turn.texts[0], "退货退款", open=turn, did=(Act("asked", "商品"),))
+    assert move(asked, "resolve") == "给资料"
+    assert move(after(turn.texts[0], "退货退款", open=turn), "resolve") == "不接受"

@@ -10,7 +10,7 @@ from app.content.model import Intent
 from app.reply.customer_acts import likeliest
 from app.reply.first_words import begins_with
 from app.reply.stage import EXTORTS_SURE, REMEDY_ASKS, RUDE, SHOP_FAULTS
-from app.reply.state import ANSWER_SURE, LISTEN_ONLY, ConversationState
+from app.reply.state import ANSWER_SURE, CASE_KINDS, LISTEN_ONLY, ConversationState
 from app.vocabulary import Stage
 
 DEFECT_GROUPS: Final = frozenset({"quality", "mismatch"})
@@ -31,7 +31,13 @@ _FIRM: Final = frozenset({"举证维权", "升级主管"})
 _EXTORTS: Final = (EXTORTION, THREAT)
 # done with once somebody answers
 _ANSWERED: Final = frozenset({"no_response"})
-_HEARD: Final = 0.45
+_HEARD, _FAINTLY = 0.45, 0.25
+_ANSWERS: Final = frozenset(
+    {
+        "accept", "refuse", "counter", "doubt", "ok", "later", "gives", "cannot", "obstacle", "overdue", "chase", "vent", "thanks",
+    }
+)  # fmt: skip
+"""What is done with an agent's words: what sounds like another matter then is none, unless it is plain."""
 _FALLEN_THROUGH: Final = frozenset({"overdue", "obstacle", "chase", "back"})
 _RUDE_SURE: Final = 0.5
 """Curt words are no harassment to be dealt with before the complaint they come with."""
@@ -87,8 +93,12 @@ def for_stage(scope: tuple[str, ...], stage: Stage, *, let_down: bool = False) -
 
 def let_down(state: ConversationState) -> bool:
     """Whether what an agent has said sounds as if it had not come about, and nothing new is complained of."""
-    told = state.due or state.settled or state.resolution
-    return bool(told) and not _tells_new(state) and likeliest(state.latest_acts, _HEARD) in _FALLEN_THROUGH
+    if _tells_new(state):
+        return False
+    if (state.due or state.settled or state.held) and not state.open.answered:
+        return True
+    told = state.resolution or state.held
+    return told and (state.open.chases or likeliest(state.latest_acts, _FAINTLY) in _FALLEN_THROUGH)
 
 
 def _tells_new(state: ConversationState) -> bool:
@@ -128,12 +138,14 @@ def is_defect(name: str, intents: Intents) -> bool:
 def _guesses(state: ConversationState) -> frozenset[str]:
     """Complaints that the answer to a question may only sound like, when it is known what the matter is."""
     turn = state.open
-    if not turn.answered or turn.adds or not {*state.cases, *state.risks} - LISTEN_ONLY:
+    if turn.adds or not {*state.cases, *state.risks} - LISTEN_ONLY:
+        return frozenset()
+    if not (turn.answered or likeliest(state.latest_acts, _HEARD) in _ANSWERS):
         return frozenset()
     return frozenset(
         match.id
         for match in turn.intents
-        if match.kind == "complaint" and match.score < ANSWER_SURE and match.id not in state.cases
+        if match.kind in CASE_KINDS and match.score < ANSWER_SURE and match.id not in state.cases
     )
 
 

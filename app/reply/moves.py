@@ -21,6 +21,7 @@ from app.reply.move_words import (
     ADVISES,
     ASKS_FOR,
     BUYS,
+    BY_NOW,
     BY_POST,
     CAME,
     CAN,
@@ -109,6 +110,9 @@ _PLAIN_WORDS: Final = (
     ("改约", RESCHEDULES),
     ("作罢", GIVES_UP),
 )
+_ASKABLE: Final = frozenset({"没办成", "受阻"})
+_PLAINLY_HEARD: Final = 0.7
+_SAYS_BACK: Final = frozenset({"answer", "resolve", "follow_up"})
 _HEARD: Final = 0.45
 """From here on what words sound like counts, where they are not known."""
 _VAGUE: Final = frozenset({"给资料", "问方案", ELSE})
@@ -119,6 +123,7 @@ _SOUNDS: Final = {
     "later": "晚点给",
     "ok": "应声",
     "accept": "应声",
+    "thanks": "应声",
 }
 _HEALTH: Final = frozenset({"allergy", "safety_incident"})
 _TERSE: Final = 6
@@ -145,9 +150,20 @@ def turn_facts(state: ConversationState, stage: Stage) -> Facts:
     }
     if does in _AGREES and (remedy := agreed(state)):
         facts["说定"] = remedy
-    if stage == "answer" and (answer := restated("，".join(state.open.texts))):
+    if (
+        stage in _SAYS_BACK
+        and (answer := restated("，".join(state.open.texts)))
+        and _asks_plainly(state, stage, answer)
+    ):
         facts["答句"] = "是非" if is_choice(answer) else "填空"
     return facts
+
+
+def _asks_plainly(state: ConversationState, stage: Stage, answer: str) -> bool:
+    """Whether a question wants an answer: in a complaint many only say what one thinks (新疆不是全国？)."""
+    if stage == "answer":
+        return True
+    return "是不是" not in answer and likeliest(state.latest_acts, _HEARD) not in ("vent", "threat", "refuse")
 
 
 def speaks_of_store(state: ConversationState) -> bool:
@@ -163,11 +179,19 @@ def move(state: ConversationState, stage: Stage) -> str:
     first = "" if state.agent_turns else first_move(state, stage)
     if first:
         return first
-    text = "，".join(state.open.texts[-_LATEST:])[-MAX_READ:]
+    text = "，".join(_said_last(state.open.texts))[-MAX_READ:]
     reader = _READERS.get(stage)
     if not any(map(str.isalnum, text)) or reader is None or not (state.agent_turns or stage == "answer"):
         return ELSE
     return reader(state, text)
+
+
+def _said_last(texts: tuple[str, ...]) -> list[str]:
+    """The latest messages of an open turn, without the nods before something else was said (好 … 四天了没物流)."""
+    latest = list(texts[-_LATEST:])
+    while len(latest) > 1 and is_mere(latest[0]) and not is_mere(latest[-1]):
+        del latest[0]
+    return latest
 
 
 def _follow_up(state: ConversationState, text: str) -> str:
@@ -194,6 +218,8 @@ def _follow_up(state: ConversationState, text: str) -> str:
         return "会去办"
     if ASKS_FOR.search(text) and not tabled:
         return "提要求"
+    if tabled and state.open.answered and DETAIL.search(text) and not names(text):
+        return "给资料"
     if tabled and THANKS.search(text) and not (YES.search(text) or names(text)):
         return "道谢"
     if state.settled and YES.search(text) and CONDITION.search(text):
@@ -235,17 +261,30 @@ def _resolve(state: ConversationState, text: str) -> str:
     """Only words that come after something an agent has said or asked."""
     if state.comes_back:
         return _overdue(state, text)
+    if _by_now(state, text):
+        return "过点"
     if "scam_alert" in state.risks:
-        return "办好了" if DID.search(text) else "应声" if GO_ON.match(text) else ELSE
+        nods = GO_ON.match(text) or THANKS.search(text)
+        return "办好了" if DID.search(text) else "应声" if nods else ELSE
     for name, words in _PLAIN_WORDS:
-        if words.search(text) and not (name == "没办成" and CAN.search(text)):
+        if words.search(text) and not (name in _ASKABLE and CAN.search(text)):
             return name if name != "受阻" or ON_PAGE.search(text) else "走不通"
-    if (state.open.has("invoice") and INVOICE.search(text)) or (
+    dealt = bool(state.offers or state.tabled or state.resolution or state.held)
+    if (state.open.has("invoice") and INVOICE.search(text) and not (dealt and PRESSES.search(text))) or (
         state.open.has("order_change", "coupon_payment") and is_question(text) and not DISPUTES.search(text)
     ):
         return ELSE
-    dealt = bool(state.offers or state.tabled or state.resolution or state.held)
-    return _by_ear(state, text, _reacts(state, text, dealt) or _neither(state, text, dealt), dealt)
+    given = likeliest(state.latest_acts, _PLAINLY_HEARD) in ("gives", "done") and any(
+        act.name in ("asked", "instructed") for act in state.did
+    )
+    does = ("" if given else _reacts(state, text, dealt)) or _neither(state, text, dealt)
+    return _by_ear(state, text, does, dealt)
+
+
+def _by_now(state: ConversationState, text: str) -> bool:
+    """Whether a customer only says what time it is, after a time was promised."""
+    promised = (state.due or state.held) and STILL_TO_COME.search(state.reply) is not None
+    return promised and not any(act.name == "asked" for act in state.did) and BY_NOW.search(text) is not None
 
 
 def _overdue(state: ConversationState, text: str) -> str:
@@ -312,6 +351,7 @@ def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
         if not state.open.refuses and (state.open.chases or PRESSES.search(text)):
             return "催问"
     instead = dealt and INSTEAD.search(text) is not None
+    dealt = dealt or state.open.has("compensation")
     if not (state.open.refuses or instead or (dealt and (_bargains(state, text) or OBJECTS.search(text)))):
         return ""
     if _bargains(state, text) and not instead:

@@ -15,7 +15,7 @@ from app.reply.facts import ALWAYS, UNCLEAR, Facts, Fit, fit
 from app.reply.render import Renderer, Text, Writing
 from app.reply.shelf import COMMON, JUST_NOW, Entry, Placed, Shelf, letter_pairs
 from app.reply.stage import SHOP_FAULTS
-from app.reply.state import ConversationState
+from app.reply.state import CODES, ConversationState
 from app.steps import ended
 from app.types import Ahead, Suggestion
 from app.values import frozen
@@ -468,7 +468,11 @@ def _bonus(situation: Situation, stage: Stage) -> dict[str, float]:
     if stage == "resolve":
         if state.held and not state.open.chases:
             return {"held": -0.05}
-        return {"held": 0.04} if state.open.has(*_TO_LOOK_UP) else {}
+        if state.open.has(*_TO_LOOK_UP):
+            return {"held": 0.04}
+        # the number has come by which it is looked up
+        given = not CODES.isdisjoint(state.open.answered) and not _LOOKED_UP.isdisjoint(state.cases)
+        return {"held": 0.08} if given else {}
     if state.open.emotion >= 2:
         return {"empathised": 0.03}
     return {}
@@ -478,3 +482,4 @@ def _bonus(situation: Situation, stage: Stage) -> dict[str, float]:
 _TO_LOOK_UP: Final = (
     "refund_progress", "aftersales_progress", "dispatch_delay", "delivery_delay", "delivery_failed",
 )  # fmt: skip
+_LOOKED_UP: Final = frozenset({*_TO_LOOK_UP, "return_freight", "coupon_payment", "price_drop"})
