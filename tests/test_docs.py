@@ -104,6 +104,22 @@ def test_every_setting_is_explained() -> None:
     assert [name for name in names if f"`{name}`" not in OPERATE] == []
 
 
+def test_every_module_is_named() -> None:
+    """In docs/architecture.md, by its name under the heading of its package, or by its path."""
+    packages = re.split(
+        r"^### (\w+)", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"), flags=re.M
+    )
+    named = dict(zip(packages[1::2], packages[2::2], strict=True))
+    for path in sorted((ROOT / "app").rglob("*.py")):
+        module = path.relative_to(ROOT / "app")
+        if path.name == "__init__.py" or "migrations" in module.parts or len(module.parts) > 2:
+            continue
+        own = named.get(module.parts[0], "")
+        assert f"`{module.name}`" in own or any(
+            f"`{module.as_posix()}`" in text for text in named.values()
+        ), module
+
+
 GUIDES = [ROOT / name for name in ("README.md", "README.en.md", "CONTRIBUTING.md")] + sorted(
     (ROOT / "docs").glob("*.md")
 )
