@@ -23,7 +23,6 @@ from app.reply.guide import Guide
 from app.reply.items import attached_items, item_slots
 from app.reply.known import Known, gather
 from app.reply.matters import BROKEN, SIZE_FIT, before_all, for_stage, is_defect, let_down, matters
-from app.reply.moves import speaks_of_store, turn_facts
 from app.reply.order import LookUp, Order
 from app.reply.presale import going_on
 from app.reply.promise_check import Authority, calendar_of
@@ -46,6 +45,7 @@ from app.reply.state import (
     with_slots,
 )
 from app.reply.suggest import Situation, Suggester, pairs_heard
+from app.reply.turn_facts import speaks_of_store, turn_facts
 from app.steps import ended
 from app.types import (
     Act,

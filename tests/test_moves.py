@@ -6,8 +6,9 @@ import pytest
 
 from app.reply.agreed import agreed
 from app.reply.customer_acts import CUSTOMER_ACTS
-from app.reply.moves import move, speaks_of_store, turn_facts
+from app.reply.moves import move
 from app.reply.state import ConversationState, OpenTurn
+from app.reply.turn_facts import speaks_of_store, turn_facts
 from app.types import Act
 from app.vocabulary import ELSE, TURN_FACTS, Stage
 

@@ -1,4 +1,4 @@
-"""What the customer's words have just done, and which remedy was agreed on: the conditions 刚才 and 说定 of scripts.
+"""What the customer's words have just done: the condition 刚才 of scripts.
 
 The stage says what kind of reply is due; within it the words say what they answer to (a page that refuses, a sum that
 is named, a parcel that has come), so that the first script speaks of that.
@@ -10,30 +10,26 @@ from collections.abc import Callable
 from typing import Final
 
 from app import regex as re
-from app.reply.agreed import agreed, names, remedies
+from app.reply.agreed import names, remedies
 from app.reply.answers import is_mere, is_question
 from app.reply.arrivals import MONEY_REMEDIES, come_about, surely, was_told
 from app.reply.choices import sums
 from app.reply.customer_acts import likeliest
-from app.reply.facts import Facts
-from app.reply.first_words import first_move, temper
+from app.reply.first_words import first_move
 from app.reply.move_words import (
     ADVISES,
     ASKS_FOR,
     BUYS,
     BY_NOW,
-    BY_POST,
     CAME,
     CAN,
     CANNOT,
     CLICK,
-    COME_BY,
     COMES_AFTER,
     CONDITION,
     COSTS,
     COUNTERS,
     DEALT,
-    DELIVERS,
     DETAIL,
     DID,
     DISPUTES,
@@ -68,7 +64,6 @@ from app.reply.move_words import (
     RESCHEDULES,
     STILL_TO_COME,
     STOCK,
-    STORE,
     THANKS,
     TO_ACCOUNT,
     TRIED,
@@ -82,9 +77,9 @@ from app.reply.move_words import (
 )
 from app.reply.presale import has_bought, presale_move
 from app.reply.remarks import remark
-from app.reply.restate import is_choice, restated
+from app.reply.restate import restated
 from app.reply.state import ANSWER_SURE, ConversationState
-from app.vocabulary import BOOLEAN_FACTS, ELSE, MENTIONED, UNMENTIONED, Stage
+from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
 
 MAX_READ: Final = 600
 _LATEST: Final = 3
@@ -112,8 +107,7 @@ _PLAIN_WORDS: Final = (
 )
 _ASKABLE: Final = frozenset({"没办成", "受阻"})
 _PLAINLY_HEARD: Final = 0.7
-_SAYS_BACK: Final = frozenset({"answer", "resolve", "follow_up"})
-_HEARD: Final = 0.45
+HEARD: Final = 0.45
 """From here on what words sound like counts, where they are not known."""
 _VAGUE: Final = frozenset({"给资料", "问方案", ELSE})
 _SOUNDS: Final = {
@@ -134,44 +128,6 @@ _KNOWN: Final = ("question", "enquiry", "complaint", "risk")
 """Kinds of intents whose own scripts answer."""
 # remedies asked for by name have scripts of their own
 _OWN_SCRIPTS: Final = ("return_refund", "refund_only", "exchange", "repair_parts", "authority_complaint")
-_AGREES: Final = frozenset({"接受", "附条件"})
-
-
-def turn_facts(state: ConversationState, stage: Stage) -> Facts:
-    """刚才, what the open turn does given the stage of the reply; 情绪; the words that 提到 and 没提到 look into; 说定, the
-    remedy agreed on, when one just was; and 答句, how its question can be answered word for word.
-    """
-    does = move(state, stage)
-    facts: dict[str, str | int] = {
-        "刚才": does,
-        "情绪": temper(state),
-        MENTIONED: "，".join(state.open.texts)[:MAX_READ],
-        UNMENTIONED: "，".join(state.said)[-MAX_READ:],
-    }
-    if does in _AGREES and (remedy := agreed(state)):
-        facts["说定"] = remedy
-    if (
-        stage in _SAYS_BACK
-        and (answer := restated("，".join(state.open.texts)))
-        and _asks_plainly(state, stage, answer)
-    ):
-        facts["答句"] = "是非" if is_choice(answer) else "填空"
-    return facts
-
-
-def _asks_plainly(state: ConversationState, stage: Stage, answer: str) -> bool:
-    """Whether a question wants an answer: in a complaint many only say what one thinks (新疆不是全国？)."""
-    if stage == "answer":
-        return True
-    return "是不是" not in answer and likeliest(state.latest_acts, _HEARD) not in ("vent", "threat", "refuse")
-
-
-def speaks_of_store(state: ConversationState) -> bool:
-    """Whether the customer bought in a store: they say so (在你们店里拿的), or agents told them to come by."""
-    if any(map(BY_POST.search, state.said)) or DELIVERS.search(state.reply):
-        return False
-    came_by = any(map(COME_BY.search, (*state.sent, state.reply)))
-    return came_by or any(map(STORE.search, state.said))
 
 
 def move(state: ConversationState, stage: Stage) -> str:
@@ -251,7 +207,7 @@ def _passing(state: ConversationState, text: str, tabled: bool) -> str:
         return "应完"
     if names(text) or YES.search(text) or WANTS_TO_KNOW.search(text):
         return ""
-    ear = likeliest(state.latest_acts, _HEARD)
+    ear = likeliest(state.latest_acts, HEARD)
     if ear == "done":
         return come_about(state, state.open.texts[-1]) or ("办好了" if was_told(state) else "解决了")
     return "道谢" if ear == "thanks" and tabled else ""
@@ -292,7 +248,7 @@ def _overdue(state: ConversationState, text: str) -> str:
     if PAID.search(state.reply) and TO_ACCOUNT.search(text):
         return "问到账"
     timed = state.open.chases or state.open.broken or state.due
-    return "过点" if timed or likeliest(state.latest_acts, _HEARD) in ("overdue", "chase") else ELSE
+    return "过点" if timed or likeliest(state.latest_acts, HEARD) in ("overdue", "chase") else ELSE
 
 
 def _by_ear(state: ConversationState, text: str, does: str, dealt: bool) -> str:
@@ -303,7 +259,7 @@ def _by_ear(state: ConversationState, text: str, does: str, dealt: bool) -> str:
         or ("malicious_review" in state.risks and not remedies(state.tabled))
     ):
         return does
-    ear = likeliest(state.latest_acts, _HEARD)
+    ear = likeliest(state.latest_acts, HEARD)
     if ear == "obstacle":
         return _obstructed(state, text)
     if ear == "doubt" or (ear == "refuse" and not (remedies(state.tabled) or names(state.reply))):
@@ -425,7 +381,7 @@ def _confirm(state: ConversationState, text: str) -> str:
     if (
         not asks
         and not state.open.ids("complaint", "enquiry", "risk")
-        and likeliest(state.latest_acts, _HEARD) == "trouble"
+        and likeliest(state.latest_acts, HEARD) == "trouble"
     ):
         return "说了毛病"
     return "给资料" if state.open.answered and not asks else ELSE

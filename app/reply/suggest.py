@@ -10,12 +10,12 @@ from typing import Final, NamedTuple
 
 from app.content.model import Content, Script
 from app.reply.acts import spoken
-from app.reply.choices import asks_how
 from app.reply.facts import ALWAYS, UNCLEAR, Facts, Fit, fit
+from app.reply.onward import moves_on
 from app.reply.render import Renderer, Text, Writing
 from app.reply.shelf import COMMON, JUST_NOW, Entry, Placed, Shelf, letter_pairs
 from app.reply.stage import SHOP_FAULTS
-from app.reply.state import CODES, ConversationState
+from app.reply.state import ConversationState
 from app.steps import ended
 from app.types import Ahead, Suggestion
 from app.values import frozen
@@ -214,7 +214,7 @@ class Suggester:
     ) -> dict[str, _Ranked]:
         best: dict[str, _Ranked] = {}
         again: set[str] = set()
-        bonus, liking = _bonus(situation, stage), situation.liking
+        bonus, liking = moves_on(situation.state, stage), situation.liking
         tone_bonus = _TONE if tone == situation.tone else 0.0
         for position, intent in enumerate(intents):
             base = _BASE + _RANKS[min(position, len(_RANKS) - 1)] + tone_bonus
@@ -455,31 +455,3 @@ def _may_send(situation: Situation, entry: Entry) -> bool:
         (valid.from_ is not None and situation.today < valid.from_)
         or (valid.until is not None and situation.today > valid.until)
     )
-
-
-def _bonus(situation: Situation, stage: Stage) -> dict[str, float]:
-    """Act -> how much it moves this conversation on, beyond fitting the stage."""
-    state = situation.state
-    if stage == "follow_up":
-        told = "instructed" in state.acts and not asks_how(state.open.texts)
-        return {"checked_back" if told else "instructed": 0.05}
-    if stage == "apologise":
-        return {"apologised": 0.03, "offered": 0.03}
-    if stage == "resolve":
-        if state.held and not state.open.chases:
-            return {"held": -0.05}
-        if state.open.has(*_TO_LOOK_UP):
-            return {"held": 0.04}
-        # the number has come by which it is looked up
-        given = not CODES.isdisjoint(state.open.answered) and not _LOOKED_UP.isdisjoint(state.cases)
-        return {"held": 0.08} if given else {}
-    if state.open.emotion >= 2:
-        return {"empathised": 0.03}
-    return {}
-
-
-# questions whose answer the agent must first look up
-_TO_LOOK_UP: Final = (
-    "refund_progress", "aftersales_progress", "dispatch_delay", "delivery_delay", "delivery_failed",
-)  # fmt: skip
-_LOOKED_UP: Final = frozenset({*_TO_LOOK_UP, "return_freight", "coupon_payment", "price_drop"})
