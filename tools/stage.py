@@ -49,7 +49,7 @@ TUNED = 0.4
 class Case:
     """One customer message. does: its labels, None where it has none; expected: empty where no stage is expected.
 
-    chances, before: what it and the messages before it do, as models say that did not learn from this dialogue.
+    chances, last, before: what it, the message before it and all before it do, as models say that did not learn from this dialogue.
     """
 
     dialogue: str
@@ -61,6 +61,7 @@ class Case:
     facts: Facts
     ruled: StageDecision
     chances: Chances = ()
+    last: Chances = ()
     before: Chances = ()
 
     @property
@@ -69,7 +70,11 @@ class Case:
         return bool(self.expected and self.state.open.texts)
 
     def signs(self) -> dict[str, float]:
-        return signs(replace(self.state, earlier_acts=self.before), self.facts, self.ruled, self.chances)
+        return signs(self.remembering, self.facts, self.ruled, self.chances)
+
+    @property
+    def remembering(self) -> ConversationState:
+        return replace(self.state, last_acts=self.last, earlier_acts=self.before)
 
 
 def main() -> None:
@@ -123,16 +128,14 @@ def hear(cases: Sequence[Case], folds: Sequence[frozenset[str]]) -> None:
     found = Counter[str]()
     for fold in folds:
         acts = fit_acts([case for case in cases if case.dialogue not in fold])
-        earlier: dict[str, Chances] = {}
+        earlier: dict[str, tuple[Chances, Chances]] = {}
         for case in cases:
             if case.dialogue in fold:
                 odds = np.array(acts.weigh(case.shown))
-                case.chances, case.before = (
-                    tuple((1 / (1 + np.exp(-odds))).tolist()),
-                    earlier.get(case.dialogue, ()),
-                )
-                earlier[case.dialogue] = higher(case.before, case.chances)
-                for name, chance in zip(CUSTOMER_ACTS, case.chances, strict=True):
+                case.chances = tuple((1 / (1 + np.exp(-odds))).tolist())
+                case.last, case.before = earlier.get(case.dialogue, ((), ()))
+                earlier[case.dialogue] = case.chances, higher(case.before, case.chances)
+                for name, chance in zip(CUSTOMER_ACTS, case.chances, strict=False):
                     if case.does is not None:
                         found[f"{name} {'said' if chance >= 0.4 else 'not'} {name in case.does}"] += 1
     for name in CUSTOMER_ACTS:
@@ -155,23 +158,33 @@ def judge(cases: Sequence[Case], folds: Sequence[frozenset[str]]) -> None:
 
 def chosen(weights: Weights, case: Case) -> str:
     """The stage that the program takes with these weights."""
-    state = replace(case.state, earlier_acts=case.before)
-    return choose(state, case.facts, weights, case.chances).id
+    return choose(case.remembering, case.facts, weights, case.chances).id
 
 
 def fit_acts(cases: Sequence[Case]) -> Weights:
-    """One logistic regression per act."""
-    labelled = [case for case in cases if case.does is not None]
-    truth = np.array([[act in (case.does or ()) for act in CUSTOMER_ACTS] for case in labelled])
-    return fit([case.shown for case in labelled], truth, np.ones(truth.shape, np.float32), ACTS_LESSON)
+    """One logistic regression for each of HEARD; a message teaches what it has labels for."""
+    said = [[act in (case.does or ()) for act in CUSTOMER_ACTS] for case in cases]
+    taught = [[float(case.does is not None)] * len(CUSTOMER_ACTS) for case in cases]
+    truth = [done + right for done, right in zip(said, map(right_stages, cases), strict=True)]
+    lessons = [done + one for done, one in zip(taught, map(stage_lessons, cases), strict=True)]
+    return fit([case.shown for case in cases], np.array(truth), np.array(lessons, np.float32), ACTS_LESSON)
+
+
+def right_stages(case: Case) -> list[bool]:
+    """Of several right stages the first is taught, the others are left open."""
+    return [stage in case.expected[:1] for stage in STAGES]
+
+
+def stage_lessons(case: Case) -> list[float]:
+    return [case.weight * (bool(case.expected) and stage not in case.expected[1:]) for stage in STAGES]
 
 
 def fit_stages(cases: Sequence[Case]) -> Weights:
-    """One logistic regression per stage. Of several right stages the first is taught, the others are left open."""
+    """One logistic regression per stage."""
     cases = [case for case in cases if case.weighed]
-    truth = np.array([[stage == case.expected[0] for stage in STAGES] for case in cases])
-    taught = [[case.weight * (stage not in case.expected[1:]) for stage in STAGES] for case in cases]
-    return fit([case.signs() for case in cases], truth, np.array(taught, np.float32), STAGE_LESSON)
+    truth = np.array([right_stages(case) for case in cases])
+    lessons = np.array([stage_lessons(case) for case in cases], np.float32)
+    return fit([case.signs() for case in cases], truth, lessons, STAGE_LESSON)
 
 
 def fit(given: Sequence[dict[str, float]], truth: np.ndarray, taught: np.ndarray, lesson: float) -> Weights:

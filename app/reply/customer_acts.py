@@ -1,7 +1,8 @@
 """What a customer's message does in the talk (dialogue acts): agrees, refuses, gives what was asked for, says it is done.
 
 Rules know the wordings somebody thought of; here one logistic regression per act weighs the letters of the message, those
-of the agent's words before it, and the intents that were understood. `tools/stage.py` fits them on labelled dialogues.
+of the agent's words before it, and the intents that were understood. So it does for each stage: what a message would call
+for by itself, without the talk around it. `tools/stage.py` fits them on labelled dialogues.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ from typing import Final
 from app.nlu.model import Array
 from app.reply.weights import Weights, last_clause, letters, load, scaled
 from app.types import Analysis
+from app.vocabulary import STAGES
 
 FILE: Final = Path(__file__).parent / "acts.npz"
 CUSTOMER_ACTS: Final[dict[str, str]] = {
     "accept": "答应了", "refuse": "不要这个办法", "counter": "想换个数目或办法", "doubt": "还有疑问", "ok": "只是应一声",
     "later": "要晚点给", "gives": "给了要的信息", "cannot": "给不了要的", "obstacle": "照做没成", "overdue": "说好的没做到",
-    "chase": "在催", "done": "已经办好了", "trouble": "又说了一件事", "more": "在细说这件事", "request": "要个办法",
+    "chase": "在催", "done": "已经办好了", "trouble": "说了件新的事", "more": "在细说这件事", "request": "要个办法",
     "howto": "在问怎么办理", "presale": "在问买前的事", "asks": "在问", "buys": "要买", "vent": "在说气话", "threat": "说要投诉或曝光",
-    "extort": "在要规则外的", "thanks": "在道谢", "bye": "要收尾了", "greet": "在打招呼", "back": "回来接着说",
+    "extort": "在要规则外的", "thanks": "在道谢", "bye": "要收尾了", "greet": "在打招呼", "back": "是回来问上次的事",
 }  # fmt: skip
 """Act -> how an agent is told of it."""
+HEARD: Final = (*CUSTOMER_ACTS, *(f"calls for {stage}" for stage in STAGES))
+"""What is learnt of a message, in the order of the columns."""
 Chances = tuple[float, ...]
-"""How likely each of CUSTOMER_ACTS is, in their order, in [0, 1]; empty: nothing was said."""
+"""How likely each of HEARD is, in their order, in [0, 1]; empty: nothing was said."""
 Said = tuple[str, str, tuple[tuple[str, float], ...]]
 """A message, the agent's words before it, and the intents understood."""
 _INTENT: Final = 0.7
@@ -36,7 +40,7 @@ _REMEMBERED: Final = 64
 
 @lru_cache(maxsize=1)
 def shipped() -> Weights:
-    """The weights that come with the program, one column per act."""
+    """The weights that come with the program, one column for each of HEARD."""
     return load(FILE)
 
 
@@ -55,7 +59,7 @@ def heard(message: Said) -> Chances:
 
 
 def higher(first: Chances, second: Chances) -> Chances:
-    """Act by act the greater chance."""
+    """One by one the greater chance."""
     return tuple(map(max, first, second)) if first and second else first or second
 
 

@@ -12,12 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from app.reply.customer_acts import CUSTOMER_ACTS, Chances, plainest, reply_signs, text_signs
+from app.reply.customer_acts import HEARD, Chances, plainest, reply_signs, text_signs
 from app.reply.facts import Facts
 from app.reply.stage import PLAINLY, decide
 from app.reply.state import ANSWER_SURE, CASE_KINDS, ConversationState
 from app.reply.weights import Weights, letters, load, scaled
-from app.types import IntentMatch, StageDecision
+from app.types import StageDecision
 from app.values import replace
 from app.vocabulary import STAGES, Stage
 
@@ -31,11 +31,14 @@ _TURN: Final = (
 )  # fmt: skip
 _PLAIN: Final = 0.5
 """From here on an act is named in the reason."""
-REFUSAL: Final = "reject_solution"
-_RULED: Final = frozenset({"scam_alert", "malicious_review", "safety_incident", "allergy"})
-"""What leaves no room: the rules alone say how these are handled."""
+REFUSAL, EXTORTION = "reject_solution", "malicious_review"
+_RULED: Final = frozenset({"scam_alert", "safety_incident", "allergy"})
+"""When told for the first time, the rules alone say how these are handled."""
 _OPENS: Final = frozenset({"listen", "confirm", "apologise"})
-"""Where the rules begin with what went wrong: if it is certain what that is, no mere question was asked."""
+"""Where the rules begin with what went wrong."""
+_TROUBLED: Final = ("trouble", "more", "vent", "chase", "overdue")
+_CALM: Final = ("presale", "gives", "buys")
+"""What the acts of words are that complain, and of those that may sound like it to whom knows no talk before buying."""
 _WHY: Final[dict[Stage, tuple[str, str]]] = {
     "listen": ("是在说气话", "先听他说完"),
     "confirm": ("还有没说清的", "先问清"),
@@ -60,21 +63,15 @@ def choose(
     weights, does: other than the shipped ones, and than what they say the latest message does.
     """
     ruled = decide(state, facts)
-    if (
-        not state.open.texts
-        or _begins_plainly(state, ruled)
-        or _RULED & {*state.risks, *state.open.ids("risk")}
-    ):
-        return ruled
-    if ruled.reason in PLAINLY or not any(map(str.isalnum, state.open.texts[-1])):
+    if not state.open.texts or ruled.reason in PLAINLY or _leaves_no_room(state):
         return ruled
     does = state.latest_acts if does is None else does
     odds = dict(zip(STAGES, (weights or shipped()).weigh(signs(state, facts, ruled, does)), strict=True))
     if state.apologised and (state.apologised_for_delay or not state.comes_back):
         del odds["apologise"]
-    if state.open.refuses and not _agrees(state, does) and ruled.id != "follow_up":
+    if ruled.id != "follow_up" and _refuses_plainly(state):
         del odds["follow_up"]
-    if ruled.id in _OPENS and any(match.score >= ANSWER_SURE for match in _matters(state)):
+    if ruled.id in _OPENS and _tells_of_trouble(state, does):
         del odds["answer"]
     best = max(odds, key=odds.__getitem__)
     if best == ruled.id:
@@ -83,24 +80,24 @@ def choose(
     return replace(ruled, id=best, reason=f"听着{plainest(does, _PLAIN) or sounds}，{then}")
 
 
-def _begins_plainly(state: ConversationState, ruled: StageDecision) -> bool:
-    """Whether a talk begins with what is well understood: then nothing but the rules is needed."""
-    surely = any(intent.score >= ANSWER_SURE for intent in state.open.intents)
-    return not state.agent_turns and (surely or ruled.id == "listen")
+def _leaves_no_room(state: ConversationState) -> bool:
+    """Whether it is a matter of danger, told for the first time, or of extortion."""
+    told = state.open.ids("risk")
+    return EXTORTION in told or bool(_RULED & {*told} - state.seen)
 
 
-def _matters(state: ConversationState) -> Iterator[IntentMatch]:
-    """What the open turn says went wrong, or is waited for."""
-    return (match for match in state.open.intents if match.kind in CASE_KINDS)
+def _refuses_plainly(state: ConversationState) -> bool:
+    """Whether the customer does not accept, in so many words."""
+    says_so = any(match.id == REFUSAL and match.score >= ANSWER_SURE for match in state.open.intents)
+    return says_so and state.open.refuses and not state.open.accepts
 
 
-def _agrees(state: ConversationState, does: Chances) -> bool:
-    """Whether words that the rules take for a refusal are consent all the same (寄回来太麻烦，补钱吧)."""
-    if state.open.accepts:
-        return True
-    heard = dict(zip(CUSTOMER_ACTS, does, strict=False))
-    plainly = any(match.id == REFUSAL and match.score >= ANSWER_SURE for match in state.open.intents)
-    return not plainly and heard.get("accept", 0.0) > max(_PLAIN, heard.get("refuse", 0.0))
+def _tells_of_trouble(state: ConversationState, does: Chances) -> bool:
+    """Whether it is certain what went wrong, or is waited for, and the words sound like it more than like a question."""
+    heard = dict(zip(HEARD, does, strict=False))
+    trouble, calm = (max(heard.get(act, 0.0) for act in acts) for acts in (_TROUBLED, _CALM))
+    certain = (match.score >= ANSWER_SURE for match in state.open.intents if match.kind in CASE_KINDS)
+    return trouble > calm and any(certain)
 
 
 def signs(state: ConversationState, facts: Facts, ruled: StageDecision, does: Chances) -> dict[str, float]:
@@ -108,6 +105,7 @@ def signs(state: ConversationState, facts: Facts, ruled: StageDecision, does: Ch
     turn = state.open
     found = scaled(dict(_circumstances(state, facts, ruled)), 2.5)
     found |= _ones_of("does", does, 1.5) | _ones_of("did before", state.earlier_acts, 1.2)
+    found |= _ones_of("said just before" if len(turn.texts) > 1 else "last did", state.last_acts, 1.2)
     found |= text_signs(turn.texts[-1])
     if len(turn.texts) > 1:
         found |= scaled(letters("B", "，".join(turn.texts[:-1])[-120:], 2), 0.7)
@@ -143,7 +141,7 @@ def _circumstances(
 
 
 def _ones_of(kind: str, chances: Chances, weight: float) -> dict[str, float]:
-    return {f"{kind} {name}": weight * chance for name, chance in zip(CUSTOMER_ACTS, chances, strict=False)}
+    return {f"{kind} {name}": weight * chance for name, chance in zip(HEARD, chances, strict=False)}
 
 
 def _ones(kind: str, names: Iterable[str]) -> Iterator[tuple[str, float]]:

@@ -101,7 +101,7 @@ class ConversationState:
     cases: complaints and enquiries not settled yet, latest first; risks: likewise. seen: every intent of earlier turns.
     awaiting: facts asked for and not answered. offers: remedies on the table; tabled: all that ever were; sums: of money. settled: an offer was accepted.
     handled: the agent treats the conversation as a case, whatever was recognised. consulted: the customer asked a question. resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out. carded: the customer sent an order as a card. sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first. reply, did: the agent's latest message, normalised, and its acts.
-    latest: the customer's latest message; earlier_acts: the most that any before it does (`customer_acts`).
+    latest: the customer's latest message; last_acts: what the one before it does (`customer_acts`), earlier_acts: the most that any before it does.
     """
 
     open: OpenTurn = OpenTurn()
@@ -137,6 +137,7 @@ class ConversationState:
     reply: str = ""
     did: tuple[Act, ...] = ()
     latest: Said | None = None
+    last_acts: Chances = ()
     earlier_acts: Chances = ()
 
     @property
@@ -209,6 +210,7 @@ def hear(
         cantonese=state.cantonese or analysis.cantonese,
         said=(*state.said[1 - MAX_SAID :], text),
         latest=said(text, state.reply, analysis),
+        last_acts=state.latest_acts,
         earlier_acts=higher(state.earlier_acts, state.latest_acts),
     )
 
