@@ -8,8 +8,7 @@ from functools import cache
 from app.assist import Assistant
 from app.content.load import load
 from app.content.model import Content
-from app.nlu.text import Tokeniser
-from app.nlu.words import dictionary
+from app.nlu.words import everyday
 from app.types import Analysis, Emotion, IntentMatch, Slot, Span
 
 _KINDS = {
@@ -168,9 +167,9 @@ others:
 
 
 @cache
-def plain() -> Tokeniser:
-    """Words as they are without any lexicon. Reading the stock dictionary takes half a second."""
-    return Tokeniser(dictionary([]))
+def plain_words() -> frozenset[str]:
+    """Everyday words. Reading the stock dictionary takes a moment."""
+    return everyday()
 
 
 @cache
