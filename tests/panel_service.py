@@ -388,7 +388,7 @@ def make_app(day: Day, folder: Path) -> FastAPI:
         return {
             "is_excerpt": True,
             "turns": turns,
-            "needs_side": sorted({turn["name"] for turn in turns if turn["role"] is None}),
+            "needs_side": list(dict.fromkeys(turn["name"] for turn in turns if turn["role"] is None)),
         }
 
     @app.post("/api/v1/check-draft")

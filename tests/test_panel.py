@@ -435,6 +435,20 @@ class TestCopying:
         expect(page.locator("#toast")).to_contain_text("已复制")
         assert "明天 12:00 前给您回话" in copied(page)
 
+    def test_tab_stays_in_the_script_that_waits_to_be_copied(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("4")
+        expect(card(page, "认错并说做法").get_by_label("填写时限")).to_be_focused()
+        page.keyboard.type("今天")
+        page.keyboard.press("Tab")
+        expect(card(page, "认错并说做法").get_by_label("填写金额")).to_be_focused()
+        page.keyboard.type("12")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator("#toast")).to_contain_text("已复制")
+        assert "12 元运费" in copied(page)
+
     def test_a_blank_typed_once_is_known_to_the_other_scripts(self, open_page: OpenPage) -> None:
         page = open_page()
         shown(page)
@@ -634,9 +648,11 @@ class TestRisk:
         page = open_page()
         shown(page, THREAT)
         banner = page.get_by_role("region", name="风险：12315与法律")
-        expect(banner.get_by_text("先稳住，别争辩")).to_be_hidden()
+        expect(banner.locator(".risk-first")).to_contain_text("先稳住，别争辩")
+        expect(banner.get_by_text("聊天记录和发货单留好")).to_be_hidden()
         banner.get_by_role("button", name="看怎么做").click()
-        expect(banner.get_by_text("先稳住，别争辩")).to_be_visible()
+        expect(banner.locator(".risk-first")).to_be_hidden()
+        expect(banner.locator("li").first).to_contain_text("先稳住，别争辩")
         expect(banner.get_by_text("聊天记录和发货单留好")).to_be_visible()
         paste(page, "毛衣缩水")
         expect(page.locator(".chip-name")).to_have_text(["缩水"])
@@ -885,7 +901,8 @@ class TestConversation:
     def test_unknown_names_are_asked_about_and_remembered(self, open_page: OpenPage, day: Day) -> None:
         page = open_page()
         paste(page, "甲 10:01\n毛衣缩水了\n乙 10:02\n亲，怎么了呢")
-        page.get_by_role("group", name="谁是店铺").get_by_role("button", name="乙").click()
+        expect(page.get_by_role("group", name="谁是店铺").get_by_role("button", name="乙")).to_be_focused()
+        page.keyboard.press("Enter")
         stored(page, day, ["customer:毛衣缩水了", "agent:亲，怎么了呢"])
         expect(page.locator("#sides")).to_be_empty()
         assert page.evaluate("localStorage.getItem('huashu.setting.shopNames')") == '["乙"]'
@@ -974,6 +991,18 @@ class TestConversation:
         expect(page.locator("#history .handover")).to_contain_text("等仓库回话")
         page.get_by_role("button", name="去掉尺码").click()
         wait_for(page, lambda: day.given[place]["slots"] == {})
+
+    def test_of_many_customers_all_are_in_a_list(self, open_page: OpenPage) -> None:
+        page = open_page(380, 700)
+        for text in ("裙子起球了吧", "上次买的毛衣缩水", THREAT, "这条裤子起球", "外套也缩水了"):
+            shown(page, text)
+            page.keyboard.press("n")
+        assert page.evaluate("document.documentElement.scrollWidth") == 380
+        page.get_by_role("button", name="全部 6 位顾客").click()
+        rows = page.get_by_role("dialog", name="找会话").locator("button.conversation strong")
+        expect(rows.first).to_have_text("说好昨天发货…有风险")
+        page.keyboard.press("Enter")
+        expect(box(page)).to_have_value(THREAT)
 
     def test_a_colleagues_conversation_is_found_and_opened(self, open_page: OpenPage, day: Day) -> None:
         said = {"attachments": [], "agent": ""}

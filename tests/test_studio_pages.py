@@ -236,12 +236,16 @@ def test_hostile_words_stay_words(page: Page, address: str) -> None:
 def test_keyboard_only(page: Page) -> None:
     page.goto("/studio")
     page.locator("html[data-ready]").wait_for()
+    expect(page.locator("#tree .tree-item").first).to_have_text("店铺资料")
     page.get_by_label("查找意图、话术").focus()
     page.keyboard.type("没把好关")
     expect(page.get_by_role("button", name="认错 缩水")).to_be_visible()
     while page.evaluate("!document.activeElement.classList.contains('found')"):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    # what is mostly changed is the wording
+    expect(page.get_by_label("气泡", exact=True).first).to_be_focused()
+    page.keyboard.press("Shift+Tab")
     expect(page.get_by_label("标题")).to_be_focused()
     page.keyboard.press("End")
     page.keyboard.type("道歉")

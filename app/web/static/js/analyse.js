@@ -94,6 +94,7 @@ function accept(customer, answer) {
 
 function show(customer, answer) {
   customer.result = answer;
+  customer.order = answer?.slots?.find((slot) => slot.name === "订单号")?.value ?? customer.order;
   save();
   setStatus(null);
   if (customer === current()) emit("result");

@@ -117,9 +117,14 @@ function stepChoice(event, field) {
   announce(choices[next]);
 }
 
-/** Tab walks from blank to blank; after the last one it goes on as usual. */
+/** Tab walks from blank to blank; after the last one it goes on as usual. It doesn't stray from a script that is to be copied. */
 function stepField(event, field) {
-  const fields = [...document.querySelectorAll("#scripts input.blank")];
+  const wanted = field.closest(".card.wanted");
+  const fields = [...(wanted ?? document).querySelectorAll(wanted ? "input.blank" : "#scripts input.blank")];
+  if (wanted && !event.shiftKey && field === fields.at(-1)) {
+    event.preventDefault();
+    return (fields.find((one) => !one.value.trim()) ?? wanted.querySelector(".badge") ?? field).focus();
+  }
   const next = fields[fields.indexOf(field) + (event.shiftKey ? -1 : 1)];
   if (!next || !fields.includes(field)) return;
   event.preventDefault();

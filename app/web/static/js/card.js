@@ -184,6 +184,7 @@ class Card {
   /** After copying or sending, or when a blank stopped it; then `again` is done once the blanks are filled. */
   settle(lacking, again) {
     this.waiting = lacking.length ? again : null;
+    this.node.classList.toggle("wanted", lacking.length > 0);
     this.refresh();
     if (lacking.length) return this.focusBlank(lacking[0]);
     // out of the field, so that the next number key copies again

@@ -3,6 +3,8 @@
 import { analyse } from "./analyse.js";
 import { relabel } from "./conversation.js";
 import { button, byId, el, icon, swap } from "./dom.js";
+import { openFind } from "./find.js";
+import { nameOf } from "./names.js";
 import {
   addCustomer,
   allCustomers,
@@ -14,7 +16,6 @@ import {
   setStatus,
   status,
 } from "./state.js";
-import { head, points } from "./text.js";
 
 export function startCustomers() {
   for (const event of ["result", "customers", "risks"]) on(event, draw);
@@ -28,21 +29,24 @@ function catchUp() {
   else if (status.note && !status.note.retry) setStatus(null);
 }
 
-/** What the customer is called: by hand, by the order's last digits, or by the first words. */
-function nameOf(customer) {
-  const order = customer.result?.slots?.find((slot) => slot.name === "订单号")?.value;
-  if (customer.name) return customer.name;
-  if (order) return `…${points(order).slice(-4).join("")}`;
-  return head(customer.text, 6) || "新顾客";
-}
-
 function draw() {
   const add = button(
     { class: "tool", title: "新顾客（N）", label: "新顾客", key: "add-customer", onclick: start },
     icon("plus"),
   );
-  swap(byId("customers"), el("div", { class: "tab-list" }, allCustomers().map(tab)), add);
-  byId("customers").querySelector(".here").scrollIntoView({ block: "nearest", inline: "nearest" });
+  const list = el("div", { class: "tab-list" }, allCustomers().map(tab));
+  swap(byId("customers"), list, everybody(), add);
+  list.querySelector(".here").scrollIntoView({ block: "nearest", inline: "nearest" });
+  byId("all-customers").hidden = list.scrollWidth <= list.clientWidth;
+}
+
+/** The way to those whose tabs are out of sight: how many they are, and whether somebody waits there. */
+function everybody() {
+  const all = allCustomers();
+  const urgent = all.some((one) => one.unread && one.urgent);
+  const words = `全部 ${all.length} 位顾客`;
+  const mark = urgent ? "all-customers urgent" : "all-customers";
+  return button({ id: "all-customers", class: mark, title: `${words}（O）`, label: words, key: "all-customers", onclick: openFind }, `${all.length} 位`);
 }
 
 function start() {

@@ -66,7 +66,8 @@ async function read(customer, text, sides) {
 function ask(customer, text, names) {
   asking = { customer };
   setReading(customer);
-  const choices = names.map((name) =>
+  // the customer mostly speaks first, so Enter takes another
+  const choices = [...names].reverse().map((name) =>
     button({ class: "button", onclick: () => choose(customer, text, names, name) }, name),
   );
   const whole = button({ class: "link", onclick: () => (forget(), take(text)) }, "都是顾客说的");

@@ -2,9 +2,10 @@
 
 import { findConversations, patchConversation, readConversation } from "./api.js";
 import { relabel } from "./conversation.js";
-import { announce, button, byId, el } from "./dom.js";
+import { announce, button, byId, el, icon } from "./dom.js";
+import { nameOf } from "./names.js";
 import { asTurn, takeOver } from "./refresh.js";
-import { current, emit, removeCustomer, showCustomer } from "./state.js";
+import { allCustomers, current, emit, removeCustomer, selectCustomer, showCustomer } from "./state.js";
 import { head } from "./text.js";
 import { saidText } from "./times.js";
 import { toast } from "./toast.js";
@@ -50,23 +51,56 @@ async function find() {
   try {
     const { items } = await findConversations(words, signal);
     if (signal.aborted) return;
-    if (!items.length) return say(words ? `没有找到「${words}」` : "还没有存下的会话");
-    list.replaceChildren(el("ul", {}, items.map(row)));
-    announce(`找到 ${items.length} 个会话`);
+    const open = words ? [] : openOnes();
+    const others = items.filter((one) => !open.some((customer) => customer.id === one.id));
+    if (!open.length && !others.length) return say(words ? `没有找到「${words}」` : "还没有存下的会话");
+    list.replaceChildren(...[part("正在接待", open.map(openRow)), part(open.length ? "其他会话" : "", others.map(row))].flat());
+    announce(`找到 ${open.length + others.length} 个会话`);
   } catch (error) {
     if (!signal.aborted) say(error.passing ? "连不上话术助手，稍后再找" : error.message);
   }
 }
 
+const part = (name, rows) => (rows.length ? [name && el("h3", { class: "found-part" }, name), el("ul", {}, rows)].filter(Boolean) : []);
+
+const risky = (customer) => customer.risks.some((risk) => risk.state === "open");
+
+/** Whose tabs are open, those who wait for somebody first. */
+function openOnes() {
+  const weight = (one) => (one.unread ? 2 : 0) + (one.unread && one.urgent ? 2 : 0) + (risky(one) ? 1 : 0);
+  const held = allCustomers().filter((one) => one.text || one.turns.length);
+  return held.length > 1 ? held.sort((one, other) => weight(other) - weight(one)) : [];
+}
+
+function openRow(customer) {
+  const go = () => {
+    dialog.close();
+    selectCustomer(customer);
+  };
+  const more = [customer === current() && "正在看", customer.unread && `${customer.unread} 条没看`].filter(Boolean).join(" · ");
+  return el(
+    "li",
+    {},
+    button(
+      { class: "conversation", data: { id: customer.id }, onclick: go },
+      el("strong", {}, nameOf(customer), risky(customer) && icon("risk"), risky(customer) && el("span", { class: "sr" }, "有风险")),
+      el("span", { class: customer.unread && customer.urgent ? "more urgent" : "more" }, more),
+      el("span", { class: "words" }, head(customer.text, 60)),
+    ),
+  );
+}
+
 function row({ id, label, last, agents, updated_at: at, closed, note }) {
-  const words = last ? `${last.role === "agent" ? "我们：" : ""}${last.text || "[图片]"}` : "";
+  const said = last?.text || (last ? "[图片]" : "");
+  const name = label || head(said, 12) || "还没说话的顾客";
+  const words = last && name !== said ? `${last.role === "agent" ? "我们：" : ""}${said}` : "";
   const more = [agents.join("、"), saidText(at), closed && "已结束"].filter(Boolean).join(" · ");
   return el(
     "li",
     {},
     button(
       { class: "conversation", data: { id }, onclick: () => openConversation(id) },
-      el("strong", {}, label || `会话 ${id.slice(0, 8)}`),
+      el("strong", {}, name),
       el("span", { class: "more" }, more),
       el("span", { class: "words" }, head(words, 60)),
       note && el("span", { class: "handover" }, `备注：${head(note, 60)}`),

@@ -20,7 +20,7 @@ function draw() {
 const nameOf = (risk) =>
   risk.id === "malicious_review" && !risk.name.startsWith("疑似") ? `疑似${risk.name}` : risk.name;
 
-/** One line, so that the scripts stay in sight; what to do and the marks are behind 「看怎么做」. */
+/** One line, so that the scripts stay in sight: the first thing to do as far as it fits; the rest and the marks are behind 「看怎么做」. */
 function banner(risk) {
   const key = `${current().id}:${risk.id}`;
   const advice = (risk.advice ?? []).map((line) => el("li", {}, line));
@@ -32,20 +32,25 @@ function banner(risk) {
       key: `risk:${risk.id}`,
       label: `看怎么做：${nameOf(risk)}`,
       "aria-expanded": String(opened.has(key)),
-      onclick: () => toggle(more, details, key),
+      onclick: () => toggle(more, details, first, key),
     },
-    "看怎么做",
+    words(opened.has(key)),
   );
+  const first = el("span", { class: "risk-first", hidden: opened.has(key), "aria-hidden": "true" }, risk.advice?.[0] ?? "");
   return el(
     "section",
     { class: "risk", "aria-label": `风险：${nameOf(risk)}` },
-    el("p", {}, icon("risk"), el("strong", {}, nameOf(risk)), more),
+    el("p", {}, icon("risk"), el("strong", {}, nameOf(risk)), first, more),
     details,
   );
 }
 
-function toggle(button, details, key) {
+const words = (open) => (open ? "收起" : "看怎么做");
+
+function toggle(button, details, first, key) {
   details.hidden = !details.hidden;
+  first.hidden = !details.hidden;
+  button.textContent = words(!details.hidden);
   button.setAttribute("aria-expanded", String(!details.hidden));
   if (details.hidden) opened.delete(key);
   else opened.add(key);

@@ -20,6 +20,8 @@ function newCustomer() {
   return {
     id: newId(),
     name: "",
+    // the order number, once one is known
+    order: "",
     text: "",
     // what both sides said; messageId: the turn whose words are in the box, editedId: the one they were before typing
     turns: [],
@@ -83,7 +85,13 @@ function select(index) {
 }
 
 export const selectCustomer = (customer) => select(customers.indexOf(customer));
-export const nextCustomer = () => select((active + 1) % customers.length);
+
+/** The next tab; one with something unread before the others, urgent ones first. */
+export function nextCustomer() {
+  const others = customers.map((_, step) => (active + 1 + step) % customers.length);
+  const first = (fits) => others.find((index) => fits(customers[index]));
+  select(first((one) => one.unread && one.urgent) ?? first((one) => one.unread) ?? others[0]);
+}
 
 export function addCustomer() {
   const blank = customers.findIndex((one) => !one.text && !one.turns.length);

@@ -23,7 +23,7 @@ export function stages(scripts, needed, add, card) {
 export function entryCard(entry, on) {
   const kind = entry.name.split(":")[0];
   if (kind === "image") return imageCard(entry, on);
-  const conditions = Object.entries(entry.data.when ?? {}).map(([fact, wanted]) => `${fact} ${shown(wanted)}`);
+  const conditions = Object.entries(entry.data.when ?? {}).map(([fact, wanted]) => `${fact} ${shown(wanted).replaceAll("<=", "≤ ").replaceAll(">=", "≥ ")}`);
   return el(
     "article",
     { class: "sheet entry", id: `entry-${entry.name}` },

@@ -200,7 +200,8 @@ function edit(name) {
   if (!entry) return;
   editorFor(entry);
   draw();
-  byId(`entry-${name}`)?.querySelector("input, textarea")?.focus();
+  const first = name.startsWith("script:") && entry.etag ? "textarea" : "input, textarea";
+  byId(`entry-${name}`)?.querySelector(first)?.focus();
 }
 
 /** Begin a new entry. */

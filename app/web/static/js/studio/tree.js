@@ -1,6 +1,9 @@
 // The tree on the left: intents by pack with what they have for each stage, lists, files.
 import { button, byId, el, swap } from "../dom.js";
 
+/** What every script says of the shop: the first thing to fill in. */
+const SHOP = "text:scripts_zh/shop.yaml";
+
 /** What names a place in the tree, in one string. */
 export const key = (at) => Object.values(at ?? {}).join(" ");
 
@@ -10,6 +13,7 @@ export const key = (at) => Object.values(at ?? {}).join(" ");
  */
 export function drawTree(state, { go, add, open }) {
   const { packs, lists, texts } = state.tree;
+  const [shop, others] = [texts.filter((one) => one.name === SHOP), texts.filter((one) => one.name !== SHOP)];
   const item = (at, name, ...rest) =>
     el("li", {}, button({ class: "tree-item", key: key(at), "aria-current": key(at) === key(state.at) ? "true" : null, onclick: () => go(at) }, el("span", { class: "tree-name" }, name), ...rest));
   const badge = (one) => [
@@ -23,8 +27,10 @@ export function drawTree(state, { go, add, open }) {
       return el("span", { class: `dot ${kind}`, title: `${stage.name}：${told}` });
     }));
   const fits = (one) => !state.filter || one.name.includes(state.filter) || one.id.includes(state.filter);
+  const file = (one) => item({ text: one.name }, one.title, ...badge(one));
   swap(
     byId("tree"),
+    el("ul", { class: "tree" }, state.filter ? shop.filter((one) => one.title.includes(state.filter)).map(file) : shop.map(file)),
     packs.filter((pack) => !state.filter || pack.intents.some(fits)).map((pack) =>
       el(
         "details",
@@ -42,6 +48,6 @@ export function drawTree(state, { go, add, open }) {
       : null,
     el("details", { open: true }, el("summary", {}, "其他"), el("ul", { class: "tree" },
       lists.map((one) => item({ kind: one.kind }, one.name, ...badge(one), el("span", { class: "hint" }, one.count))),
-      texts.map((one) => item({ text: one.name }, one.title, ...badge(one))))),
+      others.map(file))),
   );
 }
