@@ -19,7 +19,7 @@ from app.reply.evidence import Kits
 from app.reply.facts import DEFECT, Facts
 from app.reply.goods import Goods
 from app.reply.guard import DraftCheck, DraftGuard
-from app.reply.guide import Guide
+from app.reply.guide import Guide, limits_named
 from app.reply.items import attached_items, item_slots
 from app.reply.known import Known, gather
 from app.reply.matters import BROKEN, SIZE_FIT, before_all, for_stage, is_defect, let_down, matters
@@ -158,9 +158,8 @@ class Assistant:
         if request.stage is not None:
             decision = StageDecision(request.stage, "按您选的阶段", decision.done)
         ended("stage")
-        # nothing understood and nothing open: one script that asks what it is about
+        # nothing understood and nothing open: one script that asks what it is about; none for a recall or a sticker alone
         unclear = decision.id == "answer" and not state.scope
-        # a recall or a sticker on its own needs no answer
         limit = request.limit if not unclear else min(1, len(state.open.texts))
         moment = (now or datetime.now(UTC)).astimezone(self._zones[shop.id])
         situation = self._situation(
@@ -172,6 +171,7 @@ class Assistant:
             shop,
             moment,
         )
+        limits = limits_named(shop, state, found.product)
         return Advised(
             release=self.release,
             analysis=_of_open_turn(state),
@@ -181,7 +181,7 @@ class Assistant:
             facts=known.facts,
             stage=decision,
             suggestions=self._suggester.suggest(situation, limit),
-            guidance=self._guide.guidance(scope, known.facts, known.used, moment, calendar_of(shop)),
+            guidance=self._guide.guidance(scope, known.facts, known.used, moment, calendar_of(shop), limits),
             counsel=found,
             order=order,
         )

@@ -168,6 +168,18 @@ def test_values_and_blanks() -> None:
     assert (hold.text, hold.missing) == ("我去问质检，今天 18:00前回您，电话 400-1。", ())
 
 
+def test_the_shops_limits_for_goods_that_are_named() -> None:
+    shop = content().shop.model_copy(
+        update={"limits": {"羊绒": "先送检再谈补偿", "定制款": "有质量问题照样退换"}}
+    )
+    careful = Assistant(replace(content(), shops={shop.id: shop}), WordEngine(), 1)
+    earlier = (Turn("customer", "羊绒衫缩水了"), Turn("agent", "亲，拍张照片看看"))
+    for turns, message in (((), "羊绒衫缩水了"), (earlier, "照片发了")):
+        advice = careful.suggest(SuggestRequest(message), turns).guidance.do
+        assert [line for line in advice if "：" in line] == ["羊绒：先送检再谈补偿"]
+    assert "羊绒：先送检再谈补偿" not in careful.suggest(SuggestRequest("外套缩水了")).guidance.do
+
+
 def test_the_product_named_earlier() -> None:
     found = help_with("缩水了", "上次买的毛衣", "客服怎么了呢", stage="confirm", limit=20)
     assert any("把毛衣平铺" in one.text for one in found.suggestions)

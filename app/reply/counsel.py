@@ -27,9 +27,16 @@ _FOLLOWS: Final = frozenset({"身高", "体重", "穿的人", "松紧", *GIRTHS}
 
 @frozen
 class Counsel:
+    """What follows from the shop's own data. about: the product; sizes: one per person; evidence: for what is complained of."""
+
     about: Recognised | None = None
     sizes: tuple[Advice, ...] = ()
     evidence: Checklist | None = None
+
+    @property
+    def product(self) -> Product | None:
+        """What the conversation is about, once it is plain."""
+        return self.about.product if self.about is not None else None
 
 
 NONE: Final = Counsel()

@@ -9,7 +9,10 @@ from itertools import islice
 from typing import Final
 
 from app.content.model import Card, Content, Outcome, Rule
+from app.content.shop import Shop
 from app.reply.facts import Facts, fit
+from app.reply.goods import Product
+from app.reply.state import ConversationState
 from app.reply.workdays import Workdays
 from app.types import CardRef, Deadline, Guidance, IntentMatch, RiskAdvice, RuleOutcome, Span
 from app.vocabulary import REMEDIES
@@ -70,13 +73,17 @@ class Guide:
         used: frozenset[str],
         now: datetime,
         workdays: Workdays | None = None,
+        limits: tuple[str, ...] = (),
     ) -> Guidance:
-        """For the intents a reply is about, most pressing first. used: facts that need not be asked. now: with time zone."""
+        """For the intents a reply is about, most pressing first.
+
+        used: facts that need not be asked. now: with time zone. limits: of `limits_named`, they come first.
+        """
         shown = self._shown(intents, str(facts.get("地区", MAINLAND)))
         rules = [bound for bound in shown.rules if fit(bound.rule.when, facts).holds][:RULE_LIMIT]
         return Guidance(
             ask=tuple(ask for ask in shown.ask if ask[0] not in used)[:ASK_LIMIT],
-            do=shown.do,
+            do=(*limits, *shown.do)[:LINE_LIMIT] if limits else shown.do,
             dont=shown.dont,
             cards=shown.cards,
             rules=tuple(bound.outcome for bound in rules),
@@ -146,6 +153,18 @@ class Guide:
                 if _applies(bound.rule, region):
                     rules.setdefault(bound.rule.id, bound)
         return tuple(rules.values())
+
+
+def limits_named(shop: Shop, state: ConversationState, product: Product | None) -> tuple[str, ...]:
+    """The shop's limits (`limits:` of shop.yaml) for the goods a conversation names, as lines of what to do.
+
+    product: what it is about, if known; its name, kind and fabric count as named.
+    """
+    if not shop.limits:
+        return ()
+    own = (product.name, product.category, product.fabric) if product is not None else ()
+    said = "\n".join((*state.said, *(slot.value for slot in state.slots), *own))
+    return tuple(f"{goods}：{limit}" for goods, limit in shop.limits.items() if goods in said)
 
 
 def _applies(entry: Card | Rule, region: str) -> bool:
