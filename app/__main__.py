@@ -5,6 +5,7 @@ Only the module of the command that runs is imported: classifying loads no web s
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import os
@@ -41,15 +42,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.enable()
     options = parser.parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except AppError as error:
         print(error.detail, file=sys.stderr)
         return 1 if arguments[0] in _CHECKS else 2
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say_no_more()
         return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _say_no_more()
+        print("磁盘满了，写不进去；请清出空间再试", file=sys.stderr)
+        return 2
+
+
+def _say_no_more() -> None:
+    """Drop what could not be printed; Python would try again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _needed(arguments: Sequence[str]) -> list[str]:

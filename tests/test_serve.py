@@ -198,6 +198,26 @@ def test_a_taken_port_is_said_plainly(tmp_path: Path, small: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="没有 /dev/full")
+def test_a_full_disk_under_what_is_printed_stops_no_service(data: Path, small: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    serving = [sys.executable, "-m", "app", "serve", "--port", port, "--data", str(data)]
+    with (
+        Path("/dev/full").open("w") as full,
+        subprocess.Popen(serving, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True) as process,
+    ):
+        assert process.stderr is not None
+        said = next(line for line in process.stderr if "could not be printed" in line or "Error" in line)
+        ready = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=60).status_code
+        command = [sys.executable, "-m", "app", "coverage", str(small)]
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        process.kill()
+    assert "No space left" in said
+    assert ready == 200
+    assert (done.returncode, done.stderr) == (2, "磁盘满了，写不进去；请清出空间再试\n")
+
+
 def test_a_misspelt_pack_is_said_plainly(data: Path) -> None:
     done = run("serve", "--port", "0", "--data", data, HUASHU_PACKS="common,nope")
     assert done.returncode == 2

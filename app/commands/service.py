@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import errno
 import gc
+import logging
 import multiprocessing
 import socket
 import sys
@@ -34,6 +35,8 @@ from app.store import settings as stored_settings
 from app.store.database import Database
 from app.vocabulary import PACKS
 from app.web.app import create_app
+
+_log = logging.getLogger(__name__)
 
 _SERVER: Final[dict[str, Any]] = {
     "log_config": None,
@@ -184,6 +187,13 @@ class _Welcome:
         self._open_browser = open_browser
 
     def say(self) -> None:
+        """Print it; a service that nobody can be told of, as the disk is full or the reader gone, serves all the same."""
+        try:
+            self._print()
+        except OSError as error:
+            _log.warning("the address could not be printed: %s", error.strerror or type(error).__name__)
+
+    def _print(self) -> None:
         print(f"话术助手已启动：{self._address}/", flush=True)
         link = f"{self._address}/"
         if self._settings.auth == "off":
