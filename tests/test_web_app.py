@@ -239,6 +239,28 @@ def test_who_leaves_while_sending_is_counted_and_no_accident(
     assert 'status="5xx"' not in figures
 
 
+def test_who_leaves_before_the_answer_is_no_accident_either(
+    open_door: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(_message: Any) -> None:
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/healthz",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [],
+    }
+    with caplog.at_level(logging.WARNING):
+        open_door.call(open_door.app, scope, receive, send)
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize(
     ("sent", "received"),
     [

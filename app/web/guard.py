@@ -50,6 +50,8 @@ _ESCAPE: Final = re.compile(
     rb"|(?P<bad>\\u(?:[dD][89a-fA-F][0-9a-fA-F]{2}|0000))"
     rb"|\\."
 )
+_CLOSED: Final = "the handler is closed"
+"""What uvloop says of an answer to one of several requests sent at once, when the client is gone by then."""
 _HALF: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 """Half a surrogate pair in bytes: no UTF-8, but what the JSON reader of Python lets through."""
 
@@ -88,7 +90,12 @@ class Guard:
             if message["type"] == "http.response.start":
                 started = True
                 message["headers"] = self._complete(message.get("headers", ()))
-            await send(message)
+            try:
+                await send(message)
+            except RuntimeError as error:
+                if not str(error).endswith(_CLOSED):
+                    raise
+                raise ClientDisconnect from error
 
         try:
             await self._check(scope)
@@ -97,7 +104,7 @@ class Guard:
             await self._app(scope, receive, send_guarded)
         except ClientDisconnect:
             # nobody is there to read an answer
-            _log.info("left before sending all: %s", scope["method"])
+            _log.info("left before the answer: %s", scope["method"])
             scope[PROBLEM] = LEFT
         except AppError as error:
             await respond(scope, of_error(error))(scope, receive, send_guarded)
