@@ -7,6 +7,7 @@ import numpy as np
 from app.nlu.concepts import ConceptReader, Concepts
 from app.nlu.linear import LinearReader
 from app.nlu.model import LinearModel
+from tests.sample import plain
 
 CLASSES = {
     "洗": ("洗", "过水", "洗衣机"),
@@ -80,7 +81,7 @@ def test_rows_are_added_up_as_they_were_learnt() -> None:
         ("shrinkage", "other"),
         concepts=about,
     )
-    linear = LinearReader(model, CLASSES).read("洗完缩，没缩", None)
+    linear = LinearReader(model, plain(), CLASSES).read("洗完缩，没缩", None)
     assert linear.parts == 3
     # 洗, 完, 缩 have the length 3, 没 and 缩 that of the root of 2
     np.testing.assert_allclose(linear.logits[1], [-1 + 3 / 3, 1], rtol=1e-5)
@@ -94,7 +95,7 @@ def test_a_text_that_neither_model_knows() -> None:
     nothing = np.zeros(0, dtype=np.float32)
     bias = np.array([-1, 1], dtype=np.float32)
     model = LinearModel({}, nothing, np.zeros((0, 2), dtype=np.float32), bias, ("shrinkage", "other"))
-    linear = LinearReader(model, CLASSES).read("洗", None)
+    linear = LinearReader(model, plain(), CLASSES).read("洗", None)
     assert linear.silent
     assert linear.logits.tolist() == [[-10, -10], [-10, -10]]
     assert linear.evidence(0) == []

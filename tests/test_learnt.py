@@ -11,8 +11,9 @@ from app.content.model import Content
 from app.nlu.engine import Engine
 from app.nlu.learnt import Learnt
 from app.nlu.taught import Taught, lessons
+from app.nlu.text import Tokeniser
 from app.nlu.train import Sample, clause_by_clause, train
-from app.nlu.words import everyday
+from app.nlu.words import dictionary
 
 GROUPS = "groups: [{id: quality, name: 商品质量, stages: [confirm], tones: [亲切]}]\n"
 INTENT = "{{id: {0}, name: {0}, group: quality, kind: complaint, examples: [{1}]}}\n"
@@ -46,9 +47,12 @@ def asserted(engine: Engine, text: str) -> list[tuple[str, str]]:
 
 
 def test_what_is_stored_is_what_the_content_says() -> None:
-    stored = Learnt.from_bytes(model())
+    stored, made = Learnt.from_bytes(model()), dictionary(content().lexicon)
     assert stored.of == content().nlu_digest
-    assert stored.words == everyday()
+    assert (tuple(stored.dictionary.words), stored.dictionary.total) == (made.words, made.total)
+    assert stored.dictionary.counts.tolist() == made.counts.tolist()
+    assert stored.dictionary.own == {"小球球险"}
+    assert Tokeniser(stored.dictionary).cut("买了小球球险") == ["买", "了", "小球球险"]
     assert stored.lessons.kinds == lessons(content()).kinds
     assert asserted(Engine(content(), model()), "袖口全是小球球") == [("pilling", "和样例一样")]
 

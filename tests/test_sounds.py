@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from app.nlu.sounds import heard
 from app.nlu.text import normalise
-from app.nlu.words import parts
-from tests.sample import plain_words
+from tests.sample import plain
 
 
 @pytest.mark.parametrize(
@@ -29,32 +28,18 @@ from tests.sample import plain_words
     ],
 )
 def test_reading(typed: str, meant: str) -> None:
-    assert heard(normalise(typed), plain_words()).text == meant
+    assert heard(normalise(typed), plain()).text == meant
 
 
 def test_evidence_points_at_what_was_typed() -> None:
-    message = heard(normalise("太 tuihuo 了"), plain_words())
+    message = heard(normalise("太 tuihuo 了"), plain())
     at = message.text.index("退货")
     assert message.span(at, at + 2).text.strip() == "tuihuo"
 
 
 @given(st.text(alphabet="缩税起求ab tuihuo，。退货掉色se\u200b", max_size=40))
 def test_every_character_stands_somewhere(text: str) -> None:
-    message = heard(normalise(text), plain_words())
+    message = heard(normalise(text), plain())
     for at in range(len(message.text)):
         span = message.span(at, at + 1)
         assert 0 <= span.start <= span.end <= len(text)
-
-
-def test_the_shops_own_words_are_meant_as_they_stand() -> None:
-    assert heard(normalise("七天价保过了没"), plain_words()).text == "七天价包裹了没"
-    assert heard(normalise("七天价保过了没"), plain_words() | parts(["价保"])).text == "七天价保过了没"
-    assert parts(["价保", "羽绒马甲", "Ｔ恤", "裙"]) == {
-        "价保",
-        "羽绒",
-        "绒马",
-        "马甲",
-        "羽绒马",
-        "绒马甲",
-        "t恤",
-    }

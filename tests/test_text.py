@@ -1,5 +1,6 @@
 """Normalising keeps positions: whatever is found can be marked in the text as received."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.nlu.bags import Bags
-from app.nlu.features import Spotter
-from app.nlu.text import clauses, normal_words, normalise
+from app.nlu.features import LONG_WORD, Spotter
+from app.nlu.text import Tokeniser, clauses, normal_words, normalise
+from app.nlu.words import dictionary
+from tests.sample import plain
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -87,6 +90,17 @@ def features(text: str) -> list[Feature]:
         runs = [(at, at + size) for size in (1, 2, 3) for at in range(start, end - size + 1)]
         found += [(text[at:to], at, to) for at, to in runs]
         found += [("^" + text[start], start, start + 1), (text[end - 1] + "$", end - 1, end)]
+        words = plain().cut(text[start:end])
+        places = [start + sum(map(len, words[:number])) for number in range(len(words) + 1)]
+        found += [
+            (f"w:{word}", places[number], places[number + 1])
+            for number, word in enumerate(words)
+            if len(word) > LONG_WORD
+        ]
+        found += [
+            (f"{one} {two}", places[number], places[number + 2])
+            for number, (one, two) in enumerate(pairwise(words))
+        ]
     return found
 
 
@@ -95,7 +109,7 @@ TEXTS = st.lists(st.sampled_from("缩水起球了?!,。^$a1 w:的毛衣\n"), max
 
 @given(st.lists(TEXTS, max_size=5))
 def test_what_is_learnt_is_what_is_there(texts: list[str]) -> None:
-    bags = Bags(texts)
+    bags = Bags(texts, plain())
     found: list[set[str]] = [set() for _ in texts]
     for name, text in zip(bags.names(bags.found), bags.of_text.tolist(), strict=True):
         found[text].add(name)
@@ -105,7 +119,7 @@ def test_what_is_learnt_is_what_is_there(texts: list[str]) -> None:
 @given(TEXTS)
 def test_what_is_spotted_is_what_is_learnt(text: str) -> None:
     found = features(text)
-    spotter = Spotter({name for name, _, _ in found})
+    spotter = Spotter({name for name, _, _ in found}, plain())
     known = {name: row for row, name in enumerate(spotter.names)}
     whole, *parts = spotter.parts(text)
     assert {(place.row, place.start, place.end) for place in spotter.places(whole, whole.rows)} == {
@@ -115,3 +129,9 @@ def test_what_is_spotted_is_what_is_learnt(text: str) -> None:
     for part, clause in zip(parts, clauses(text) if parts else (), strict=True):
         own = {known[name] for name, _, _ in features(text[clause.start : clause.end])}
         assert own <= set(part.rows) <= set(whole.rows)
+
+
+def test_the_lexicon_is_private() -> None:
+    trained = Tokeniser(dictionary(["起毛球险"]))
+    assert trained.cut("买了起毛球险") == ["买", "了", "起毛球险"]
+    assert "起毛球险" not in plain().cut("买了起毛球险")

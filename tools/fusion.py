@@ -25,7 +25,7 @@ from app.nlu.evaluate import Labelled
 from app.nlu.fusion import SIGNALS, Network
 from app.nlu.intent import IntentClassifier
 from app.nlu.learnt import Learnt
-from app.nlu.text import normalise
+from app.nlu.text import Tokeniser, normalise
 from app.nlu.train import train
 
 TARGET = Path(__file__).parent.parent / "app" / "nlu" / "fusion.json"
@@ -70,7 +70,7 @@ def main() -> None:
 def cases_of(content: Content, model: bytes, messages: list[Labelled]) -> list[Case]:
     """What speaks for what in each message, and what is right."""
     learnt = Learnt.from_bytes(model)
-    classifier = IntentClassifier(content, learnt.linear, learnt.words)
+    classifier = IntentClassifier(content, learnt.linear, Tokeniser(learnt.dictionary))
     return [case(classifier, message) for message in messages]
 
 

@@ -44,7 +44,7 @@ MAX_FILES: Final = 5_000
 MAX_TOTAL: Final = 20_000_000
 WORDS: Final = "intents/_words.yaml"
 CONCEPTS: Final = "intents/_concepts.yaml"
-NLU_FORMAT: Final = 11
+NLU_FORMAT: Final = 10
 """Raised when training changes, so that a stored model of older code is trained again."""
 
 _Model = TypeVar("_Model", bound=BaseModel)

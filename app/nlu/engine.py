@@ -10,7 +10,8 @@ from app.nlu.intent import IntentClassifier
 from app.nlu.learnt import Learnt
 from app.nlu.slots import facts_from, find_slots
 from app.nlu.taught import lessons
-from app.nlu.text import normalise
+from app.nlu.text import Tokeniser, normalise
+from app.nlu.words import dictionary
 from app.steps import ended
 from app.types import Analysis
 
@@ -19,10 +20,14 @@ class Engine:
     """Built once per release from its content and model; safe to use from many threads."""
 
     def __init__(self, content: Content, model: bytes) -> None:
-        """Raises ValueError when the model is damaged. A model that was learnt from other intents may be given too; then what the content itself says is read from it."""
+        """Raises ValueError when the model is damaged. A model that was learnt from other intents or another lexicon may be
+        given too; then what the content itself says is read from it.
+        """
         learnt = Learnt.from_bytes(model)
-        taught = learnt.lessons if learnt.of == content.nlu_digest else lessons(content)
-        self._classifier = IntentClassifier(content, learnt.linear, learnt.words, taught)
+        own = learnt.of == content.nlu_digest
+        tokeniser = Tokeniser(learnt.dictionary if own else dictionary(content.lexicon))
+        taught = learnt.lessons if own else lessons(content)
+        self._classifier = IntentClassifier(content, learnt.linear, tokeniser, taught)
         self._emotion = EmotionReader(content.emotions)
 
     def analyse(self, text: str, now: datetime | None = None) -> Analysis:

@@ -1,4 +1,4 @@
-"""What the linear model sees of a text: characters in runs of one to three.
+"""What the linear model sees of a text: characters in runs of one to three, and words alone and in pairs.
 
 `Spotter` finds the rows of those that a model knows, without making names that nobody knows. `bags.Bags` counts them in all
 texts that are learnt from; tests/test_text.py says plainly what they are, and holds both to it.
@@ -7,13 +7,14 @@ texts that are learnt from; tests/test_text.py says plainly what they are, and h
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from ahocorasick_rs import AhoCorasick
 
-from app.nlu.text import CLAUSE_END, clauses
+from app.nlu.text import CLAUSE_END, Tokeniser
 
-LONGEST: Final = 3
+LONG_WORD: Final = 3
+"""Words up to this length are character runs already."""
 MAX_CLAUSES: Final = 60
 """How many clauses are looked at one by one."""
 
@@ -27,10 +28,11 @@ class Place(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A clause of a text, from `start` on."""
+    """A clause of a text, from `start` on, with its words."""
 
     text: str
     start: int
+    words: list[str]
 
 
 class Part(NamedTuple):
@@ -50,24 +52,27 @@ class Spotter:
     names: by row; runs of characters come first, so that the number under which a run is found is its row.
     """
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], tokeniser: Tokeniser) -> None:
+        self._tokeniser = tokeniser
         runs: list[str] = []
-        marks: list[str] = []
+        others: list[str] = []
         within = CLAUSE_END.isdisjoint
         for name in names:
-            (runs if len(name) <= LONGEST and within(name) else marks).append(name)
-        self.names = (*runs, *marks)
+            (runs if len(name) <= LONG_WORD and within(name) else others).append(name)
+        self.names = (*runs, *others)
         # one pass for all runs: 5 µs for a message, where asking a dictionary for each takes 80
         self._runs = AhoCorasick(runs, store_patterns=False) if runs else None
-        # of a text that begins or ends with these marks itself, one name may be both
-        self._first = {name[1:]: row for row, name in enumerate(runs) if name[0] == "^"}
-        self._last = {name[:-1]: row for row, name in enumerate(runs) if name[-1] == "$"}
-        self._known_marks = {name: row for row, name in enumerate(marks, len(runs))}
+        self._known = _Known()
+        for row, name in enumerate(runs):
+            if name[0] == "^" or name[-1] == "$":
+                self._known.add(name, row)
+        for row, name in enumerate(others, len(runs)):
+            self._known.add(name, row)
 
     def parts(self, text: str) -> list[Part]:
         """The whole text, then each clause when there are several."""
         marks = self._marks(text) if "?" in text or "!" in text else ()
-        pieces = [Piece(text[start:end], start) for start, end in clauses(text)]
+        pieces = _pieces(self._tokeniser.cut(text))
         found = self._rows(text, pieces)
         every = {mark.row for mark in marks}.union(*found)
         whole = Part(list(every), tuple(pieces), marks)
@@ -93,16 +98,12 @@ class Spotter:
         return sorted(found, key=_in_order)
 
     def _marks(self, text: str) -> tuple[Place, ...]:
-        known = self._known_marks
+        known = self._known.marks
         return tuple(Place(known[letter], at, at + 1) for at, letter in enumerate(text) if letter in known)
 
     def _rows(self, text: str, pieces: list[Piece]) -> list[set[int]]:
         """The rows of each piece's features."""
-        first, last_of = self._first, self._last
-        rows_of = [
-            {row for row in (first.get(text[0]), last_of.get(text[-1])) if row is not None}
-            for text, _ in pieces
-        ]
+        rows_of = list(map(self._known.rows, pieces))
         if self._runs is None or not pieces:
             return rows_of
         number = 0
@@ -116,13 +117,79 @@ class Spotter:
         return rows_of
 
 
+class _Known:
+    """The rows of all features but runs of characters. pairs: by the first word, then by the second."""
+
+    def __init__(self) -> None:
+        self.marks: dict[str, int] = {}
+        self.first: dict[str, int] = {}
+        self.last: dict[str, int] = {}
+        self.long: dict[str, int] = {}
+        self.pairs: dict[str, dict[str, int]] = {}
+
+    def add(self, name: str, row: int) -> None:
+        before, space, word = name.partition(" ")
+        if space:
+            self.pairs.setdefault(before, {})[word] = row
+        elif name.startswith("w:"):
+            self.long[name[2:]] = row
+        elif name in CLAUSE_END:
+            self.marks[name] = row
+        else:
+            # of a text that begins or ends with these marks itself, one name may be both
+            if name[0] == "^":
+                self.first[name[1:]] = row
+            if name[-1] == "$":
+                self.last[name[:-1]] = row
+
+    def rows(self, piece: Piece) -> set[int]:
+        """Those of a clause's beginning and end, its long words and its pairs of words."""
+        text, words = piece.text, piece.words
+        rows = {self.first.get(text[0]), self.last.get(text[-1])}
+        pairs, after = self.pairs, None
+        for word in words:
+            if after is not None and word in after:
+                rows.add(after[word])
+            if len(word) > LONG_WORD:
+                rows.add(self.long.get(word))
+            after = pairs.get(word)
+        rows.discard(None)
+        return cast(set[int], rows)
+
+
+def _pieces(words: list[str]) -> list[Piece]:
+    """The words of a text, clause by clause."""
+    pieces: list[Piece] = []
+    own: list[str] = []
+    at = 0
+    for word in (*words, " "):
+        if word not in CLAUSE_END:
+            own.append(word)
+            continue
+        if own:
+            text = "".join(own)
+            pieces.append(Piece(text, at, own))
+            at += len(text)
+            own = []
+        at += 1
+    return pieces
+
+
 def _in_order(place: Place) -> tuple[int, int]:
     return place.end, -place.start
 
 
 def _spots(name: str, piece: Piece) -> Iterator[tuple[int, int]]:
     """Where a feature stands in a clause."""
-    text = piece.text
+    text, words = piece.text, piece.words
+    if name.startswith("w:") or " " in name:
+        wanted = [name[2:]] if name.startswith("w:") else name.split(" ")
+        at = 0
+        for index, word in enumerate(words):
+            if words[index : index + len(wanted)] == wanted:
+                yield at, at + sum(map(len, wanted))
+            at += len(word)
+        return
     if name == "^" + text[0]:
         yield 0, 1
     at = text.find(name)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,8 +22,7 @@ from app.nlu.model import Array, LinearModel, pattern_key
 from app.nlu.scope import Scope, doubted, one_clause, over, sarcastic, scope, supposed, to_buy, unwanted
 from app.nlu.sounds import heard
 from app.nlu.taught import NO_LESSONS, OTHER, Lessons, Taught
-from app.nlu.text import Normalised
-from app.nlu.words import parts
+from app.nlu.text import Normalised, Tokeniser
 from app.types import AbstainReason, IntentMatch, Span
 
 ASSERT: Final = 0.45
@@ -73,17 +71,17 @@ class IntentClassifier:
     """Built once per release; `classify` may run in many threads at once."""
 
     def __init__(
-        self, content: Content, model: LinearModel, words: frozenset[str], lessons: Lessons = NO_LESSONS
+        self, content: Content, model: LinearModel, tokeniser: Tokeniser, lessons: Lessons = NO_LESSONS
     ) -> None:
-        """words: everyday ones, beside which the lexicon's are no slips either. lessons: what the content's examples teach word by word; without them its own examples are judged as well."""
-        self._words = words | parts(content.lexicon)
+        """lessons: what the content's examples teach word by word; without them its own examples are judged as well."""
+        self._tokeniser = tokeniser
         self._intents: dict[str, Intent] = content.intents
         self._groups = content.groups
         self._yields = {
             intent.id: content.expand(intent.yields_to) - {intent.id} for intent in content.intents.values()
         }
         self._learnt = model.intents
-        self._reader = LinearReader(model, content.concepts)
+        self._reader = LinearReader(model, tokeniser, content.concepts)
         self._columns = {name: column for column, name in enumerate(model.intents) if name in self._intents}
         self._parts = Columns(
             [self._intents[name].kind if name in self._intents else "" for name in model.intents],
@@ -116,7 +114,7 @@ class IntentClassifier:
 
     def classify(self, message: Normalised) -> Judgement:
         """Score every intent of the release for one message."""
-        message = heard(message, self._words)
+        message = heard(message, self._tokeniser)
         taught = self._taught.find(message.text)
         if taught is not None:
             return self._as_taught(taught, message)
@@ -147,7 +145,7 @@ class IntentClassifier:
 
     def claims(self, message: Normalised) -> list[tuple[str, str]]:
         """The intents that strong patterns claim for a message, each with the pattern's key."""
-        found = self._signals(heard(message, self._words).text)
+        found = self._signals(heard(message, self._tokeniser).text)
         return [
             (name, self._owners[hit.number].key)
             for name, signals in found.items()
@@ -222,7 +220,7 @@ class IntentClassifier:
 
     def weigh(self, message: Normalised) -> tuple[list[str], Array]:
         """The intents that anything speaks for, and per intent its row of `fusion.SIGNALS`; for fitting the network."""
-        message = heard(message, self._words)
+        message = heard(message, self._tokeniser)
         signals, linear, doubts = self._read(message.text)
         chosen, rows = self._weigh(message.text, signals, linear, doubts)
         return [self._learnt[column] for column in chosen], limited(rows)

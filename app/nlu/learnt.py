@@ -1,4 +1,4 @@
-"""Everything that learning makes of a release's intents, as stored with the release."""
+"""Everything that learning makes of a release's intents and lexicon, as stored with the release."""
 
 from __future__ import annotations
 
@@ -14,26 +14,30 @@ from numpy.typing import NDArray
 
 from app.nlu.model import LinearModel, as_bytes, as_text
 from app.nlu.taught import Lessons
+from app.nlu.text import Dictionary
 
 
 @dataclass(frozen=True)
 class Learnt:
-    """of: the `nlu_digest` of the content it was learnt from. words: `app.nlu.words.everyday`."""
+    """of: the `nlu_digest` of the content it was learnt from."""
 
     of: str
     linear: LinearModel
-    words: frozenset[str]
+    dictionary: Dictionary
     lessons: Lessons
 
     def to_bytes(self) -> bytes:
         """An archive of plain arrays without pickled objects; packing it would save a third and cost a tenth of a start."""
         target = io.BytesIO()
-        lessons = self.lessons
+        words, lessons = self.dictionary, self.lessons
         np.savez(
             target,
             allow_pickle=False,
             of=as_bytes(self.of),
-            words=as_bytes("\n".join(sorted(self.words))),
+            words=as_bytes("\n".join(words.words)),
+            words_counts=words.counts,
+            words_total=np.array([words.total]),
+            words_own=as_bytes("\n".join(sorted(words.own))),
             lessons_sentences=lessons.sentences,
             lessons_which=lessons.which,
             lessons_kinds=as_bytes(json.dumps(lessons.kinds)),
@@ -49,11 +53,19 @@ class Learnt:
                 return cls(
                     as_text(archive["of"]),
                     LinearModel.from_arrays(archive),
-                    frozenset(as_text(archive["words"]).split("\n")),
+                    _dictionary(archive),
                     _lessons(archive),
                 )
         except (KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise ValueError("模型文件坏了") from error
+
+
+def _dictionary(archive: Mapping[str, NDArray[Any]]) -> Dictionary:
+    words, counts = as_text(archive["words"]).split("\n"), archive["words_counts"]
+    if counts.shape != (len(words),):
+        raise ValueError("模型文件坏了")
+    own = frozenset(as_text(archive["words_own"]).split("\n"))
+    return Dictionary(words, counts, int(archive["words_total"][0]), own)
 
 
 def _lessons(archive: Mapping[str, NDArray[Any]]) -> Lessons:

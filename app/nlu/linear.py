@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from app.nlu.concepts import ConceptReader
 from app.nlu.features import Part, Spotter
 from app.nlu.model import Array, LinearModel
+from app.nlu.text import Tokeniser
 
 MARGIN: Final = 1.0
 HANDICAP: Final = 3.0
@@ -36,8 +37,10 @@ class LinearReader:
     so that one look-up serves both; the last row says nothing. Its last column has the squares of the rows' idf.
     """
 
-    def __init__(self, model: LinearModel, classes: Mapping[str, Sequence[str]] | None = None) -> None:
-        self.spotter = Spotter(model.vocabulary)
+    def __init__(
+        self, model: LinearModel, tokeniser: Tokeniser, classes: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        self.spotter = Spotter(model.vocabulary, tokeniser)
         order = np.array([model.vocabulary[name] for name in self.spotter.names], dtype=np.intp)
         about = model.concepts if model.concepts is not None and model.concepts.vocabulary else None
         self.meanings = ConceptReader(classes or {}, about.vocabulary, len(order)) if about else None

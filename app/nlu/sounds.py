@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from app.nlu.text import Normalised
+from app.nlu.text import Normalised, Tokeniser
 from app.pinyin import sounding, syllable
 
 _TERMS: Final = (
@@ -135,12 +135,12 @@ def _alias_pattern() -> re.Pattern[str]:
     )
 
 
-def heard(message: Normalised, words: frozenset[str]) -> Normalised:
-    """words: of two and three letters, which are meant as they stand. Returns the message with slips replaced by what they stand for; positions still lead to the original."""
+def heard(message: Normalised, tokeniser: Tokeniser) -> Normalised:
+    """tokeniser: knows what are words. Returns the message with slips replaced by what they stand for; positions still lead to the original."""
     edits = _slips(message.text)
     if _LATIN.search(message.text):
         edits += _spelt(message.text)
-    edits += _homophones(message.text, words)
+    edits += _homophones(message.text, tokeniser)
     return _apply(message, edits) if edits else message
 
 
@@ -148,17 +148,17 @@ def _slips(text: str) -> list[Edit]:
     return [(found.start(), found.end(), _ALIASES[found[0]]) for found in _alias_pattern().finditer(text)]
 
 
-def _homophones(text: str, words: frozenset[str]) -> list[Edit]:
+def _homophones(text: str, tokeniser: Tokeniser) -> list[Edit]:
     terms, begins = _by_sound(), _begins()
     edits: list[Edit] = []
     for at in [at for at, char in enumerate(text) if char in begins]:
         term = terms.get((begins[text[at]], _sound(text[at + 1 : at + 2])))
-        if term is not None and text[at : at + 2] != term and _is_slip(text, at, words):
+        if term is not None and text[at : at + 2] != term and _is_slip(text, at, tokeniser):
             edits.append((at, at + 2, term))
     return edits
 
 
-def _is_slip(text: str, at: int, words: frozenset[str]) -> bool:
+def _is_slip(text: str, at: int, tokeniser: Tokeniser) -> bool:
     """Whether the two characters are neither a word, nor parts of the words beside them."""
     pair = text[at : at + 2]
     around = (
@@ -167,7 +167,7 @@ def _is_slip(text: str, at: int, words: frozenset[str]) -> bool:
         text[max(0, at - 1) : at + 2],
         text[at : at + 3],
     )
-    return pair not in _NOT_TERMS and words.isdisjoint((pair, *around))
+    return pair not in _NOT_TERMS and not any(map(tokeniser.is_common, (pair, *around)))
 
 
 def _spelt(text: str) -> list[Edit]:

@@ -1,4 +1,4 @@
-"""From the text as received to what the rest of the analysis reads, with positions kept.
+"""From the text as received to what the rest of the analysis reads, with positions kept; and its words.
 
 Normalising: NFKC, lower case, Traditional -> Simplified character by character, invisible characters dropped, long
 repeats shortened, the placeholders of exported chats (「[数字x]」) replaced, dialect read as Mandarin (`app.nlu.dialects`). Every normalised character knows the
@@ -12,8 +12,12 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import log
+from string import ascii_letters, digits
 from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from opencc import OpenCC
 
 from app.nlu.dialects import CANTONESE, MARKS, mandarin, may_be_dialect
@@ -189,6 +193,12 @@ def _is_traditional(text: str) -> bool:
     return len(letters.findall(text)) > 1 or len(text) <= 6
 
 
+_LATIN: Final = frozenset(ascii_letters + digits)
+_NEVER: Final = float("-inf")
+_WRITTEN: Final = re.compile(r"([\u4E00-\u9FD5a-zA-Z0-9+#&\._%\-]+)")
+"""What jieba looks for words in; all else is cut character by character."""
+
+
 class Clause(NamedTuple):
     """text[start:end] between two punctuation marks."""
 
@@ -199,3 +209,76 @@ class Clause(NamedTuple):
 def clauses(text: str) -> tuple[Clause, ...]:
     """The stretches between punctuation marks and spaces, in order; empty ones left out."""
     return tuple(Clause(*found.span()) for found in _CLAUSE.finditer(text))
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """The words a tokeniser cuts out, and how often each comes up; 0 for what only begins longer ones. total: of all words.
+
+    own: those of the shop's lexicon that nobody else would use. `app.nlu.words` makes one.
+    """
+
+    words: Sequence[str]
+    counts: NDArray[np.int32]
+    total: int
+    own: frozenset[str]
+
+
+class Tokeniser:
+    """Cuts texts into words as `jieba.cut(text, HMM=False)` does, without guessing new ones, in a third of the time: the
+    dictionary holds the logarithms that jieba takes of each word again and again, lists take the place of its tuples.
+    """
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        every = log(dictionary.total)
+        counts, which = np.unique(dictionary.counts, return_inverse=True)
+        weights = [log(count) - every if count else 0.0 for count in counts.tolist()]
+        self._weights = dict(zip(dictionary.words, map(weights.__getitem__, which.tolist()), strict=True))
+        self._unknown = -every
+        self._own = dictionary.own
+
+    def is_common(self, word: str) -> bool:
+        """Whether it is a word of two or three characters in everyday use."""
+        return 1 < len(word) < 4 and bool(self._weights.get(word)) and word not in self._own
+
+    def cut(self, text: str) -> list[str]:
+        """The words of normalised text in order; joined they are the text again: words of the dictionary, runs of letters
+        and digits, single marks.
+        """
+        words: list[str] = []
+        for number, block in enumerate(_WRITTEN.split(text)):
+            if number % 2:
+                self._cut_block(block, words)
+            else:
+                words += block
+        return words
+
+    def _cut_block(self, text: str, words: list[str]) -> None:
+        ends, length = self._ends(text), len(text)
+        at = 0
+        while at < length:
+            end = ends[at]
+            if end == at + 1 and text[at] in _LATIN:
+                while end < length and ends[end] == end + 1 and text[end] in _LATIN:
+                    end += 1
+            words.append(text[at:end])
+            at = end
+
+    def _ends(self, text: str) -> list[int]:
+        """For each place, found from the last on: the end of the first of the likeliest words from there."""
+        known, unknown, length = self._weights.get, self._unknown, len(text)
+        scores, ends = [0.0] * (length + 1), [0] * length
+        for start in range(length - 1, -1, -1):
+            last = end = start + 1
+            weight = known(text[start])
+            best = weight + scores[end] if weight else _NEVER
+            while weight is not None and end < length:
+                end += 1
+                weight = known(text[start:end])
+                if weight:
+                    score = weight + scores[end]
+                    if score >= best:
+                        best, last = score, end
+            scores[start] = unknown + scores[start + 1] if best == _NEVER else best
+            ends[start] = last
+        return ends

@@ -26,8 +26,8 @@ from app.nlu.learnt import Learnt
 from app.nlu.logistic import learn
 from app.nlu.model import Array, LinearModel
 from app.nlu.taught import lessons
-from app.nlu.text import clauses, normal_words, normalise
-from app.nlu.words import everyday
+from app.nlu.text import Dictionary, Tokeniser, clauses, normal_words, normalise
+from app.nlu.words import dictionary
 from app.vocabulary import DEFAULT_PACKS
 
 MIN_DOCUMENTS: Final = 3
@@ -132,12 +132,12 @@ def joined(given: Sequence[Sample], count: int) -> list[Sample]:
 def train(content: Content) -> bytes:
     """The model of this content. Deterministic: the same content gives the same predictions."""
     with undisturbed():
-        given, words = samples(content), everyday()
-        linear = replace(fit(content, given), trust=trust(content, given, words))
+        given, words = samples(content), dictionary(content.lexicon)
+        linear = replace(fit(content, given, words), trust=trust(content, given, words))
         return Learnt(content.nlu_digest, linear, words, lessons(content)).to_bytes()
 
 
-def trust(content: Content, given: Sequence[Sample], words: frozenset[str]) -> dict[str, float]:
+def trust(content: Content, given: Sequence[Sample], words: Dictionary) -> dict[str, float]:
     """How right each pattern is on the samples, by `pattern_key`: log odds, drawn toward two in three while cases are few."""
     intents = tuple(content.intents)
     none = np.zeros(len(intents), dtype=np.float32)
@@ -145,7 +145,7 @@ def trust(content: Content, given: Sequence[Sample], words: frozenset[str]) -> d
     strong = {
         name: intent.model_copy(update={"weak_patterns": ()}) for name, intent in content.intents.items()
     }
-    patterns = IntentClassifier(replace(content, intents=strong), untaught, words)
+    patterns = IntentClassifier(replace(content, intents=strong), untaught, Tokeniser(words))
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     for sample in given:
@@ -160,12 +160,12 @@ def trust(content: Content, given: Sequence[Sample], words: frozenset[str]) -> d
     }
 
 
-def fit(content: Content, given: Sequence[Sample]) -> LinearModel:
+def fit(content: Content, given: Sequence[Sample], words: Dictionary) -> LinearModel:
     """Learn from the given samples; `content` provides the intents and the classes of meaning."""
     intents = tuple(sorted(content.intents))
     everything = [*given, *praise_by_clause(given), *clause_by_clause(given), *joined(given, JOINED)]
     texts = normal_words([sample.text for sample in everything])
-    bags = Bags(texts)
+    bags = Bags(texts, Tokeniser(words))
     known, idf, matrix = _vectors(bags.found, bags.of_text, len(texts))
     vocabulary = {name: row for row, name in enumerate(bags.names(known))}
     del bags

@@ -76,7 +76,7 @@ export const FILES = {
     { key: "calm", type: "list", name: "看着重、其实平和", help: "出现这些时不算在气头上。" },
   ],
   "scripts_zh/lexicon.txt": [
-    { key: "words", type: "list", name: "行业里的词", help: "这些词照原样读，不当成别的词的错字。只加行话、品牌和款式的名字，一行一个或用顿号隔开；常用的普通词不用加。" },
+    { key: "words", type: "list", name: "行业里的词", help: "只加会被切错的词和行话，一行一个或用顿号隔开；整句话、常用的普通词不用加。" },
   ],
 };
 
