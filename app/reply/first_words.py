@@ -11,6 +11,7 @@ from typing import Final
 
 from app import regex as re
 from app.reply.answers import is_question
+from app.reply.restate import restated
 from app.reply.state import LISTEN_ONLY, ConversationState
 from app.vocabulary import EMOTION_NAMES, YES, Stage
 
@@ -63,7 +64,9 @@ def first_move(state: ConversationState, stage: Stage) -> str:
     if stage == "answer":
         praises = "thanks_praise" in ids and not state.open.ids("complaint", "enquiry", "question", "risk")
         plain = _NO_QUESTION.sub("", text)
-        return "夸奖" if praises and not (_THANKS.search(text) or is_question(plain)) else ""
+        return (
+            "夸奖" if praises and not (_THANKS.search(text) or is_question(plain) or restated(text)) else ""
+        )
     if not ids & _GOODS:
         return "来迟了" if ids & _ON_THE_WAY and has_come(state) else ""
     if _WANTS & ids or not ids & _AT_HAND:

@@ -21,29 +21,29 @@ _BREAKS: Final = re.compile(r"[\s，,。！!、~～;；:：…]+|(?<!\d)\.|\.(?!
 _TAILS: Final = re.compile(r"(?:来着|[呀啊呢哦哟哈咧啦诶噢哇嘞~\s]|[^\w\s%?？])+$")
 _FACES: Final = re.compile(r"\[[^\[\]]{1,4}\]")
 _OPENS: Final = re.compile(
-    r"^(?:(?:你好|您好|在吗|亲亲?|老板|店家|客服|主播|请问|我?想?问(?:一)?[下句]|问个事|顺便|对了|另外|还有就是|那么?(?![个件条款双种些天里边儿])|到底|就是|然后|哦|噢|嗯|好的)(?:的|呀|啊)?)+(?=.{2})"
+    r"^(?:(?:你好|您好|在吗|亲亲?|老板|店家|客服|主播|请问|我?想?问(?:一)?[下句]|问个事|顺便问?|对了|另外|还有就是|那么?(?![个件条款双种些天里边儿])|到底|就是|然后|哦|噢|嗯|好的)(?:的|呀|啊)?)+(?=.{2})"
 )
-_OPEN_ENDED: Final = re.compile(r"怎么|咋|为[什啥]|如何|还是|哪(?![里儿天年个款种件条双色]|$)|呢[?？]?$")
+_OPEN_ENDED: Final = re.compile(r"怎么|咋|为[什啥]|如何|还是|呢[?？]?$")
 _UNFIT: Final = re.compile(
-    r"怎|咋|为[什啥]|如何|还是(?!上次|原)|推荐|意思|[我咱俺]们|什么(?:的|意思|叫|情况|样|关系)|没什么|干[什嘛啥]|哪(?![里儿天年个款种件条双色]|$)|是[吧吗]$|好[吧吗]$|^[那也就]?行吧|知道|觉得|可惜|难道|凭|呢[?？]?$"
+    r"怎|咋|为[什啥]|如何|还是(?!上次|原)|推荐|意思|[我咱俺]们|什么(?:的|意思|叫|情况|样|关系)|没什么|干[什嘛啥]|是[吧吗]$|好[吧吗]$|^[那也就]?行吧|知道|哪有|哪能|觉得|可惜|难道|凭|呢[?？]?$"
     r"|多大[码号]?$|多大合适|[穿拿选要买拍](?:多大|什么码|啥码|几码)|这么|那么|了[没吗么]|你说|对[吧吗]|[a-z]\w*://|[@\[\]{}<>〔〕]|\d{5,}|退[货款]|投诉|差评|赔|便宜|优惠点|少点"
 )
 # two things to tell between: 毛重还是净重, S还是M, 卡其还是黑色好看
 _OR: Final = re.compile(
     r"(?:(?<=[选拿穿买要拍配用走])|(?<=[^还可但]是)|(?<=^是)|^)(?P<both>(?P<one>(?:(?![是选拿穿买要拍配用走斤])\w){1,6})还是(?P<other>[\w]{1,6}?))(?P<end>(?:更|比较|显|好看|好|合适|百搭|耐看|耐脏|暖和?|瘦|白|高|洋气){0,3})$"
 )
-_AS_BEFORE: Final = re.compile("上次|原|那样|不|没|要|会|能|得|我|你|[算退吧了]")
+_AS_BEFORE: Final = re.compile("上次|原|那样|不|没|我|你|[算退吧了]")
 # the same of another thing: 双面的呢
 _OTHER: Final = re.compile(
     r"(?!.*(?:人|单号|客服|货|东西|钱|结果|消息|好的|[谢怎咋]|[什那怎]么|为啥|还|才|在|没)[^的]{0,3}呢)那?(?:我|还有)?(?P<what>[\w]{1,8}?)(?:的话|的)?呢[?？]?"
 )
 # what a customer asks after, in the place where its answer stands
 _ASKED: Final = re.compile(
-    r"多少(?:钱|块)?|(?:什么|啥)(?:时候|时间|颜色|码|料|材质|面料|牌子|价|快递)?|(?<=到)哪$|几(?:天|号|点|厘米|公分|个|件|条|双|块|楼|支|年|岁|码|色|种|月|层)|多(?:长|高|宽|重|久|厚|深)(?:时间)?|哪(?:里|儿|天|年|个|款|种|件|条|双|色)"
+    r"多少(?:钱|块)?|(?:什么|啥)(?:时候|时间|颜色|码|料|材质|面料|牌子|价|快递)?|几(?:天|号|点|厘米|公分|个|件|条|双|块|楼|支|年|岁|码|色|种|月|层)|多(?:长|高|宽|重|久|厚|深)(?:时间)?|哪(?:里|儿|天|年|个|款|种|件|条|双|色)|(?<=[在到去从停放寄])哪(?![句位次样边])|谁"
 )
 _EITHER: Final = re.compile(r"(?P<word>[\u4e00-\u9fff])(?P<not>[不没])(?P=word)(?P<more>以)?")
 _QUESTION: Final = re.compile(
-    r"(?:吗|么|嘛|不|没|没有|吧)?[?？]+$|(?:吗|么|嘛|(?<![差要对是])不|(?<=[\u4e00-\u9fff])没)$|(?<=[\w]{3})(?<!算了)吧$"
+    r"(?:吗|(?<![什怎])么|嘛|不|没|没有|吧)?[?？]+$|(?:吗|(?<![什怎])么|嘛|(?<![差要对是])不|(?<=[\u4e00-\u9fff])没)$|(?<=[\w]{3})(?<!算了)吧$"
 )
 # modal -> what it is left as; words that only hold its letter are no modals
 _MODAL: Final = re.compile(
@@ -59,10 +59,10 @@ _LEFT: Final = {
     "fine": "行不行",
 }
 _VERBS: Final = re.compile(
-    r"(?P<word>保暖|防[\u4e00-\u9fff]{1,2}|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|叠加|累脚|开门|营业|收费|加钱|加价|打孔|起静电|串色|染色|宽松|合身|修身|紧身|贴身|舒服|好看|好洗|好打理|(?<!严)重|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
+    r"(?P<word>保暖|防[\u4e00-\u9fff]{1,2}|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|叠加|累脚|开门|营业|收费|加钱|加价|打孔|起静电|串色|染色|过期|方便|免费|一样|(?<!收)[发到寄送]|(?<![估计预打])算|宽松|合身|修身|紧身|贴身|舒服|好看|好洗|好打理|(?<!严)重|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
 )
 # 扛得住吗, 放得下不, 看得出来吗; 180斤XXL？
-_ABLE: Final = re.compile(r"(?P<do>[\u4e00-\u9fff])得(?P<end>[住下了到来上开动出起](?:来|去)?)$")
+_ABLE: Final = re.compile(r"(?P<do>[\u4e00-\u9fff])得(?P<end>[住下了到来上开动出起及](?:来|去)?)$")
 _SIZED: Final = re.compile(r"(?<![a-z])(?:\d?x{0,4}[sml]|\d{2}码)$")
 _TAKES: Final = re.compile(
     r"(?<![不没还])(?P<word>包括|支持|需要|收(?!到|货)|含|送(?!到|货|来)|带(?!子|来)|配(?!色)|要(?!是|不|退|么)|走(?!路)|发(?!货|票|现))(?P<what>[\u4e00-\u9fff]{1,6})$"
@@ -112,7 +112,7 @@ def _answered(clause: str) -> tuple[bool, str]:
         return True, _said_back(f"{clause[: between.start('both')]}〔{between['both']}〕{between['end']}")
     if not (either or asked or polar):
         return _OPEN_ENDED.search(clause) is not None, ""
-    body = clause[: polar.start()] if polar and polar.start() else _TAILS.sub("", clause.rstrip("?？吗么"))
+    body = clause[: polar.start()] if polar and polar.start() else _TAILS.sub("", clause.rstrip("?？"))
     if not _LEAST <= len(body) <= _LONGEST or _UNFIT.search(clause):
         return True, ""
     body = _ALL_RIGHT.sub("", body)
@@ -126,7 +126,7 @@ def _answered(clause: str) -> tuple[bool, str]:
 
 
 def _marked(body: str, found: re.Match[str]) -> str:
-    word = found[0].replace("啥", "什么")
+    word = "哪里" if found[0] == "哪" else found[0].replace("啥", "什么")
     return f"{body[: found.start()]}〔{word}〕{body[found.end() :]}" if found.end() <= len(body) else ""
 
 
