@@ -102,7 +102,7 @@ def is_choice(answer: str) -> bool:
 
 def _answered(clause: str) -> tuple[bool, str]:
     """Whether a clause asks something, and its answer, "" for none."""
-    if (other := _OTHER.fullmatch(clause)) is not None:
+    if (other := _OTHER.fullmatch(clause)) is not None and not _UNFIT.search(other["what"]):
         return True, f"{_said_back(other['what'])}的话，〔怎样〕"
     clause = _OPENS.sub("", _TAILS.sub("", clause))
     either, asked = _EITHER.search(clause), _ASKED.search(clause)
