@@ -127,7 +127,7 @@ def test_a_damaged_file_is_not_read(tmp_path: Path) -> None:
 
 
 def test_no_sign_holds_the_break_between_two() -> None:
-    assert not [name for name in letters("C", "一\n二", 3) if "\n" in name]
+    assert not [name for name in letters("C", "一\n二", 3, 1.0) if "\n" in name]
 
 
 @pytest.mark.parametrize(

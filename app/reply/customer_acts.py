@@ -7,14 +7,14 @@ for by itself, without the talk around it. `tools/stage.py` fits them on labelle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import exp
 from pathlib import Path
 from typing import Final
 
 from app.nlu.model import Array
-from app.reply.weights import Weights, last_clause, letters, load, scaled
+from app.reply.weights import Weights, last_clause, letters, load
 from app.types import Analysis
 from app.vocabulary import STAGES
 
@@ -77,20 +77,19 @@ def likeliest(chances: Sequence[float], least: float) -> str:
 
 def words_signs(text: str, intents: Iterable[tuple[str, float]]) -> dict[str, float]:
     """What a message itself shows. intents: each with its score."""
-    found = text_signs(text)
-    for name, score in intents:
-        found[f"i:{name}"] = _INTENT * score
-    return found
+    return {**text_signs(text), **{f"i:{name}": _INTENT * score for name, score in intents}}
 
 
-def text_signs(text: str) -> dict[str, float]:
+@lru_cache(maxsize=_REMEMBERED)
+def text_signs(text: str) -> Mapping[str, float]:
     """The letters of a message."""
-    return scaled(letters("C", text, 3), 1.5)
+    return letters("C", text, 3, 1.5)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def reply_signs(reply: str) -> dict[str, float]:
     """What the agent's words before it show; none of either kind has the other's names."""
-    return scaled(letters("A", reply, 2), 1.2) | scaled(letters("L", last_clause(reply), 3), 0.7)
+    return letters("A", reply, 2, 1.2) | letters("L", last_clause(reply), 3, 0.7)
 
 
 @lru_cache(maxsize=_REMEMBERED)

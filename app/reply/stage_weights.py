@@ -108,7 +108,7 @@ def signs(state: ConversationState, facts: Facts, ruled: StageDecision, does: Ch
     found |= _ones_of("said just before" if len(turn.texts) > 1 else "last did", state.last_acts, 1.2)
     found |= text_signs(turn.texts[-1])
     if len(turn.texts) > 1:
-        found |= scaled(letters("B", "，".join(turn.texts[:-1])[-120:], 2), 0.7)
+        found |= letters("B", "，".join(turn.texts[:-1])[-120:], 2, 0.7)
     return found | reply_signs(state.reply)
 
 

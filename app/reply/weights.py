@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Final
 from zipfile import BadZipFile
@@ -19,6 +20,7 @@ from app.nlu.model import Array, as_bytes, as_text
 
 _READ: Final = 200
 """Letters of a message that are looked at."""
+_UNKNOWN: Final = -1
 _BETWEEN: Final = "\n"
 """What stands between the names in a file, and so in no name."""
 
@@ -33,11 +35,10 @@ class Weights:
 
     def sum(self, signs: Mapping[str, float]) -> Array:
         """What the signs say together, per question, without the bias; unknown signs say nothing."""
-        known = [(self.rows[name], value) for name, value in signs.items() if name in self.rows]
-        if not known:
-            return np.zeros_like(self.bias)
-        rows, values = zip(*known, strict=True)
-        total: Array = np.array(values, np.float32) @ self.table[list(rows)]
+        rows = np.fromiter(map(self.rows.get, signs, repeat(_UNKNOWN)), np.intp, len(signs))
+        values = np.fromiter(signs.values(), np.float32, len(signs))
+        known = rows != _UNKNOWN
+        total: Array = values[known] @ self.table.take(rows[known], axis=0)
         return total
 
     def weigh(self, signs: Mapping[str, float]) -> list[float]:
@@ -68,14 +69,20 @@ def load(path: Path) -> Weights:
     return Weights(rows, table, bias)
 
 
-def letters(place: str, text: str, longest: int) -> dict[str, float]:
-    """The runs of one to `longest` letters in a text, each once; place: what text it is, the first letter of the signs."""
+def letters(place: str, text: str, longest: int, weight: float) -> dict[str, float]:
+    """The runs of one to `longest` letters in a text, each once, scaled to `weight` together.
+
+    place: what text it is, the first letter of the signs.
+    """
     text = f"^{text[:_READ]}$".replace(_BETWEEN, " ")
-    return {
-        place + text[at : at + length]: 1.0
-        for length in range(1, longest + 1)
-        for at in range(len(text) - length + 1)
-    }
+    runs = dict.fromkeys(
+        [
+            place + text[at : at + length]
+            for length in range(1, longest + 1)
+            for at in range(len(text) - length + 1)
+        ]
+    )
+    return dict.fromkeys(runs, weight / len(runs) ** 0.5)
 
 
 def last_clause(text: str) -> str:
