@@ -50,6 +50,7 @@ def csrf_token(session_token: str) -> str:
 
 
 def csrf_matches(session_token: str, given: str) -> bool:
+    """Whether a page sent back the `csrf_token` of its session; in a time that tells nothing of how far it is right."""
     return hmac.compare_digest(csrf_token(session_token).encode(), given.encode("utf-8", errors="replace"))
 
 
@@ -103,6 +104,7 @@ def owner_link(database: Database) -> str:
 
 
 def any_account(database: Database) -> bool:
+    """Whether anybody can sign in at all; without, an address other machines reach answers 503. Raises StoreUnavailable."""
     with database.read() as session:
         return rows.any_enabled(session)
 

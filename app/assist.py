@@ -75,7 +75,8 @@ STORE: Final = "门店"
 class Analyser(Protocol):
     """What understands a message (app.nlu.engine.Engine)."""
 
-    def analyse(self, text: str, now: datetime | None = None) -> Analysis: ...
+    def analyse(self, text: str, now: datetime | None = None) -> Analysis:
+        """text: one message, or a whole open turn joined; now: what 明天 and 三天前 are reckoned from."""
 
 
 @frozen

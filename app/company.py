@@ -54,6 +54,7 @@ class Company:
 
     @property
     def issuer(self) -> str:
+        """The provider's name of itself (`iss`), by which accounts of two providers are told apart."""
         return self._openid.provider.issuer
 
     def leave(self, browser: str, redirect_uri: str, after: str) -> Leaving:

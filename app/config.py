@@ -87,6 +87,7 @@ class Settings(BaseSettings):
             return False
 
     def host_list(self) -> tuple[str, ...]:
+        """Host names of HUASHU_HOSTS, in lower case."""
         return tuple(part.strip().lower() for part in self.hosts.split(",") if part.strip())
 
     @property
@@ -113,4 +114,5 @@ class Settings(BaseSettings):
         return None if shared else self.data / "secret.key"
 
     def pack_list(self) -> tuple[str, ...]:
+        """Packs of HUASHU_PACKS in their order."""
         return tuple(part.strip() for part in self.packs.split(",") if part.strip())

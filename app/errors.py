@@ -49,10 +49,14 @@ class SignInRequired(AppError):
 
 
 class SignatureRefused(AppError):
+    """What a channel sent did not prove that it comes from there."""
+
     code, status, title = "bad_signature", 401, "签名没有通过"
 
 
 class UnreadableMessage(AppError):
+    """What a channel sent is well signed but no message."""
+
     code, status, title = "unreadable_message", 400, "消息内容不对"
 
 
@@ -69,10 +73,14 @@ class CsrfFailed(AppError):
 
 
 class NoAccounts(AppError):
+    """The address is reachable from elsewhere and nobody could sign in."""
+
     code, status, title = "no_accounts", 503, "还没有账号"
 
 
 class Conflict(AppError):
+    """Somebody else was quicker; `extra` says what they did. Nothing was written."""
+
     code, status, title = "conflict", 409, "内容已被别人改过"
 
 
@@ -81,6 +89,8 @@ class TooManyRequests(AppError):
 
 
 class StoreUnavailable(AppError):
+    """The database is away or too busy: nothing was written, the same request may be sent again."""
+
     code, status, title = "store_unavailable", 503, "暂时存不了"
 
 
@@ -109,6 +119,8 @@ class CompanySignInUnavailable(AppError):
 
 
 class NotReady(AppError):
+    """Something is still starting or takes too long; try again soon."""
+
     code, status, title = "not_ready", 503, "正在启动"
 
 

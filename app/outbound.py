@@ -42,6 +42,8 @@ class OutboundError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """What another system answered. body: at most as many bytes as were asked for; headers: names in lower case."""
+
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)

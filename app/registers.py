@@ -69,6 +69,7 @@ class Notice:
 
     @property
     def last(self) -> int:
+        """The newest case counted, up to which it is dealt with when somebody settles it."""
         return self.cases[-1].id
 
 
@@ -267,6 +268,7 @@ def category_of(content: Content, intent: str) -> str:
 
 
 def categories(content: Content, intents: Iterable[str]) -> list[str]:
+    """The kinds of defect these intents are, each once, in their order."""
     found = (category_of(content, intent) for intent in intents)
     return list(dict.fromkeys(category for category in found if category))
 

@@ -48,6 +48,8 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class LoadedRelease:
+    """A release as it was read from the database. model: as `train` made it, for Engine."""
+
     number: int
     digest: str
     content: Content
@@ -286,10 +288,12 @@ class Live(Generic[Served]):
 
     @property
     def current(self) -> Served | None:
+        """What is served now; None before the first release is loaded."""
         return None if self._current is None else self._current[1]
 
     @property
     def number(self) -> int | None:
+        """Its number; None before the first release is loaded."""
         return None if self._current is None else self._current[0]
 
     def start(self) -> None:

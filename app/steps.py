@@ -22,6 +22,7 @@ class Watch:
         self._last = time.perf_counter()
 
     def lap(self, step: str) -> None:
+        """Count the time since the step before for `step`."""
         now = time.perf_counter()
         self.laps[step] = self.laps.get(step, 0.0) + now - self._last
         self._last = now

@@ -73,6 +73,7 @@ class Analysis:
     facts: dict[str, str | int] = field(default_factory=dict)
 
     def has(self, *ids: str) -> bool:
+        """Whether one of these intents is asserted."""
         return any(intent.id in ids for intent in self.intents)
 
 
@@ -139,6 +140,7 @@ class Image:
 
     @property
     def url(self) -> str:
+        """Where the service shows it; the same bytes always have the same address."""
         return f"/api/v1/images/{self.sha256}{self.ending}"
 
 
@@ -165,6 +167,7 @@ class Suggestion:
 
     @property
     def missing(self) -> tuple[str, ...]:
+        """Names of the blanks, each once; while there are any the script is not to be sent."""
         return tuple(dict.fromkeys(blank.name for blank in self.blanks))
 
 
@@ -200,6 +203,8 @@ class Deadline:
 
 @frozen
 class CardRef:
+    """A card by "pack.id" and title; its text is asked for separately."""
+
     id: str
     title: str
 

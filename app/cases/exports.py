@@ -142,6 +142,7 @@ def number(at: int) -> str:
 
 
 def chat_lines(turns: Sequence[StoredTurn], words: Wording) -> list[str]:
+    """A conversation as text, a line per turn: the moment in the shop's time, the side, the words as they were said."""
     return [f"{_when(turn, words)} {_SIDES[turn.role]}：{said(turn)}" for turn in turns]
 
 

@@ -123,6 +123,7 @@ class CaseFields(BaseModel):
     outcome: Annotated[Text, Field(description="处理结果；结案时必填")] = ""
 
     def stored(self) -> dict[str, Any]:
+        """As JSON keeps it: days and moments as ISO 8601, amounts as text with two decimals."""
         return self.model_dump(mode="json")
 
 

@@ -78,6 +78,7 @@ class Channel:
     locked: bool = False
 
     def option(self, name: str, default: str = "") -> str:
+        """What was filled in for an option; `default` where it is empty."""
         return self.options.get(name) or default
 
     def lets_reply(self) -> bool:

@@ -39,6 +39,7 @@ class Told:
     data: dict[str, Any]
 
     def is_for(self, person: str) -> bool:
+        """Whether a person's panel is told: the channel names nobody, or names them."""
         return not self.people or person in self.people
 
 
@@ -91,6 +92,7 @@ class Feed:
         return listener
 
     def leave(self, listener: Listener) -> None:
+        """Tell this listener nothing more."""
         with self._lock:
             self._listeners.remove(listener)
 

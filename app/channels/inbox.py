@@ -359,6 +359,7 @@ def _set_up(stored: StoredChannel) -> StoredChannel:
 
 
 def key_of(*parts: str) -> str:
+    """A name of fixed length for what several parts together stand for; the same parts always give the same."""
     return hashlib.sha256("\x00".join(parts).encode("utf-8", errors="replace")).hexdigest()
 
 

@@ -89,6 +89,7 @@ def check_options(adapter: Adapter, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def every(database: Database) -> list[Channel]:
+    """All channels, in the order they were made. Raises StoreUnavailable."""
     with database.read() as session:
         return [channel_of(stored) for stored in rows.every(session)]
 

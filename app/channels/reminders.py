@@ -25,7 +25,7 @@ BEHIND: Final = timedelta(days=2)
 
 
 class Reminders:
-    """Looks every minute for promises to tell of. outbox: woken when there is something to send."""
+    """Looks every minute for promises to tell of. sender: the outbox, woken when there is something to send."""
 
     def __init__(self, database: Database, sender: outbox.Outbox) -> None:
         self._database = database

@@ -43,6 +43,9 @@ def note_of(answer: Mapping[str, Any]) -> str:
 
 
 def heard(answer: Mapping[str, Any]) -> str:
+    """The first line of an answer to the staff: what was understood and how upset it sounds. answer: as `/suggest`
+    gives it.
+    """
     names = "、".join(intent["name"] for intent in answer.get("intents", ()))
     return f"话术助手：{names or '没认出具体问题'} · {answer['emotion']['name']}"
 

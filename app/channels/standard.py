@@ -24,6 +24,7 @@ _MIN_KEY, _MAX_KEY = 24, 64
 
 
 def new_secret() -> str:
+    """A secret of 32 random bytes as the specification writes it: `whsec_` and Base64."""
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 

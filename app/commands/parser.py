@@ -17,6 +17,8 @@ _MESSAGES: Final = (
 
 
 class Formatter(argparse.HelpFormatter):
+    """Help texts whose usage line is in Chinese."""
+
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
         super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
 
@@ -31,6 +33,7 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="显示这份说明")
 
     def error(self, message: str) -> NoReturn:
+        """Says in Chinese what argparse found wrong and ends with 2."""
         for pattern, chinese in _MESSAGES:
             message = pattern.sub(chinese, message)
         self.print_usage(sys.stderr)

@@ -27,6 +27,7 @@ class Source:
     number: int = 0
 
     def engine(self) -> Engine:
+        """An engine for this content, with the model learnt from it. Raises ValueError when the model is damaged."""
         return Engine(self.content, self.model)
 
 

@@ -60,6 +60,7 @@ def cells(content: Content) -> list[Cell]:
 
 
 def holes(found: Iterable[Cell]) -> list[Cell]:
+    """Cells that no script fills, neither an own one nor a common one."""
     return [cell for cell in found if cell.own + cell.common == 0]
 
 
@@ -144,6 +145,7 @@ def _landing(name: str) -> tuple[str, str]:
 
 
 def sources_report(lines: list[SourceLine], missing: list[str]) -> str:
+    """The summary of docs/sources.yaml and a line for each of `missing`, as `huashu coverage` prints it."""
     planned = sum(line.planned for line in lines)
     holed = {text.split(" ", 1)[0] for text in missing}
     landed = sum(not line.planned and line.id not in holed for line in lines)

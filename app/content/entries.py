@@ -78,6 +78,7 @@ class Entry:
 
     @property
     def pack(self) -> str:
+        """The pack its file stands in; empty for files outside of packs."""
         parts = self.file.split("/")
         return parts[1] if len(parts) > 2 else ""
 
@@ -143,6 +144,7 @@ class Catalogue:
         return iter(self._entries.values())
 
     def find(self, ref: Ref) -> Entry | None:
+        """None when there is no such entry."""
         return self._entries.get(ref)
 
     def data(self, ref: Ref) -> Any:

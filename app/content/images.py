@@ -54,6 +54,7 @@ class Cleaned:
 
     @property
     def ending(self) -> str:
+        """The file name ending of what it really is, with the dot."""
         return SUFFIXES[self.media_type]
 
 

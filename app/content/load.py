@@ -62,6 +62,7 @@ class Loaded:
 
     @property
     def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep the content from being used; the others are warnings."""
         return tuple(problem for problem in self.problems if problem.level == "error")
 
 

@@ -26,6 +26,9 @@ class Labelled:
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Labelled:
+        """From a line of a labelled file: {"text", "intents", "maybe"?}; `other` stands for nothing to be found.
+        Raises KeyError.
+        """
         return cls(row["text"], frozenset(row["intents"]) - {"other"}, frozenset(row.get("maybe", ())))
 
 
@@ -39,11 +42,13 @@ class Count:
 
     @property
     def f1(self) -> float:
+        """2·right / (2·right + wrong + missed), from 0 to 1."""
         total = 2 * self.right + self.wrong + self.missed
         return 2 * self.right / total if total else 1.0
 
     @property
     def recall(self) -> float:
+        """right / (right + missed), from 0 to 1."""
         return self.right / (self.right + self.missed) if self.right + self.missed else 1.0
 
 
@@ -65,6 +70,7 @@ class Result:
 
     @property
     def total(self) -> Count:
+        """All intents together; its f1 is the micro-F1."""
         counts = self.counts.values()
         return Count(
             sum(c.right for c in counts), sum(c.wrong for c in counts), sum(c.missed for c in counts)
@@ -72,6 +78,7 @@ class Result:
 
     @property
     def under_floor(self) -> list[str]:
+        """Intents asked at least ENOUGH times whose F1 is under FLOOR."""
         return sorted(
             name
             for name, count in self.counts.items()

@@ -35,6 +35,7 @@ class Plan:
 
     @property
     def does_nothing(self) -> bool:
+        """Whether importing would leave everything as it is."""
         return not (self.new or self.changed)
 
 

@@ -69,6 +69,8 @@ class Line:
 
 @dataclass(slots=True)
 class Listed:
+    """A product list as read: the lines that are right, and what is wrong with the others."""
+
     lines: list[Line] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
 
@@ -303,6 +305,9 @@ def tidy(value: float) -> float:
 
 
 def range_text(ends: Sequence[float | None], share: float = 1) -> str:
+    """A range as a person writes it: 「150-160」, 「150以上」, 「160以下」. ends: low and high, None: open; share: what to
+    multiply with.
+    """
     low, high = ((f"{tidy(end * share)}" if end is not None else "") for end in ends)
     return f"{low}-{high}" if low and high else f"{low}以上" if low else f"{high}以下"
 

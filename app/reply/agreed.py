@@ -112,6 +112,7 @@ def remedies(offers: Collection[str]) -> set[str]:
 
 
 def names(text: str) -> list[str]:
+    """Remedies (of REMEDIES) that a text names."""
     return [remedy for remedy, words in NAMED if words.search(text)]
 
 

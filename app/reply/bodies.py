@@ -29,6 +29,7 @@ class Body:
 
     @property
     def known(self) -> bool:
+        """Whether anything is known that a size table asks for."""
         return self.height is not None or self.weight is not None or bool(self.girths)
 
     @property

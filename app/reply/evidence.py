@@ -52,6 +52,7 @@ class Shrinkage:
 
     @property
     def text(self) -> str:
+        """In Chinese, in centimetres and per cent; within the error of a tape only the difference."""
         part = f"{self.dimension} {_plain(self.before)} → {_plain(self.now)} cm"
         if self.within_error:
             return f"{part}，差 {_plain(abs(self.before - self.now))} cm，在手工测量误差内"
@@ -72,6 +73,7 @@ class Checklist:
 
     @property
     def missing(self) -> int:
+        """How many items have not come; those to be looked at are not counted."""
         return sum(item.status == "missing" for item in self.items)
 
 

@@ -27,6 +27,7 @@ class Fit:
 
     @property
     def holds(self) -> bool:
+        """Whether every condition is known to be met."""
         return not self.contradicted and self.unknown == 0
 
 

@@ -108,6 +108,9 @@ class Goods:
         return len(self.products)
 
     def by_code(self, code: str, shop: str) -> Product | None:
+        """The product of this code, in upper or lower case, that the shop sells; its own before one that every shop
+        sells.
+        """
         return self._one(self._codes.get(code.strip().upper(), ()), shop)
 
     def about(self, slots: Sequence[Slot], said: Sequence[str], shop: str) -> Recognised | None:

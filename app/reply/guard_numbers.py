@@ -106,4 +106,5 @@ def amounts(text: str) -> Iterator[Amount]:
 
 
 def spoken_amount(value: float) -> str:
+    """An amount in yuan as agents write it: 「50 元」."""
     return f"{plain(value)} 元"

@@ -80,6 +80,7 @@ def _objections(promise: Promise, sent: datetime, shop: Shop, role: Authority) -
 
 
 def promise_length(promise: Promise) -> Length | None:
+    """How long a promise takes from when it is made; None where it names no length of time."""
     return promise.term.length if promise.term is not None else None
 
 

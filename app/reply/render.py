@@ -25,6 +25,8 @@ _ENDINGS: Final = {"时限": ("前", "之", "以"), "金额": ("元", "块钱", 
 
 @frozen
 class Text:
+    """A script as the customer will read it. blanks: values still to be filled in, with their place in the bubbles."""
+
     bubbles: tuple[str, ...]
     blanks: tuple[Blank, ...]
 

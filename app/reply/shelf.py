@@ -172,6 +172,7 @@ class SentScripts:
                 self._sentences[sentence].append(script.id)
 
     def find(self, text: str) -> Script | None:
+        """The script that most of a text is; None when no script makes up enough of it."""
         found: defaultdict[str, int] = defaultdict(int)
         for sentence in dict.fromkeys(spoken(text)):
             for script_id in self._sentences.get(sentence, ()):

@@ -15,6 +15,8 @@ from app.store.tables import AuditRow
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
+    """Something a person or program did. what: such as `release.published`; detail: never a customer's words."""
+
     at: datetime
     who: str
     what: str

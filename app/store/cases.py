@@ -113,6 +113,7 @@ def next_number(session: Session, year: int) -> str:
 
 
 def open_case_of(session: Session, conversation_id: str) -> Case | None:
+    """The unsettled case of a conversation; there is at most one."""
     row = session.scalar(select(CaseRow).where(CaseRow.open_for == conversation_id))
     return None if row is None else _case(row)
 
@@ -256,6 +257,7 @@ def add_photo(session: Session, case_id: int, new: NewPhoto, who: str) -> tuple[
 
 
 def remove_photo(session: Session, case_id: int, photo_id: int) -> None:
+    """Raises NotFound."""
     session.delete(_photo_row(session, case_id, photo_id))
 
 

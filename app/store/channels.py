@@ -92,6 +92,7 @@ def add(session: Session, values: dict[str, Any]) -> StoredChannel:
 
 
 def every(session: Session) -> list[StoredChannel]:
+    """In the order they were made."""
     return [_channel(session, row) for row in session.scalars(select(ChannelRow).order_by(ChannelRow.id))]
 
 
@@ -115,6 +116,7 @@ def with_receipt(
 
 
 def by_name(session: Session, name: str) -> StoredChannel | None:
+    """Names are unique; None for one there is not."""
     if "\x00" in name:  # which PostgreSQL does not take for a text
         return None
     row = session.scalar(select(ChannelRow).where(ChannelRow.name == name))
@@ -122,6 +124,7 @@ def by_name(session: Session, name: str) -> StoredChannel | None:
 
 
 def change(session: Session, channel_id: int, **values: Any) -> None:
+    """values: columns by name; secrets are sealed before they are stored."""
     session.execute(update(ChannelRow).where(ChannelRow.id == channel_id).values(_sealed(session, values)))
 
 

@@ -72,6 +72,7 @@ def bind(session: Session, person: Person, subject: str) -> None:
 
 
 def forget(session: Session, person: Person) -> None:
+    """From now on no company account opens this person's account."""
     session.execute(delete(CompanyAccountRow).where(CompanyAccountRow.person_id == person.id))
 
 

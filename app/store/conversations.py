@@ -291,6 +291,7 @@ def _make_room(session: Session, conversation_id: str, position: int) -> None:
 
 
 def find_message(session: Session, conversation_id: str, message_id: str) -> StoredTurn | None:
+    """By the number the other system gave it; None when it has not come."""
     row = session.scalar(
         select(TurnRow).where(TurnRow.conversation_id == conversation_id, TurnRow.message_id == message_id)
     )
@@ -298,6 +299,7 @@ def find_message(session: Session, conversation_id: str, message_id: str) -> Sto
 
 
 def find_turn(session: Session, conversation_id: str, turn_id: int) -> StoredTurn | None:
+    """None when the turn is not of this conversation."""
     row = session.scalar(
         select(TurnRow).where(TurnRow.conversation_id == conversation_id, TurnRow.id == turn_id)
     )
@@ -349,6 +351,7 @@ def keep_answer(session: Session, turn_id: int, answer: dict[str, Any]) -> dict[
 
 
 def find_answer(session: Session, turn_id: int) -> dict[str, Any] | None:
+    """The first answer to a turn, which every repetition gets; None while there is none."""
     return session.scalar(select(TurnRow.answer).where(TurnRow.id == turn_id))
 
 

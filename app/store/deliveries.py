@@ -200,6 +200,7 @@ def settle(
 
 
 def taken_back(session: Session, turn_id: int) -> bool:
+    """Whether the turn was undone, or is gone: then it is not sent any more."""
     turn = session.get(TurnRow, turn_id)
     return turn is None or turn.undone_at is not None
 
@@ -238,6 +239,7 @@ def waiting(session: Session, channel_id: int) -> int:
 
 
 def forget(session: Session, before: datetime) -> None:
+    """Remove what is settled and older than `before`."""
     session.execute(
         delete(DeliveryRow).where(DeliveryRow.created_at < before, DeliveryRow.state != "waiting")
     )

@@ -32,6 +32,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class StartedClock:
+    """A clock that an event set going. sure: the time is exact, not reckoned into a year without published holidays."""
+
     conversation_id: str
     clock: str
     since: datetime
@@ -114,6 +116,7 @@ def note_standing(session: Session, conversation_id: str, standing: Standing) ->
 
 
 def note_risks(session: Session, conversation_id: str, risks: Sequence[str], weight: int) -> None:
+    """risks: those not dealt with; weight: how much the conversation presses now, 1 to 12."""
     session.execute(
         update(DeskRow)
         .where(DeskRow.conversation_id == conversation_id)

@@ -36,6 +36,7 @@ class Inbound:
 
 
 def keep_receipt(session: Session, channel_id: int, key: str, reply: dict[str, Any]) -> None:
+    """Remember what was answered to a delivery, so that a repetition gets the same."""
     values = {"channel_id": channel_id, "key": key, "reply": reply, "received_at": datetime.now(UTC)}
     session.execute(unless_there(session, ReceiptRow).values(values))
 
@@ -77,6 +78,7 @@ def belongs(session: Session, inbound_id: int, conversation_id: str, turn_id: in
 
 
 def find(session: Session, channel_id: int, key: str) -> Inbound | None:
+    """key: the message in its chat system, as `key_of` names it."""
     row = session.scalar(select(InboundRow).where(InboundRow.channel_id == channel_id, InboundRow.key == key))
     return None if row is None else _inbound(row)
 

@@ -42,6 +42,10 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
+    """A message to be taught, masked. guesses: intents the engine thought of with their scores, best first; intent:
+    what the agent or trainer says, empty when nobody has.
+    """
+
     id: int
     conversation_id: str
     turn_id: int
@@ -64,6 +68,7 @@ def lock_mark(session: Session, source: Source) -> int | None:
 
 
 def set_mark(session: Session, source: Source, position: int) -> None:
+    """Up to which row of a source everything has been collected."""
     session.execute(update(LessonMarkRow).where(LessonMarkRow.name == source).values(position=position))
 
 

@@ -49,6 +49,7 @@ def count(session: Session, person_id: int) -> int:
 
 
 def add(session: Session, person_id: int, owner: str, values: dict[str, Any]) -> OwnScript:
+    """values: columns by name, as `Words` has them. Version 1, not yet in the company's draft."""
     row = OwnScriptRow(
         owner_id=person_id, owner=owner, version=1, entry="", changed_at=datetime.now(UTC), **values
     )

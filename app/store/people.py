@@ -18,6 +18,8 @@ Role = Literal["agent", "trainer", "lead", "admin"]
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """Who is signed in, or the program of a token. id: 0 for the local user when sign-in is off."""
+
     id: int
     name: str
     role: Role
@@ -88,6 +90,7 @@ def everybody(session: Session) -> list[Account]:
 
 
 def first_with_role(session: Session, role: Role) -> Person | None:
+    """The oldest enabled account of exactly this role."""
     enabled = select(PersonRow).where(PersonRow.role == role, PersonRow.disabled.is_(False))
     row = session.scalar(enabled.order_by(PersonRow.id).limit(1))
     return None if row is None else _person(row)

@@ -32,6 +32,8 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
+    """A product list waiting for its confirmation. name: of the file; data: as it was uploaded."""
+
     id: str
     who: str
     name: str
@@ -95,6 +97,7 @@ def keep_upload(session: Session, who: str, name: str, data: bytes) -> str:
 
 
 def find_upload(session: Session, upload_id: str) -> Upload | None:
+    """None when it is gone or older than KEPT_UPLOADS."""
     row = session.get(ProductUploadRow, upload_id)
     if row is None or row.at < datetime.now(UTC) - KEPT_UPLOADS:
         return None

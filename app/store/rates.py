@@ -30,4 +30,5 @@ def of_minute(session: Session, minute: int, keys: Iterable[str]) -> dict[str, i
 
 
 def forget_before(session: Session, minute: int) -> None:
+    """minute: since 1970."""
     session.execute(delete(RateRow).where(RateRow.minute < minute))

@@ -51,6 +51,8 @@ class Vip:
 
 @dataclass(frozen=True, slots=True)
 class QualityMark:
+    """What was done about a quality notice. until_case: the newest case counted then."""
+
     until_case: int
     who: str
     at: datetime

@@ -116,6 +116,7 @@ def lock_draft(session: Session, base: int) -> Draft:
 
 
 def change_draft(session: Session, **values: Any) -> None:
+    """values: columns by name; the version is not raised by itself."""
     session.execute(update(DraftRow).where(DraftRow.id == _ONE).values(**values))
 
 
@@ -125,6 +126,7 @@ def draft_files(session: Session) -> dict[str, str]:
 
 
 def replace_files(session: Session, files: dict[str, str]) -> None:
+    """The draft says these files from now on, and no others."""
     session.execute(delete(DraftFileRow))
     session.add_all([DraftFileRow(path=path, text=text) for path, text in files.items()])
 
@@ -201,6 +203,7 @@ def remove_clash(session: Session, entry: str) -> None:
 
 
 def golden(session: Session) -> list[Golden]:
+    """In the order they were added."""
     return [_as(Golden, row) for row in session.scalars(select(GoldenRow).order_by(GoldenRow.id))]
 
 
@@ -241,10 +244,12 @@ def begin_run(session: Session, draft: Draft, *, publishing: bool, note: str, re
 
 
 def update_run(session: Session, number: int, **values: Any) -> None:
+    """values: columns by name; also says that it is still alive."""
     session.execute(update(RunRow).where(RunRow.id == number).values(updated_at=datetime.now(UTC), **values))
 
 
 def latest_run(session: Session) -> Run | None:
+    """The newest examination, running or not."""
     row = session.scalar(select(RunRow).order_by(RunRow.id.desc()).limit(1))
     return None if row is None else _as(Run, row)
 

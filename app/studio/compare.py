@@ -103,6 +103,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    """What became of one entry. kind, action: in Chinese; lines: at most 40 differences; more: how many are left out."""
+
     ref: Ref
     title: str
     kind: str

@@ -186,6 +186,7 @@ class Drafts:
             return self._snapshot(session, rows.lock_draft(session, draft.base))
 
     def edits(self, *, only_open: bool = False, entry: str = "", limit: int = 200) -> list[Edit]:
+        """The newest first. only_open: neither published nor given up; entry: of this one only."""
         with self._database.read() as session:
             return rows.edits(session, only_open=only_open, entry=entry, limit=limit)
 
@@ -194,6 +195,7 @@ class Drafts:
             return rows.clashes(session)
 
     def needs_review(self) -> bool:
+        """Whether a second person must agree before a publish."""
         with self._database.read() as session:
             return bool(settings.get(session, REVIEW))
 

@@ -70,11 +70,13 @@ class Plan:
 
     @property
     def digest(self) -> str:
+        """Names what would be changed, so that an import does what its preview showed."""
         said = [[str(change.ref), change.data, change.pack] for change in self.changes]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
     @property
     def summary(self) -> str:
+        """「新增 32，重复 5，3 行有错」"""
         parts = [f"新增 {len(self.new)}"]
         parts += [f"更新 {len(self.changed)}"] if self.changed else []
         parts += [f"没变 {self.same}"] if self.same else []
@@ -312,6 +314,7 @@ def parse_when(text: str) -> dict[str, Any]:
 
 
 def format_when(when: Any) -> str:
+    """Conditions as the table has them: 「责任=店铺；签收天数<=7」."""
     parts = []
     for fact, value in (when or {}).items() if isinstance(when, dict) else ():
         said = "/".join(str(item) for item in value) if isinstance(value, list) else str(value)
@@ -354,6 +357,7 @@ def _row(entry: Entry, titles: Mapping[str, str]) -> list[Cell]:
 
 
 def export_workbook(now: Catalogue) -> bytes:
+    """All scripts and examples of the draft as an Excel workbook."""
     scripts, examples = export_rows(now)
     return _workbook(scripts, examples)
 

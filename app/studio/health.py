@@ -365,6 +365,7 @@ def first_day(days: int) -> date:
 
 
 def today() -> date:
+    """The day in Beijing, where the library's people are."""
     return datetime.now(_ZONE).date()
 
 

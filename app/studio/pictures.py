@@ -87,6 +87,7 @@ class Tidying:
 
 
 def image_json(image: Image) -> dict[str, Any]:
+    """As the API answers it (`StudioImageOut`)."""
     return {
         "file": image.file,
         "url": image.url,

@@ -68,6 +68,7 @@ def intent_entries(now: Catalogue, intent: str) -> list[Entry]:
 
 
 def entry_json(entry: Entry, changed: Iterable[Ref] = ()) -> dict[str, Any]:
+    """As the API answers it (`EntryOut`). changed: entries the draft says differently from its release."""
     return {
         "name": str(entry.ref),
         "title": title_of(entry.ref, entry.data),

@@ -120,6 +120,9 @@ class Workshop:
         )
 
     def problems(self, snapshot: Snapshot) -> list[dict[str, Any]]:
+        """Of the whole draft, as `huashu check` finds them, each with its entry. Raises NotReady when checking takes
+        too long.
+        """
         found: list[dict[str, Any]] = self._line().call(*_key(snapshot), ("problems",))
         return found
 

@@ -190,6 +190,7 @@ def _outcome(status: int, unknown: str) -> Outcome:
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
+    """The value of `X-Chatwoot-Signature` for a body; timestamp: seconds since 1970, as in its own header."""
     digest = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
     return f"sha256={digest.hexdigest()}"
 

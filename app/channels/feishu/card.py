@@ -31,6 +31,7 @@ def card_of(answer: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def plain(text: str) -> str:
+    """Text in which nothing is read as markup of a card."""
     return text.translate(_ESCAPES)
 
 

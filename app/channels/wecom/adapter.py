@@ -197,6 +197,7 @@ class WeCom(Adapter):
         return Outcome("retry" if code in _BUSY else "failed", note=_refusal(code))
 
     def client(self, channel: Channel) -> ChatClient | None:
+        """What the chat client's page needs to sign with; None while no AgentId is filled in."""
         agent_id = channel.option("agent_id")
         return ChatClient(channel.option("corp_id"), agent_id) if agent_id else None
 
