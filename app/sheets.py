@@ -30,6 +30,8 @@ MAX_ROWS: Final = 60_000
 MAX_COLUMNS: Final = 60
 MAX_CELL: Final = 2_000
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_UNWRITABLE: Final = dict.fromkeys({*range(32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF} - set(b"\t\n\r"))
+"""Characters that XML cannot hold, and with it no .xlsx file: https://www.w3.org/TR/xml/#charsets"""
 _NOT_EXCEL: Final = "这不是能读的 Excel 文件，请另存为 .xlsx 再上传"
 
 Table = list[list[str]]
@@ -73,7 +75,7 @@ def write_workbook(
 ) -> bytes:
     """An .xlsx file: the first row of each sheet is its heading, bold and fixed. widths: sheet -> characters per column.
 
-    Text that Excel would take for a formula is written as text.
+    Text that Excel would take for a formula is written as text; characters that no such file can hold are left out.
     """
     book = openpyxl.Workbook(write_only=True)
     for name, rows in sheets.items():
@@ -90,6 +92,8 @@ def write_workbook(
 
 def _cell(sheet: Any, value: Cell, *, heading: bool) -> Any:
     """The value itself, which is what is quick, where it needs no style."""
+    if isinstance(value, str):
+        value = value.translate(_UNWRITABLE)
     formula = isinstance(value, str) and value.startswith(_FORMULA)
     if not heading and not formula:
         return value or None if isinstance(value, str) else value

@@ -19,6 +19,13 @@ def test_what_is_written_reads_back_as_text() -> None:
     assert read_workbook(data) == {"商品": [["款号", "价"], ["A1", "12.5"], ["=1+1", "3"], [], ["末", "+86"]]}
 
 
+def test_what_no_such_file_can_hold_is_left_out() -> None:
+    data = write_workbook(
+        {"会话": [("标\x0b题",), ("缩\x00\x01\x1f\ud83d\ufffe\uffff水\t了\n\u2028😊",), ("\x0b=1+1",)]}
+    )
+    assert read_workbook(data) == {"会话": [["标题"], ["缩水\t了\n\u2028😊"], ["=1+1"]]}
+
+
 @pytest.mark.parametrize("data", [b"", b"\xd0\xcf\x11\xe0 old excel", b"a,b,c", b"PK\x03\x04 broken"])
 def test_what_is_no_workbook_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidRequest, match="xlsx"):
