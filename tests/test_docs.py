@@ -17,6 +17,7 @@ from app.commands.parser import Parser
 from app.config import Settings
 from app.errors import AppError
 from app.web.app import create_app
+from app.web.schemas import Incoming
 from tests.conftest import ROOT
 
 API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -73,6 +74,16 @@ def test_openapi_says_of_everything_what_it_is(description: dict[str, Any]) -> N
     missing += [name for name in description["components"]["schemas"] if "__" in name]
     assert missing == []
     assert len({one["operationId"] for one in operations.values()}) == len(operations)
+
+
+def test_the_requests_shown_are_right() -> None:
+    shown = 0
+    for model in Incoming.__subclasses__():
+        extra = model.model_config.get("json_schema_extra")
+        for example in extra.get("examples", ()) if isinstance(extra, dict) else ():
+            assert model.model_validate(example).model_fields_set == set(example)
+            shown += 1
+    assert shown > 8
 
 
 def test_openapi_says_which_token_opens_what(description: dict[str, Any]) -> None:

@@ -9,11 +9,13 @@ from pydantic import BaseModel, Field
 
 from app.cases.fields import CaseFields
 from app.web.conversation_schemas import Printable
-from app.web.schemas import Incoming
+from app.web.schemas import Incoming, shown_as
 
 
 class NewCaseIn(Incoming):
     """Either a conversation to fill the form from, or the fields of a case that came by phone or in person."""
+
+    model_config = shown_as(fields={"customer": "门店王女士", "description": "毛衣洗一次短了一截"})
 
     conversation_id: Annotated[Printable | None, Field(description="从这个会话登记，能填的先填好")] = None
     fields: Annotated[
@@ -22,6 +24,14 @@ class NewCaseIn(Incoming):
 
 
 class CaseChangeIn(Incoming):
+    model_config = shown_as(
+        version=1,
+        changes={
+            "responsibility": "店铺",
+            "remedies": [{"kind": "部分退款", "amount": "20", "freight": "店铺"}],
+        },
+    )
+
     version: Annotated[
         int | None, Field(ge=1, le=2**31 - 1, description="您看到的版本；也可以写在 If-Match 里")
     ] = None

@@ -18,7 +18,7 @@ from app.store import channels as rows
 from app.store import deliveries
 from app.store.channels import Happened
 from app.web.deps import Admin, Services, ServicesDep
-from app.web.schemas import Incoming
+from app.web.schemas import Incoming, shown_as
 
 router = APIRouter(prefix="/api/v1", tags=["渠道"])
 
@@ -114,6 +114,8 @@ class DoneOut(BaseModel):
 
 
 class NewChannelIn(Incoming):
+    model_config = shown_as(kind="generic", name="shop", options={"url": "https://shop.example.com/huashu"})
+
     kind: Annotated[str, Field(max_length=30, description="种类，见 /channel-kinds")]
     name: Annotated[str, Field(max_length=200, description="1 到 40 个字母、数字、汉字、_ 或 -")]
     shop: Annotated[Line, Field(description="店铺 id；空为第一个店铺")] = ""

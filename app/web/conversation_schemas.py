@@ -27,6 +27,7 @@ from app.web.schemas import (
     few,
     filled_slots,
     known_facts,
+    shown_as,
     told_facts,
     told_slots,
 )
@@ -61,6 +62,14 @@ class AttachmentIn(Incoming):
 
 class NewTurnIn(Incoming):
     """What one side said at once."""
+
+    model_config = shown_as(
+        role="customer",
+        text="毛衣缩水了",
+        message_id="m-1",
+        label="小鱼儿",
+        sent_at="2026-11-22T10:03:15+08:00",
+    )
 
     role: Literal["customer", "agent"] = Field(description="customer 顾客，agent 客服")
     text: Annotated[
@@ -258,6 +267,10 @@ class SeenOut(BaseModel):
 class ReplyIn(Incoming):
     """What an agent says to the customer, through the chat system."""
 
+    model_config = shown_as(
+        text="麻烦把衣服平铺拍一张，旁边放把尺子", message_id="r-1", script_id="shrinkage.confirm.flat_photo"
+    )
+
     text: Annotated[
         str,
         Field(
@@ -317,6 +330,8 @@ class ConversationOut(ConversationInfoOut):
 
 
 class ConversationPatchIn(Incoming):
+    model_config = shown_as(label="小张", note="等仓库回话，明天 12 点前答复", closed=False)
+
     label: Annotated[Short | None, Field(description="改名")] = None
     closed: Annotated[bool | None, Field(description="true 结束，false 重新打开")] = None
     note: Annotated[str | None, Field(max_length=500, description="交接备注，给接着接待的同事；空为删掉")] = (
@@ -326,6 +341,8 @@ class ConversationPatchIn(Incoming):
 
 class GivenIn(Incoming):
     """What an agent knows of a conversation."""
+
+    model_config = shown_as(facts={"责任": "店铺", "洗过": None}, slots={"尺码": "L"})
 
     facts: Annotated[
         dict[str, str | int | None],
@@ -342,6 +359,8 @@ class GivenIn(Incoming):
 
 
 class RiskMarkIn(Incoming):
+    model_config = shown_as(mark="dealt_with")
+
     mark: Annotated[
         Literal["dealt_with", "false_alarm"] | None,
         Field(description="dealt_with 已处理，false_alarm 误报，null 取消标记"),
@@ -354,6 +373,14 @@ class RiskMarkOut(BaseModel):
 
 
 class FeedbackIn(Incoming):
+    model_config = shown_as(
+        script_id="shrinkage.confirm.flat_photo",
+        kind="edited",
+        text="面板上的原文",
+        sent_text="实际发的话",
+        conversation_id="tb-1127",
+    )
+
     script_id: Annotated[str, Field(max_length=100, description="哪条话术")]
     kind: Annotated[
         Literal["copied", "edited", "rejected"],
@@ -377,6 +404,10 @@ class FeedbackOut(BaseModel):
 
 
 class ExcerptIn(Incoming):
+    model_config = shown_as(
+        text="小鱼儿 2026-11-22 10:03:15\n在吗\n小美 2026-11-22 10:03:40\n在的", sides={"小美": "agent"}
+    )
+
     text: Annotated[str, Field(max_length=EXCERPT_LIMIT, description="从聊天窗口复制的一段，双方都有")]
     conversation_id: Annotated[Printable | None, Field(description="已经存过的话会标出来")] = None
     shop: Annotated[Short | None, Field(description="店铺 id；空为第一个店铺")] = None
@@ -406,6 +437,8 @@ class ExcerptOut(BaseModel):
 
 
 class DraftIn(Incoming):
+    model_config = shown_as(text="加我微信，〔时限〕前给您补偿 50 元")
+
     text: Annotated[
         str, Field(json_schema_extra={"maxLength": MESSAGE_LIMIT}, description="准备发的话，最多 4000 字")
     ]

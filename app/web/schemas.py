@@ -109,6 +109,11 @@ class Incoming(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+def shown_as(**example: Any) -> ConfigDict:
+    """The settings of a model that comes in, with a request that the OpenAPI document shows for it."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
 class TurnIn(Incoming):
     role: Literal["customer", "agent"] = Field(description="customer 顾客，agent 客服")
     text: Annotated[str, Field(max_length=MESSAGE_LIMIT, description="原话，最多 4000 字")]
@@ -116,6 +121,13 @@ class TurnIn(Incoming):
 
 class SuggestIn(Incoming):
     """One customer message, and what the agent's side knows about it."""
+
+    model_config = shown_as(
+        message="上次买的毛衣缩水了还起球，那么贵",
+        slots={"时限": "今天 18:00"},
+        facts={"洗过": "是"},
+        limit=5,
+    )
 
     message: Annotated[
         str,
