@@ -44,6 +44,11 @@ def heard(text: str, *intents: str, emotion: int = 0) -> ConversationState:
         ("confirm", "不退了,赔我五十", ("damage", "compensation"), ""),
         ("confirm", "少发一件,自认倒霉", ("missing_item",), ""),
         ("listen", "走了十二天才到", ("delivery_delay",), "来迟了"),
+        ("confirm", "今天能发出吗,周五要穿", ("dispatch_delay",), ""),
+        ("confirm", "颜色深一点点,能接受", ("color_difference",), "不计较"),
+        ("confirm", "色差这么大,不能接受", ("color_difference",), ""),
+        ("confirm", "加群领红包", (), "没听懂"),
+        ("confirm", "拉链坏了", (), ""),
         ("confirm", "都十二天了还没到", ("delivery_delay",), ""),
     ],
 )
@@ -106,6 +111,10 @@ def test_no_emotion_word_is_an_everyday_letter(shipped: Loaded) -> None:
         ("裤子起球，懒得退了", "common.confirm."),
         ("退款退到哪里了", "refund_progress.confirm.where_to"),
         ("鞋子大了 想换小一码", "size_fit.confirm.one_size"),
+        ("地址写错了，改成公司的", "order_change.confirm.address"),
+        ("起红疹了，痒死", "allergy.confirm.stop_wearing"),
+        ("商场专柜买的，这里管售后吗", "ask_policy.answer"),
+        ("五星好评截图了，返现呢", "promotion_unfulfilled.confirm"),
     ],
 )
 def test_leads_a_first_answer(client: Client, said: str, script: str) -> None:

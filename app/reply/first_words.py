@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from app import regex as re
-from app.reply.answers import is_question
+from app.reply.answers import has_ordered, is_question, names_trouble
 from app.reply.restate import restated
 from app.reply.state import LISTEN_ONLY, ConversationState
 from app.vocabulary import EMOTION_NAMES, YES, Stage
@@ -27,14 +27,14 @@ _SOFT: Final = frozenset({"size_fit", "fabric", "lint", "color_difference", "wor
 _SEEN: Final = frozenset({"size_fit", "color_difference"})
 _GOODS: Final = _HARD | _SOFT | {"odor", "skin_discomfort", "not_as_described", "thanks_praise"}
 _AT_HAND: Final = _GOODS - {"missing_item", "counterfeit", "thanks_praise"}
-_FOREIGN: Final = frozenset({"wrong_item", "stain_used", "counterfeit", "missing_item"})
+_FOREIGN: Final = frozenset({"wrong_item", "counterfeit", "missing_item"})
 _ON_THE_WAY: Final = frozenset({"dispatch_delay", "delivery_delay"})
 _OF_PRICE: Final = frozenset({"price_drop", "overpriced"})
 _VAGUE: Final = LISTEN_ONLY - {"poor_quality"}
 _PLAINER: Final = frozenset({"promotion_unfulfilled", "price_drop", "return_refused"})
 _WANTS: Final = frozenset({"compensation", "refund_only", "malicious_review", "return_refund", "exchange"})
 
-_REMEDIES: Final = frozenset({"return_refund", "exchange"})
+_REMEDIES: Final = frozenset({"return_refund", "refund_only", "exchange"})
 _SURE: Final = 0.6
 
 _SENDS_BACK: Final = re.compile(r"退|换|寄回|返")
@@ -49,11 +49,14 @@ _NOT_THROWN: Final = re.compile(
 _LETS_BE: Final = re.compile(
     r"懒[得的](?:再)?(?:退|换|弄|折腾|理|找|计较|动)|不(?:想)?(?:再)?(?:退|换|折腾)了|(?:将|凑)[就合活](?:着|地)?(?:穿|用|吧|着|了)|自认倒霉|认[栽倒]|(?:退|换)[^，,。]{0,4}麻烦|(?<!只能)当(?:睡衣|家居服|工作服|睡裤)|就这样吧|(?<![扔丢]掉)(?<![扔丢了])算了[，,。\s]*(?:别|不|就|买|$)|没时间[退换]"
 )
+_CONCEDES: Final = re.compile(
+    r"(?<!不)(?<!以)(?<!无法)(?<!没法)(?:能|可以)接受|(?<!不)(?<!难以)接受得了|不影响(?:穿|使用|整体)?|无所谓|问题不大|也?正常吧|可以理解|能理解|不碍事|瑕不掩瑜|对得起|小问题|没啥大(?:毛病|问题)|[总整]体(?:还|来说|上)?(?:是|很|算)?(?:满意|可以|不错|挺好)"
+)
 _CAME: Final = re.compile(
-    r"收到(?!吗|没|货?[的后]?(?:时候|再))|到手|才(?:送)?到|总算(?:是)?到|终于(?:是)?到|到了|到货|拿到|穿|洗|上身|拆开|打开|尺码|大小|质量|料子|面料|好评|差评|评价|不会?再(?:来|买)"
+    r"收到(?!吗|没|货?[的后]?(?:时候|再))|到手|才(?:送)?到|总算(?:是)?到|终于(?:是)?到|到了|到货|拿到|上身|拆开|打开|好评|差评|不会?再(?:来|买)"
 )
 _NOT_COME: Final = re.compile(
-    r"还(?:没|未|不)|没(?:有)?(?:到|收|拿|见|发|送|动)|未(?:到|收|发)|不(?:发货|到货|送|派)|[到发送]不[了到]|什么时候|几时|多久|哪天|催|到哪|怎么还|取消|赶[得紧]|急(?:用|着|穿)"
+    r"还(?:没|未|不)|没(?:有)?(?:到|收|拿|见|发|送|动)|未(?:到|收|发)|不(?:发货|到货|送|派)|[到发送]不[了到]|什么时候|几时|多久|哪天|催|到哪|怎么还|取消|赶[得紧]|急(?:用|着|穿)|能(?:不能)?(?:发|送|到)|今天|明天"
 )
 
 
@@ -64,16 +67,33 @@ def first_move(state: ConversationState, stage: Stage) -> str:
     if stage == "answer":
         praises = "thanks_praise" in ids and not state.open.ids("complaint", "enquiry", "question", "risk")
         plain = _NO_QUESTION.sub("", text)
-        return (
-            "夸奖" if praises and not (_THANKS.search(text) or is_question(plain) or restated(text)) else ""
-        )
+        if not praises or _THANKS.search(text) or is_question(plain) or restated(text):
+            return ""
+        return "夸奖"
+    if not state.open.intents:
+        return "没听懂" if stage == "confirm" and _says_nothing(state) else ""
     if not ids & _GOODS:
-        return "来迟了" if ids & _ON_THE_WAY and has_come(state) else ""
+        if ids & _ON_THE_WAY and has_come(state):
+            return "来迟了"
+        return "不计较" if "overpriced" in ids and _concedes(state, text) else ""
     if _WANTS & ids or not ids & _AT_HAND:
         return ""
     if _THROWN.search(text) and not _NOT_THROWN.search(text):
         return "扔掉了"
-    return "不折腾" if _LETS_BE.search(text) else ""
+    if _LETS_BE.search(text):
+        return "不折腾"
+    return "不计较" if _concedes(state, text) else ""
+
+
+def _says_nothing(state: ConversationState) -> bool:
+    """Whether words in which nothing was recognised tell of no trouble and no order either."""
+    calm = state.open.emotion == 0
+    return calm and not any(names_trouble(text) or has_ordered(text) for text in state.open.texts)
+
+
+def _concedes(state: ConversationState, text: str) -> bool:
+    """Whether a calm customer makes light of what is wrong, and asks for nothing."""
+    return state.open.emotion < 2 and _CONCEDES.search(text) is not None and not state.open.ids("enquiry")
 
 
 def has_come(state: ConversationState) -> bool:
@@ -94,17 +114,19 @@ def temper(state: ConversationState) -> str:
 def begins_with(state: ConversationState, scope: Iterable[str]) -> list[str]:
     """The matters of a first turn in the order a reply takes them: plain faults before taste, taste before what is vague."""
     found = list(scope)
-    ids = set(found)
+    sure = {match.id for match in state.open.intents if match.score >= _SURE}
+    ids = {name for name in found if name in sure or name not in _HARD}
     if state.facts.get("洗过") != YES and "size_fit" in ids:
         ids.discard("shrinkage")
     goods = ids & _GOODS - {"thanks_praise"}
     come = bool(goods) and _NOT_COME.search(_words(state)) is None
-    formal = any(match.id == "aftersales_form" and match.score >= _SURE for match in state.open.intents)
+    formal = "aftersales_form" in sure
+    plainer = ids & _PLAINER or sure & _REMEDIES
 
     def later(name: str) -> int:
         if name == "return_freight" and "ask_shipping" in ids:
             return 1 if _SENDS_BACK.search(_words(state)) is None else 0
-        if name in _VAGUE or (name in ("poor_quality", "overpriced") and (goods or ids & _PLAINER)):
+        if name in _VAGUE or (name in ("poor_quality", "overpriced") and (goods or plainer)):
             return 3
         if name == "overpriced" and "service_attitude" in ids:
             return 3
@@ -116,7 +138,7 @@ def begins_with(state: ConversationState, scope: Iterable[str]) -> list[str]:
             return 1 if ids & _FOREIGN else 0
         if name in _REMEDIES:
             return 1 if formal else 0
-        if name == "size_fit" and (formal or ids & _REMEDIES):
+        if name == "size_fit" and (formal or sure & (_REMEDIES | {"repair_parts"})):
             return 2
         return 1 if name in _SOFT and ids & _HARD else 0
 

@@ -19,6 +19,7 @@ _EITHER: Final = frozenset(
     }
 )  # fmt: skip
 _SURE: Final = 0.6
+_PLAINLY: Final = 0.95
 _OF_ORDERS: Final = (CASE_FACTS - {"期望方案"}) | {"姓名", "快递单号"}
 _OF_WISHES: Final = frozenset({"照片", "有凭证", "洗过", "穿过"})
 """What agents also ask to see or to know of what a customer would like to have."""
@@ -168,6 +169,8 @@ def _began_asking(state: ConversationState) -> bool:
     """Whether the talk began with a question before buying, though no intent told so, and no case was heard since."""
     if state.cases or state.risks:
         return False
+    if any(match.kind == "complaint" and match.score >= _PLAINLY for match in state.open.intents):
+        return False
     return bool(state.said) and _asks(state.said[0]) and bool(_subject(state.said[0]))
 
 
@@ -189,6 +192,8 @@ def presale_move(state: ConversationState, text: str, asks: bool) -> str:
 
     asks: whether they ask something. With a case open 好的 belongs to it. Who tells a weight asks which size to take.
     """
+    if asks and not state.agent_turns and _subject(text) == "问批发":
+        return "问批发"
     does = _buys(state, text, asks) or ("" if state.cases and has_bought(state) else _does(state, text, asks))
     if does:
         return does

@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from app import regex as re
+from app.reply.answers import TERSE, names_trouble
 from app.reply.customer_acts import HEARD, Chances, plainest, reply_signs, text_signs
 from app.reply.facts import Facts
 from app.reply.stage import PLAINLY, decide
@@ -31,7 +33,9 @@ _TURN: Final = (
 )  # fmt: skip
 _PLAIN: Final = 0.5
 """From here on an act is named in the reason."""
-REFUSAL, EXTORTION = "reject_solution", "malicious_review"
+REFUSAL, EXTORTION, PRAISE = "reject_solution", "malicious_review", "thanks_praise"
+_MORE: Final = re.compile(r"不过|但|就是|可惜|唯一|上次|昨天|[换补退修](?!货|换无忧)|幼儿园|[?？吗]")
+"""What tells that praise is not all there is: a but, or something that was done about an order before."""
 _RULED: Final = frozenset({"scam_alert", "safety_incident", "allergy"})
 """When told for the first time, the rules alone say how these are handled."""
 _OPENS: Final = frozenset({"listen", "confirm", "apologise"})
@@ -63,7 +67,7 @@ def choose(
     weights, does: other than the shipped ones, and than what they say the latest message does.
     """
     ruled = decide(state, facts)
-    if not state.open.texts or ruled.reason in PLAINLY or _leaves_no_room(state):
+    if not state.open.texts or ruled.reason in PLAINLY or _leaves_no_room(state) or _merely(state, ruled):
         return ruled
     does = state.latest_acts if does is None else does
     odds = dict(zip(STAGES, (weights or shipped()).weigh(signs(state, facts, ruled, does)), strict=True))
@@ -78,6 +82,19 @@ def choose(
         return ruled
     sounds, then = _WHY[best]
     return replace(ruled, id=best, reason=f"听着{plainest(does, _PLAIN) or sounds}，{then}")
+
+
+def _merely(state: ConversationState, ruled: StageDecision) -> bool:
+    """Whether a talk begins with praise, anger or a mark and nothing else, which no talk that was learnt from does."""
+    turn = state.open
+    if state.agent_turns:
+        return False
+    text = "，".join(turn.texts)
+    if not turn.intents:
+        angry = ruled.id == "listen" and len(text) <= TERSE and not names_trouble(text)
+        return angry or not any(map(str.isalnum, text))
+    praises = all(match.id == PRAISE and match.score >= ANSWER_SURE for match in turn.intents)
+    return praises and ruled.id == "answer" and _MORE.search(text) is None
 
 
 def _leaves_no_room(state: ConversationState) -> bool:

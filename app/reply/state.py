@@ -229,7 +229,7 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
         return False
     consults = state.consulted and not (state.cases or state.risks)
     describes = consults and state.awaiting and intent.id == "size_fit"  # the body, for a size
-    if describes or (state.agent_turns and haggles(intent.id, text)):
+    if describes or ((state.agent_turns or intent.score < ASSERT) and haggles(intent.id, text)):
         return False
     if (
         consults

@@ -152,6 +152,8 @@ class Suggester:
         for index, stage in enumerate(stages):
             room = limit if index else min(limit, max(STAGE_LIMIT, len(chosen)))
             self._take(chosen, situation, stage, situation.intents, situation.complains, room)
+        if not chosen:
+            self._take(chosen, situation, "answer", situation.intents, False, limit)
         ended("rank")
         return tuple(chosen)
 
@@ -224,10 +226,8 @@ class Suggester:
         base = _BASE + _COMMON_RANK + tone_bonus
         first = intents[0] if intents else ""
         shared = self._shelf.find(COMMON, stage, tone)
-        if common is None:
-            shared = []
-        elif not common:
-            shared = [placed for placed in shared if placed.entry.reacts]
+        if not common:
+            shared = [placed for placed in shared if common is not None and placed.entry.reacts]
         _keep(best, situation, shared, first, base, bonus, liking)
         for name in again:
             best[name] = best[name]._replace(score=best[name].score + _SEVERAL)
@@ -375,9 +375,8 @@ def _keep(
 
 def _of_words(entry: Entry, matched: Fit, base: float) -> float:
     """What a script gains that is for what the customer names, unless that is not the first the reply is about."""
-    if entry.script.common or base >= _BASE + _RANKS[0]:
-        return _NAMED if matched.unknown == 0 else 0.0
-    return -0.04 * min(matched.held, 2)
+    first = entry.script.common or base >= _BASE + _RANKS[0]
+    return -0.04 * min(matched.held, 2) if not first else 0.0 if matched.unknown else _NAMED
 
 
 def _names(situation: Situation, entry: Entry) -> bool:
@@ -419,11 +418,7 @@ def _answers(situation: Situation, entry: Entry, matched: Fit, place: int, base:
 
 def _moves_on(entry: Entry, bonus: Mapping[str, float]) -> float:
     """What a script gains by the acts that move the conversation on."""
-    gained = 0.0
-    for act, change in bonus.items():
-        if act in entry.acts:
-            gained += change
-    return gained
+    return sum(change for act, change in bonus.items() if act in entry.acts)
 
 
 def _out_of_place(situation: Situation, entry: Entry) -> float:
