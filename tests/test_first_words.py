@@ -119,3 +119,15 @@ def test_no_emotion_word_is_an_everyday_letter(shipped: Loaded) -> None:
 )
 def test_leads_a_first_answer(client: Client, said: str, script: str) -> None:
     assert first(client, said)[1].startswith(script)
+
+
+@pytest.mark.parametrize(
+    ("said", "stage"),
+    [
+        ("裤子收到了，和图片上一样，料子摸着也舒服，下次还来", "answer"),
+        ("气死", "listen"),
+        ("？", "answer"),
+    ],
+)
+def test_praise_anger_and_marks_alone_open_nothing(client: Client, said: str, stage: str) -> None:
+    assert first(client, said)[0]["stage"]["id"] == stage

@@ -67,7 +67,7 @@ def first_move(state: ConversationState, stage: Stage) -> str:
     if stage == "answer":
         praises = "thanks_praise" in ids and not state.open.ids("complaint", "enquiry", "question", "risk")
         plain = _NO_QUESTION.sub("", text)
-        if not praises or _THANKS.search(text) or is_question(plain) or restated(text):
+        if not praises or _THANKS.search(text) or is_question(plain) or restated(plain):
             return ""
         return "夸奖"
     if not state.open.intents:
