@@ -40,8 +40,10 @@ def picked(dialogues: list[dict[str, Any]], every: int, offset: int) -> Iterator
                 yield dialogue, index
 
 
-def sheet(dialogues: Path, old: Path, new: Path, every: int, offset: int) -> tuple[str, dict[str, list[str]]]:
-    """The sheet to grade, and what each letter of it stands for."""
+def sheet(
+    dialogues: Path, old: Path, new: Path, every: int, offset: int, *, any_stage: bool = False
+) -> tuple[str, dict[str, list[str]]]:
+    """The sheet to grade, and what each letter of it stands for. any_stage: the wrong stages' scripts are graded too."""
     replayed = [
         {(said["id"], turn["index"]): turn for said in _read(path) for turn in said["turns"]}
         for path in (old, new)
@@ -56,7 +58,7 @@ def sheet(dialogues: Path, old: Path, new: Path, every: int, offset: int) -> tup
         texts: dict[str, list[str]] = {}
         for version, answers in zip(VERSIONS, replayed, strict=True):
             answer = answers[dialogue["id"], index]
-            if answer["stage"] in said[index]["expect"]:
+            if any_stage or answer["stage"] in said[index]["expect"]:
                 first = answer["suggestions"][0]["text"] if answer["suggestions"] else "（没有）"
                 texts.setdefault(first, []).append(version)
         shown = list(texts.items())
@@ -93,12 +95,15 @@ def main() -> None:
     draw.add_argument("--every", type=int, default=6)
     draw.add_argument("--offset", type=int, default=0)
     draw.add_argument("--key", type=Path, required=True)
+    draw.add_argument("--any-stage", action="store_true", help="also where the stage is not one expected")
     count = commands.add_parser("count")
     count.add_argument("grades", type=Path)
     count.add_argument("key", type=Path)
     given = parser.parse_args()
     if given.command == "sheet":
-        text, key = sheet(given.dialogues, given.old, given.new, given.every, given.offset)
+        text, key = sheet(
+            given.dialogues, given.old, given.new, given.every, given.offset, any_stage=given.any_stage
+        )
         given.key.write_text(json.dumps(key), encoding="utf-8")
         print(text)
         return

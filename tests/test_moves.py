@@ -141,6 +141,19 @@ def after(text: str, *offers: str, **more: object) -> ConversationState:
         ("resolve", "擦了 变成一片蓝", ("洗护建议",), "没办成"),
         ("resolve", "我实付就是168啊 你再看看", ("退货退款",), "给资料"),
         ("follow_up", "以后不敢在你家买了", (), "应声"),
+        ("follow_up", "收着了", ("退货退款",), "钱到了"),
+        ("follow_up", "约好了明早十点", (), "办好了"),
+        ("follow_up", "退货那个撤了", (), "办好了"),
+        ("follow_up", "寄出了", ("退货退款",), "办好了"),
+        ("follow_up", "那就退了吧", ("退货退款",), "接受"),
+        ("follow_up", "周末才有空去", ("维修",), "会去办"),
+        ("follow_up", "旧的不用动吧", ("换货",), "问方案"),
+        ("follow_up", "ibon说代码不存在", ("换货",), "受阻"),
+        ("resolve", "真补假补", ("补差价",), "不放心"),
+        ("resolve", "那我等到两点半", ("升级主管",), "应声"),
+        ("resolve", "拜托拜托", ("升级主管",), "应声"),
+        ("resolve", "记你10点", ("补差价",), "应声"),
+        ("resolve", "显示到县里了 还没派", (), "受阻"),
         ("listen", "气死我了", (), ELSE),
     ],
 )  # fmt: skip
@@ -262,7 +275,7 @@ def test_what_words_sound_like(
 
 
 def test_a_faint_sound_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ConversationState, "latest_acts", chances(vent=0.4))
+    monkeypatch.setattr(ConversationState, "latest_acts", chances(vent=0.3))
     assert move(after("我家那口子也笑", resolution=True), "resolve") == "给资料"
 
 
@@ -312,3 +325,35 @@ def test_what_was_asked_for_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> No
     asked = after(turn.texts[0], "退货退款", open=turn, did=(Act("asked", "商品"),))
     assert move(asked, "resolve") == "给资料"
     assert move(after(turn.texts[0], "退货退款", open=turn), "resolve") == "不接受"
+
+
+@pytest.mark.parametrize(
+    ("text", "reply", "does"),
+    [
+        ("用了 不管用", "亲 用柔顺剂了吗", "给资料"),
+        ("打了,不接", "您联系快递员了吗", "给资料"),
+        ("3308", "麻烦给我卡号后四位", "给资料"),
+    ],
+)
+def test_what_was_asked_is_answered(reply: str, text: str, does: str) -> None:
+    state = after(text, "部分退款", reply=reply, did=(Act("asked", "问题描述"),))
+    assert move(state, "resolve") == does
+
+
+def test_the_sum_that_was_offered_is_no_bargaining() -> None:
+    assert move(after("30 留下", "部分退款", reply="退货或者留下退30"), "resolve") != "还价"
+    assert move(after("50吧 我留下", "部分退款", reply="退货或者留下退30"), "resolve") == "还价"
+    assert move(after("50吧凑个整", "部分退款", reply="给您退30块"), "follow_up") == "还价"
+    assert move(after("30吧 懒得折腾", "部分退款", reply="给您退30块"), "follow_up") == "接受"
+
+
+@pytest.mark.parametrize(("sounds", "does"), [("vent", "抱怨"), ("obstacle", "走不通"), ("doubt", "不放心")])
+def test_what_undoes_an_agreement(monkeypatch: pytest.MonkeyPatch, sounds: str, does: str) -> None:
+    monkeypatch.setattr(ConversationState, "latest_acts", chances(**{sounds: 0.6}))
+    assert move(after("上回你们也这样讲", settled=True), "follow_up") == does
+    assert move(after("好 就这么办", settled=True), "follow_up") != does
+
+
+def test_who_buys_by_the_way_of_a_complaint_has_done_what_was_asked() -> None:
+    assert move(after("拍了", cases=("exchange",), reply="补差链接发您了，拍这个"), "follow_up") == "办好了"
+    assert move(after("行 要好的", cases=("exchange",), reply="换一条给您"), "follow_up") != "下单了"

@@ -97,7 +97,7 @@ def let_down(state: ConversationState) -> bool:
         return False
     if (state.due or state.settled or state.held) and not state.open.answered:
         return True
-    told = state.resolution or state.held
+    told = state.resolution or state.held or state.agent_turns > 1
     return told and (state.open.chases or likeliest(state.latest_acts, _FAINTLY) in _FALLEN_THROUGH)
 
 

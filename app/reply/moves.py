@@ -13,6 +13,7 @@ from app import regex as re
 from app.reply.agreed import names, remedies
 from app.reply.answers import is_mere, is_question
 from app.reply.arrivals import MONEY_REMEDIES, come_about, surely, was_told
+from app.reply.by_ear import EXTORTS, HEARD, PLAINLY_HEARD, SURELY_HEARD, by_ear, unsettled
 from app.reply.choices import sums
 from app.reply.customer_acts import likeliest
 from app.reply.first_words import first_move
@@ -62,11 +63,11 @@ from app.reply.move_words import (
     PRICED,
     PURSE,
     RESCHEDULES,
+    SELLS,
     STILL_TO_COME,
     STOCK,
     THANKS,
     TO_ACCOUNT,
-    TRIED,
     TRIES,
     URGENT,
     WANTS_TO_KNOW,
@@ -106,23 +107,9 @@ _PLAIN_WORDS: Final = (
     ("作罢", GIVES_UP),
 )
 _ASKABLE: Final = frozenset({"没办成", "受阻"})
-_PLAINLY_HEARD: Final = 0.7
-HEARD: Final = 0.45
-"""From here on what words sound like counts, where they are not known."""
-_VAGUE: Final = frozenset({"给资料", "问方案", ELSE})
-_SOUNDS: Final = {
-    "chase": "催问",
-    "vent": "抱怨",
-    "cannot": "给不了",
-    "later": "晚点给",
-    "ok": "应声",
-    "accept": "应声",
-    "thanks": "应声",
-}
 _HEALTH: Final = frozenset({"allergy", "safety_incident"})
 _TERSE: Final = 6
-_EXTORTS: Final = frozenset({"malicious_review", "negative_review", "media_exposure"})
-"""Who asks for money under one of these with no remedy on the table is not met half way."""
+_SHORT: Final = 8
 
 _KNOWN: Final = ("question", "enquiry", "complaint", "risk")
 """Kinds of intents whose own scripts answer."""
@@ -145,42 +132,59 @@ def move(state: ConversationState, stage: Stage) -> str:
 def _said_last(texts: tuple[str, ...]) -> list[str]:
     """The latest messages of an open turn, without the nods before something else was said (好 … 四天了没物流)."""
     latest = list(texts[-_LATEST:])
-    while len(latest) > 1 and is_mere(latest[0]) and not is_mere(latest[-1]):
+    while len(latest) > 1 and not is_mere(latest[-1]) and _nods(latest[0]):
         del latest[0]
     return latest
 
 
+def _nods(text: str) -> bool:
+    return is_mere(text) or (len(text) <= _SHORT and YES.search(text) is not None and not names(text))
+
+
 def _follow_up(state: ConversationState, text: str) -> str:
-    if NO_CHOICE.search(text) or (LACKS.search(text) and was_told(state)):
-        return "没选项"
-    if OBSTACLE.search(text) and not CAME.search(text):
-        return "受阻" if ON_PAGE.search(text) else "走不通"
+    undone = _undone(state, text)
+    if undone:
+        return undone
     tabled = bool(remedies(state.offers))
     asked = _how(text)
-    if not (NOT_YET.search(text) or asked or state.open.has(*_OWN_SCRIPTS)):
+    if not (NOT_YET.search(text) or asked or is_mere(text) or state.open.has(*_OWN_SCRIPTS)):
         came = come_about(state, state.open.texts[-1])
         if came and (not tabled or surely(came, text, state.open.texts[-1])):
             return came
     if asked:
         return asked
-    ear = _passing(state, text, tabled)
-    if ear:
-        return ear
-    if not tabled and BUYS.search(state.open.texts[-1]) and len(text) < _BRIEF:
+    return _passing(state, text, tabled) or _goes_along(state, text, tabled)
+
+
+def _undone(state: ConversationState, text: str) -> str:
+    """What stands in the way of what was agreed on, or is said against it."""
+    if NO_CHOICE.search(text) or (LACKS.search(text) and was_told(state)):
+        return "没选项"
+    if OBSTACLE.search(text) and not CAME.search(text):
+        return "受阻" if ON_PAGE.search(text) else "走不通"
+    return unsettled(state, text)
+
+
+def _goes_along(state: ConversationState, text: str, tabled: bool) -> str:
+    """What words do that go along with what was agreed on, or ask about it. tabled: a remedy is on the table."""
+    if BUYS.search(state.open.texts[-1]) and len(text) < _BRIEF and not (tabled or state.cases):
         return "下单了"
+    if SELLS.search(state.reply) and BUYS.search(state.open.texts[-1]) and len(text) < _BRIEF:
+        return "办好了"
     if TRIES.search(text) and not names(text):
         return "去试"
-    if not tabled and GOES.search(text):
+    if GOES.search(text) and not (tabled and _settles(text)):
         return "会去办"
     if ASKS_FOR.search(text) and not tabled:
         return "提要求"
     if tabled and state.open.answered and DETAIL.search(text) and not names(text):
         return "给资料"
-    if tabled and THANKS.search(text) and not (YES.search(text) or names(text)):
+    if THANKS.search(text) and not names(text) and (DEALT.search(state.reply) or not _settles(text)):
         return "道谢"
     if state.settled and YES.search(text) and CONDITION.search(text):
         return "附条件"
-    if tabled and WANTS_TO_KNOW.search(text) and not (YES.search(text) or names(text) or state.open.accepts):
+    asks = WANTS_TO_KNOW.search(text) or NEEDED.search(text)
+    if tabled and asks and not (YES.search(text) or names(text) or state.open.accepts):
         return "问方案"
     if tabled or (YES.search(text) and not is_mere(text) and (not state.settled or names(text))):
         return "附条件" if CONDITION.search(text) else "接受"
@@ -213,6 +217,26 @@ def _passing(state: ConversationState, text: str, tabled: bool) -> str:
     return "道谢" if ear == "thanks" and tabled else ""
 
 
+def _was_asked(state: ConversationState) -> bool:
+    """Whether words only answer what an agent asked, who had advised nothing."""
+    asked = any(act.name == "asked" for act in state.did)
+    advised = ADVISES.search(state.reply) and not state.reply.rstrip("?？").endswith(("吗", "没", "呢"))
+    return asked and not advised and "洗护建议" not in state.tabled
+
+
+def _answers(state: ConversationState) -> bool:
+    """Whether words plainly sound like consent, or like what an agent asked for, whatever they refuse besides."""
+    ear = likeliest(state.latest_acts, SURELY_HEARD)
+    if ear == "accept" and state.offers:
+        return True
+    asked = any(act.name in ("asked", "instructed") for act in state.did)
+    return asked and likeliest(state.latest_acts, PLAINLY_HEARD) in ("gives", "done")
+
+
+def _settles(text: str) -> bool:
+    return bool(YES.search(text) or names(text))
+
+
 def _resolve(state: ConversationState, text: str) -> str:
     """Only words that come after something an agent has said or asked."""
     if state.comes_back:
@@ -223,18 +247,15 @@ def _resolve(state: ConversationState, text: str) -> str:
         nods = GO_ON.match(text) or THANKS.search(text)
         return "办好了" if DID.search(text) else "应声" if nods else ELSE
     for name, words in _PLAIN_WORDS:
-        if words.search(text) and not (name in _ASKABLE and CAN.search(text)):
+        if words.search(text) and not (name in _ASKABLE and (CAN.search(text) or _was_asked(state))):
             return name if name != "受阻" or ON_PAGE.search(text) else "走不通"
     dealt = bool(state.offers or state.tabled or state.resolution or state.held)
     if (state.open.has("invoice") and INVOICE.search(text) and not (dealt and PRESSES.search(text))) or (
         state.open.has("order_change", "coupon_payment") and is_question(text) and not DISPUTES.search(text)
     ):
         return ELSE
-    given = likeliest(state.latest_acts, _PLAINLY_HEARD) in ("gives", "done") and any(
-        act.name in ("asked", "instructed") for act in state.did
-    )
-    does = ("" if given else _reacts(state, text, dealt)) or _neither(state, text, dealt)
-    return _by_ear(state, text, does, dealt)
+    does = ("" if _answers(state) else _reacts(state, text, dealt)) or _neither(state, text, dealt)
+    return by_ear(state, text, does, dealt)
 
 
 def _by_now(state: ConversationState, text: str) -> bool:
@@ -251,45 +272,6 @@ def _overdue(state: ConversationState, text: str) -> str:
     return "过点" if timed or likeliest(state.latest_acts, HEARD) in ("overdue", "chase") else ELSE
 
 
-def _by_ear(state: ConversationState, text: str, does: str, dealt: bool) -> str:
-    """What words do by the sound of them, where no wording that is known says more than does."""
-    if (
-        does not in _VAGUE
-        or _is_new(state)
-        or ("malicious_review" in state.risks and not remedies(state.tabled))
-    ):
-        return does
-    ear = likeliest(state.latest_acts, HEARD)
-    if ear == "obstacle":
-        return _obstructed(state, text)
-    if ear == "doubt" or (ear == "refuse" and not (remedies(state.tabled) or names(state.reply))):
-        return "问方案" if is_question(text) or does == "问方案" else "不服"
-    if ear == "counter" and dealt:
-        return "还价" if sums(text) else "换方案"
-    if ear == "refuse":
-        return "又不接受" if state.refusals else "不接受"
-    if ear == "overdue" and (dealt or state.due):
-        return "过点"
-    return _SOUNDS.get(ear, does)
-
-
-def _obstructed(state: ConversationState, text: str) -> str:
-    """What stands in the way: a page, another thing; or advice did not help, or cannot be followed."""
-    if ADVISES.search(state.reply):
-        return "没办成" if TRIED.search(text) else "不接受"
-    return "受阻" if ON_PAGE.search(text) else "走不通"
-
-
-def _is_new(state: ConversationState) -> bool:
-    """Whether the open turn surely tells of another matter than those that are open."""
-    return any(
-        match.kind in ("complaint", "enquiry", "risk")
-        and match.score >= ANSWER_SURE
-        and match.id not in state.cases
-        for match in state.open.intents
-    )
-
-
 def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
     """How words take what an agent has offered or said, "" for neither way."""
     if dealt:
@@ -304,12 +286,16 @@ def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
         ):
             if words.search(text):
                 return name
-        if not state.open.refuses and (state.open.chases or PRESSES.search(text)):
+        if not (state.open.refuses or OBJECTS.search(text)) and (state.open.chases or PRESSES.search(text)):
             return "催问"
     instead = dealt and INSTEAD.search(text) is not None
     dealt = dealt or state.open.has("compensation")
     if not (state.open.refuses or instead or (dealt and (_bargains(state, text) or OBJECTS.search(text)))):
         return ""
+    if any(
+        match.id in _OWN_SCRIPTS and match.score >= ANSWER_SURE for match in state.open.intents
+    ) and not sums(text):
+        return ELSE
     if _bargains(state, text) and not instead:
         return "还价"
     if URGENT.search(text) and not NAMES_REMEDY.search(text):
@@ -323,9 +309,11 @@ def _bargains(state: ConversationState, text: str) -> bool:
     """Whether a sum of money is asked for: named as money, or alone where money was offered."""
     if not (sums(text) or COUNTERS.search(text)) or NO_DEMAND.search(text):
         return False
-    if text.isdigit() and MEASURE.search(state.reply):
+    if (text.isdigit() or _was_asked(state)) and MEASURE.search(state.reply):
         return False
-    if not _EXTORTS.isdisjoint(state.risks) and not remedies(state.tabled):
+    if sums(text) and sums(text) <= sums(state.reply):
+        return False
+    if not EXTORTS.isdisjoint(state.risks) and not remedies(state.tabled):
         return False
     if len(text) <= _TERSE or PRICED.search(text) is not None:
         return True

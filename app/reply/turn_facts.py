@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
+from app import regex as re
 from app.reply.agreed import agreed
+from app.reply.by_ear import HEARD
 from app.reply.customer_acts import likeliest
 from app.reply.facts import Facts
 from app.reply.first_words import temper
 from app.reply.move_words import BY_POST, COME_BY, DELIVERS, STORE
-from app.reply.moves import HEARD, MAX_READ, move
+from app.reply.moves import MAX_READ, move
 from app.reply.restate import is_choice, restated
 from app.reply.state import ConversationState
 from app.vocabulary import MENTIONED, UNMENTIONED, Stage
 
 _SAYS_BACK: Final = frozenset({"answer", "resolve", "follow_up"})
+_RHETORICAL: Final = re.compile("〔(?:是不是|怎样|哪个)〕")
+"""What is left blank where a complaint only sounds like a question, or asks for more than a word."""
 _AGREES: Final = frozenset({"接受", "附条件"})
 
 
@@ -44,7 +48,11 @@ def _asks_plainly(state: ConversationState, stage: Stage, answer: str) -> bool:
     """Whether a question wants an answer: in a complaint many only say what one thinks (新疆不是全国？)."""
     if stage == "answer":
         return True
-    return "是不是" not in answer and likeliest(state.latest_acts, HEARD) not in ("vent", "threat", "refuse")
+    return not _RHETORICAL.search(answer) and likeliest(state.latest_acts, HEARD) not in (
+        "vent",
+        "threat",
+        "refuse",
+    )
 
 
 def speaks_of_store(state: ConversationState) -> bool:
