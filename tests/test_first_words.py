@@ -131,3 +131,28 @@ def test_leads_a_first_answer(client: Client, said: str, script: str) -> None:
 )
 def test_praise_anger_and_marks_alone_open_nothing(client: Client, said: str, stage: str) -> None:
     assert first(client, said)[0]["stage"]["id"] == stage
+
+
+@pytest.mark.parametrize(
+    ("said", "script"),
+    [
+        ("吊牌剪了还能退吗", "return_refund.confirm.tag_off"),
+        ("洗过了还能退吗", "return_refund.confirm.washed"),
+        ("穿过一次能退不", "return_refund.confirm.tried_on"),
+        ("鞋盒扔了还可以退吗", "return_refund.confirm.no_packing"),
+        ("人呢", "no_response.confirm."),
+        ("拍错颜色了，能帮我改成黑色吗", "order_change."),
+    ],
+)
+def test_a_plain_question_after_buying_gets_its_own_answer(client: Client, said: str, script: str) -> None:
+    assert first(client, said)[1].startswith(script)
+
+
+def test_no_child_is_presumed(client: Client) -> None:
+    assert first(client, "穿了一天身上起红疹子")[1] != "allergy.confirm.child"
+    assert first(client, "宝宝穿了一天身上起红疹子")[1] == "allergy.confirm.child"
+
+
+def test_what_is_understood_is_never_left_without_words(client: Client) -> None:
+    answer, _ = first(client, "裤子收到了，大小合适，就是有个线头，没事我自己剪了")
+    assert answer["suggestions"]
