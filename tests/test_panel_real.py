@@ -33,6 +33,16 @@ def say(page: Page, text: str) -> None:
     page.locator("#scripts").focus()
 
 
+def test_the_owner_of_a_shop_without_a_name_is_told_what_to_do_first(page: Page) -> None:
+    page.keyboard.press("n")
+    first = page.get_by_role("navigation", name="先把店设好")
+    for link in first.get_by_role("link").all():
+        assert page.request.get(link.evaluate("a => a.href")).ok
+    expect(first.get_by_role("link").first).to_have_text("填店铺资料")
+    say(page, "在吗")
+    expect(first).to_be_hidden()
+
+
 def test_a_complaint_is_understood_and_a_script_copied(page: Page) -> None:
     say(page, "上次买的毛衣都缩水了，还起球，那么贵")
     expect(page.locator(".chip-name").filter(has_text="缩水")).to_have_count(1)
@@ -69,6 +79,7 @@ def test_one_word_answers_a_plain_question_and_only_that_one(page: Page) -> None
     page.get_by_label("顾客说的话").fill("紫色有吗")
     expect(page.locator("#scripts .card").first).to_contain_text("紫色")
     expect(page.locator("#scripts .card").first.get_by_label("填写有没有")).to_have_value("")
+    page.locator("#scripts").focus()
 
 
 def test_a_threat_raises_the_banner(page: Page) -> None:

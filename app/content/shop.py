@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -12,6 +12,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from app.content.fields import ID, Base, Tone
 from app.vocabulary import FACTS
 
+UNNAMED: Final = "本店"
+"""What a shop is called until it says its name."""
 _HOURS = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至到]+\s*(\d{1,2})[:：](\d{2})")
 
 
@@ -48,7 +50,7 @@ class Shop(Base):
     """
 
     id: ID = "main"
-    name: Annotated[str, Field(min_length=1, max_length=40)] = "本店"
+    name: Annotated[str, Field(min_length=1, max_length=40)] = UNNAMED
     platform: str = "淘宝"
     address: str = ""
     hours: str = ""

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.accounts import allows
 from app.content.clocks import ClockRule
-from app.content.shop import Shop
+from app.content.shop import UNNAMED, Shop
 from app.errors import StoreUnavailable
 from app.store.people import Person
 from app.vocabulary import FACTS, NUMBER_FACTS, SLOT_NAMES, STAGE_NAMES, TONES
@@ -22,6 +22,17 @@ from app.web.pages import page
 from app.web.workspace import entries_for, zone_of
 
 MESSAGE_LIMIT: Final = 4000
+SETUP: Final = (
+    (
+        "/studio#text=text%3Ascripts_zh%2Fshop.yaml",
+        "填店铺资料",
+        "店名、退货地址、几天退换、客服能答应多少元",
+    ),
+    ("/access", "给同事开账号", "每人一个登录链接"),
+    ("/products", "导入商品和尺码表", "面板就能按款报码"),
+    ("/channels", "接聊天系统", "不接也能用，粘贴就行"),
+)
+"""What an owner does first, until the shop has a name: (where, what, why)."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,6 +72,7 @@ async def _panel(
         tones=TONES,
         shops=shops,
         entries=entries_for(person),
+        setup=SETUP if allows(person, "admin") and any(shop.name == UNNAMED for shop in shops) else (),
         zone=zone_of(request),
     )
 
