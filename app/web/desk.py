@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from app import desk as cases
+from app import desk as board
 from app.accounts import allows
 from app.assist import Assistant
 from app.desk import Item, Scope
@@ -83,7 +83,7 @@ async def read_desk(
     """没结束的会话，最急的在前；还有今天、明天到期和已经过期的承诺。"""
 
     def answer() -> Json:
-        desk = cases.read(database, assistant, person, scope=scope, shop=shop, limit=limit)
+        desk = board.read(database, assistant, person, scope=scope, shop=shop, limit=limit)
         return {
             "now": desk.now.isoformat(timespec="seconds"),
             "lines": [_line(assistant, item, desk.now) for item in desk.items],

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
-from app import promises as cases
+from app import promises as ledger
 from app.assist import Assistant
 from app.reply.promises import KINDS
 from app.store.promises import Promise
@@ -79,8 +79,8 @@ def promise_json(assistant: Assistant, promise: Promise, now: datetime) -> Json:
         "made_at": as_time(promise.made_at),
         "due_at": as_time(promise.due_at),
         "approximate": not promise.sure,
-        "status": cases.status_of(promise, now, zone),
-        "day": cases.day_of(promise, now, zone),
+        "status": ledger.status_of(promise, now, zone),
+        "day": ledger.day_of(promise, now, zone),
         "decided": promise.outcome is not None,
         "decided_by": promise.decided_by,
         "decided_at": as_time(promise.decided_at),

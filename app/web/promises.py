@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from app import clocks as clock_cases
-from app import promises as cases
+from app import clocks as running
+from app import promises as ledger
 from app.clocks import Clock
 from app.errors import NotFound
 from app.promises import Change
@@ -92,7 +92,7 @@ async def list_promises(
 ) -> Response:
     """答应过顾客的事，先到期的在前。客服看自己的，打开某个会话时看这个会话全部的；主管看所有人的。"""
     found = await run_in_threadpool(
-        cases.listing,
+        ledger.listing,
         database,
         assistant,
         person,
@@ -117,7 +117,7 @@ async def change_promise(
 ) -> Response:
     """改一个承诺：兑现了、没兑现、改了时间，或者等的那件事发生了。谁改的、改成什么都有记录。"""
     change = Change(body.outcome, body.due_at, body.happened_at, body.reason)
-    found = await run_in_threadpool(cases.change, database, assistant, int(promise_id), change, person)
+    found = await run_in_threadpool(ledger.change, database, assistant, int(promise_id), change, person)
     return as_json(promise_json(assistant, found, datetime.now(UTC)))
 
 
@@ -129,7 +129,7 @@ async def promise_scripts(
 ) -> Response:
     """一个承诺到期时该发什么：没过期的跟进，过期的先认、再给新时间。"""
     found = await run_in_threadpool(_find, database, int(promise_id))
-    return as_json({"items": [suggestion_json(one) for one in cases.scripts(assistant, found, person)]})
+    return as_json({"items": [suggestion_json(one) for one in ledger.scripts(assistant, found, person)]})
 
 
 def _find(database: Database, promise_id: int) -> Promise:
@@ -149,7 +149,7 @@ async def list_clocks(
     conversation_id: ConversationId, assistant: AssistantDep, database: DatabaseDep
 ) -> Response:
     """一个会话里正在走的时钟，先到的在前。"""
-    found = await run_in_threadpool(clock_cases.read, database, assistant.content, conversation_id)
+    found = await run_in_threadpool(running.read, database, assistant.content, conversation_id)
     return as_json(_clocks(found))
 
 
@@ -168,7 +168,7 @@ async def start_clock(
 ) -> Response:
     """开始一个时钟：一件事发生了（付款、收到退货、收到平台投诉……），从那时开始计时；再来一次就重新计。"""
     found = await run_in_threadpool(
-        clock_cases.start, database, assistant.content, conversation_id, clock, body.since, person
+        running.start, database, assistant.content, conversation_id, clock, body.since, person
     )
     return as_json(_clocks(found))
 
@@ -186,9 +186,7 @@ async def stop_clock(
     person: CurrentPerson,
 ) -> Response:
     """停掉一个时钟：这件事办完了，不用再计时。"""
-    found = await run_in_threadpool(
-        clock_cases.stop, database, assistant.content, conversation_id, clock, person
-    )
+    found = await run_in_threadpool(running.stop, database, assistant.content, conversation_id, clock, person)
     return as_json(_clocks(found))
 
 
