@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.assist import SuggestRequest
+from app.content.fields import Tone
 from app.errors import NotFound
 from app.pinyin import syllable
 from app.reply.search import Found
@@ -34,7 +35,6 @@ from app.web.schemas import (
     IntentListOut,
     SuggestIn,
     SuggestOut,
-    Tone,
     check_length,
 )
 

@@ -15,18 +15,17 @@ from pydantic import (
     StringConstraints,
 )
 
+from app.content.fields import Tone
 from app.content.model import parse_act
 from app.web.schemas import (
     MESSAGE_LIMIT,
+    Facts,
     Incoming,
     Short,
     SlotOut,
+    Slots,
     StageOut,
     SuggestOut,
-    Tone,
-    few,
-    filled_slots,
-    known_facts,
     shown_as,
     told_facts,
     told_slots,
@@ -96,15 +95,8 @@ class NewTurnIn(Incoming):
         Field(max_length=20, description='客服这句话做了什么，如 "asked(洗过)"；空为自动识别'),
     ] = ()
     tone: Annotated[Tone | None, Field(description="话术的语气；空为店铺的语气")] = None
-    slots: Annotated[
-        dict[str, Short],
-        BeforeValidator(filled_slots),
-        AfterValidator(few),
-        Field(description='客服填好的值，如 {"时限": "今天 18:00 前"}'),
-    ] = {}
-    facts: Annotated[
-        dict[str, str | int], BeforeValidator(known_facts), Field(description='已知的事实，如 {"洗过": "是"}')
-    ] = {}
+    slots: Slots = {}
+    facts: Facts = {}
     limit: Annotated[int, Field(ge=1, le=20, description="最多几条话术")] = 5
     agent: Annotated[Short, Field(description="客服自称")] = ""
 
@@ -283,11 +275,7 @@ class ReplyIn(Incoming):
     script_id: Annotated[
         str | None, Field(max_length=100, pattern=r"^[a-z0-9_.]+$", description="发的是哪条话术")
     ] = None
-    facts: Annotated[
-        dict[str, str | int],
-        BeforeValidator(known_facts),
-        Field(description='已知的事实，检查这句话时用，如 {"责任": "店铺"}'),
-    ] = {}
+    facts: Facts = {}
 
 
 class ReplySentOut(BaseModel):
@@ -446,11 +434,7 @@ class DraftIn(Incoming):
         None
     )
     shop: Annotated[Short | None, Field(description="店铺 id；空为会话的店铺，没有会话为第一个店铺")] = None
-    facts: Annotated[
-        dict[str, str | int],
-        BeforeValidator(known_facts),
-        Field(description='已知的事实，如 {"责任": "店铺"}'),
-    ] = {}
+    facts: Facts = {}
 
 
 class FindingOut(BaseModel):

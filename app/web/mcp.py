@@ -15,12 +15,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.assist import Assistant, SuggestRequest
+from app.content.fields import Tone
 from app.types import Turn
 from app.web.answers import Json, as_json, assistance_json, encoded, found_json
 from app.web.conversation_answers import draft_json
 from app.web.deps import AssistantDep
 from app.web.problems import PROBLEM_REF, explain
-from app.web.schemas import MESSAGE_LIMIT, Incoming, Short, Tone, TurnIn
+from app.web.schemas import MESSAGE_LIMIT, Incoming, Short, TurnIn
 
 VERSIONS: Final = ("2025-06-18", "2025-03-26")
 """Newest first; a client that asks for another one is offered the newest."""

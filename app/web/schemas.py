@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.content.fields import Tone
 from app.errors import MessageTooLong
 from app.vocabulary import ASKABLE, FACTS, NO, NUMBER_FACTS, SLOT_NAMES, YES, Stage
 
@@ -14,7 +15,6 @@ TURN_LIMIT: Final = 200
 SLOT_NAME_LIMIT: Final = 20
 MAX_DAYS: Final = 9999
 
-Tone = Literal["亲切", "正式", "门店"]
 Short = Annotated[str, Field(max_length=200)]
 
 
@@ -103,6 +103,19 @@ def few(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
+Slots = Annotated[
+    dict[str, Short],
+    BeforeValidator(filled_slots),
+    AfterValidator(few),
+    Field(description='客服填好的值，如 {"时限": "今天 18:00 前"}'),
+]
+Facts = Annotated[
+    dict[str, str | int],
+    BeforeValidator(known_facts),
+    Field(description='已知的事实，如 {"洗过": "是", "责任": "店铺"}'),
+]
+
+
 class Incoming(BaseModel):
     """Fields nobody knows are ignored, so that newer clients can talk to an older service."""
 
@@ -141,15 +154,8 @@ class SuggestIn(Incoming):
     channel: Annotated[Short | None, Field(description="从哪里来的，只作记号")] = "panel"
     shop: Annotated[Short | None, Field(description="店铺 id；空为第一个店铺")] = None
     tone: Annotated[Tone | None, Field(description="空为店铺的语气")] = None
-    slots: Annotated[
-        dict[str, Short],
-        BeforeValidator(filled_slots),
-        AfterValidator(few),
-        Field(description='客服填好的值，如 {"时限": "今天 18:00 前"}'),
-    ] = {}
-    facts: Annotated[
-        dict[str, str | int], BeforeValidator(known_facts), Field(description='已知的事实，如 {"洗过": "是"}')
-    ] = {}
+    slots: Slots = {}
+    facts: Facts = {}
     limit: Annotated[int, Field(ge=1, le=20, description="最多几条话术")] = 5
     turns: Annotated[
         tuple[TurnIn, ...], Field(max_length=TURN_LIMIT, description="这条消息之前的聊天，从早到晚")

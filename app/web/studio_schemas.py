@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.content.fields import Tone
 from app.web.schemas import MESSAGE_LIMIT, SpanOut
 
 Name = Annotated[
@@ -52,7 +53,7 @@ class TryIn(Body):
         min_length=1, max_length=20 * MESSAGE_LIMIT, description="一句顾客的话，或一段粘贴的聊天"
     )
     shop: str | None = Field(default=None, max_length=41, description="店铺 id；空为第一个店铺")
-    tone: Annotated[Literal["亲切", "正式", "门店"] | None, Field(description="语气；空为店铺的语气")] = None
+    tone: Annotated[Tone | None, Field(description="语气；空为店铺的语气")] = None
     sides: dict[str, Literal["customer", "agent"]] = Field(default={}, description="聊天里哪个名字是哪一边")
 
 
