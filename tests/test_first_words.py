@@ -115,6 +115,7 @@ def test_no_emotion_word_is_an_everyday_letter(shipped: Loaded) -> None:
         ("起红疹了，痒死", "allergy.confirm.stop_wearing"),
         ("商场专柜买的，这里管售后吗", "ask_policy.answer"),
         ("五星好评截图了，返现呢", "promotion_unfulfilled.confirm"),
+        ("裤子不合适，客服说好了给换，等了一周没动静", "promise_broken"),
     ],
 )
 def test_leads_a_first_answer(client: Client, said: str, script: str) -> None:
@@ -127,6 +128,9 @@ def test_leads_a_first_answer(client: Client, said: str, script: str) -> None:
         ("裤子收到了，和图片上一样，料子摸着也舒服，下次还来", "answer"),
         ("气死", "listen"),
         ("？", "answer"),
+        ("那就好", "answer"),
+        ("布料又薄又差，以后不会来了，失望", "confirm"),
+        ("什么时候发货", "confirm"),
     ],
 )
 def test_praise_anger_and_marks_alone_open_nothing(client: Client, said: str, stage: str) -> None:

@@ -30,7 +30,7 @@ _AT_HAND: Final = _GOODS - {"missing_item", "counterfeit", "thanks_praise"}
 _FOREIGN: Final = frozenset({"wrong_item", "counterfeit", "missing_item"})
 _ON_THE_WAY: Final = frozenset({"dispatch_delay", "delivery_delay"})
 _OF_PRICE: Final = frozenset({"price_drop", "overpriced"})
-_VAGUE: Final = LISTEN_ONLY - {"poor_quality"}
+_VAGUE: Final = (LISTEN_ONLY - {"poor_quality"}) | {"no_response"}
 _PLAINER: Final = frozenset({"promotion_unfulfilled", "price_drop", "return_refused"})
 _WANTS: Final = frozenset({"compensation", "refund_only", "malicious_review", "return_refund", "exchange"})
 
@@ -124,6 +124,8 @@ def begins_with(state: ConversationState, scope: Iterable[str]) -> list[str]:
     plainer = ids & _PLAINER or sure & _REMEDIES
 
     def later(name: str) -> int:
+        if name == "promise_broken" and name in sure:
+            return -1
         if name == "return_freight" and "ask_shipping" in ids:
             return 1 if _SENDS_BACK.search(_words(state)) is None else 0
         if name in _VAGUE or (name in ("poor_quality", "overpriced") and (goods or plainer)):
@@ -136,9 +138,11 @@ def begins_with(state: ConversationState, scope: Iterable[str]) -> list[str]:
             return 2
         if name == "odor":
             return 1 if ids & _FOREIGN else 0
-        if name in _REMEDIES:
+        if name in _REMEDIES or name == "order_change":
             return 1 if formal else 0
-        if name == "size_fit" and (formal or sure & (_REMEDIES | {"repair_parts"})):
+        if name == "size_fit" and (
+            formal or sure & (_REMEDIES | {"repair_parts", "aftersales_progress", "return_refused"})
+        ):
             return 2
         return 1 if name in _SOFT and ids & _HARD else 0
 

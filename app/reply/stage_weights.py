@@ -21,7 +21,7 @@ from app.reply.state import ANSWER_SURE, CASE_KINDS, ConversationState
 from app.reply.weights import Weights, letters, load, scaled
 from app.types import StageDecision
 from app.values import replace
-from app.vocabulary import STAGES, Stage
+from app.vocabulary import STAGES, YES, Stage
 
 FILE: Final = Path(__file__).parent / "stage.npz"
 _STATE: Final = (
@@ -33,7 +33,13 @@ _TURN: Final = (
 )  # fmt: skip
 _PLAIN: Final = 0.5
 """From here on an act is named in the reason."""
-REFUSAL, EXTORTION, PRAISE = "reject_solution", "malicious_review", "thanks_praise"
+REFUSAL, EXTORTION, PRAISE, CONSENT = (
+    "reject_solution",
+    "malicious_review",
+    "thanks_praise",
+    "accept_solution",
+)
+FURIOUS: Final = 3
 _MORE: Final = re.compile(r"不过|但|就是|可惜|唯一|上次|昨天|[换补退修](?!货|换无忧)|幼儿园|[?？吗]")
 """What tells that praise is not all there is: a but, or something that was done about an order before."""
 _RULED: Final = frozenset({"scam_alert", "safety_incident", "allergy"})
@@ -77,6 +83,8 @@ def choose(
         del odds["follow_up"]
     if ruled.id in _OPENS and _tells_of_trouble(state, does):
         del odds["answer"]
+    if ruled.id == "confirm" and _opens_plainly(state) and facts.get("订单已知") != YES:
+        odds = {stage: chance for stage, chance in odds.items() if stage not in ("listen", "resolve")}
     best = max(odds, key=odds.__getitem__)
     if best == ruled.id:
         return ruled
@@ -93,8 +101,16 @@ def _merely(state: ConversationState, ruled: StageDecision) -> bool:
     if not turn.intents:
         angry = ruled.id == "listen" and len(text) <= TERSE and not names_trouble(text)
         return angry or not any(map(str.isalnum, text))
+    if ruled.id != "answer" or _MORE.search(text) is not None:
+        return False
     praises = all(match.id == PRAISE and match.score >= ANSWER_SURE for match in turn.intents)
-    return praises and ruled.id == "answer" and _MORE.search(text) is None
+    return praises or (len(text) <= TERSE and all(match.id == CONSENT for match in turn.intents))
+
+
+def _opens_plainly(state: ConversationState) -> bool:
+    """Whether a talk begins with a matter that is certain: nobody asks again what it is, nor has anything been looked up."""
+    certain = (match.score >= ANSWER_SURE for match in state.open.intents if match.kind in CASE_KINDS)
+    return not state.agent_turns and state.open.emotion < FURIOUS and any(certain)
 
 
 def _leaves_no_room(state: ConversationState) -> bool:
