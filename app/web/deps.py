@@ -116,7 +116,7 @@ async def current_person(request: Request) -> Person:
     if token and person is None:
         person = await run_in_threadpool(services.sessions.person, token)
     if person is None:
-        raise SignInRequired("请用管理员发的登录链接登录")
+        raise SignInRequired("请用管理员发的登录链接登录；程序要带接口令牌")
     if request.method not in SAFE_METHODS and not csrf_matches(token, await _sent_csrf_token(request)):
         raise CsrfFailed("页面放得太久了，请刷新后再试")
     request.state.csrf_token = csrf_token(token)

@@ -42,8 +42,8 @@ class WaitingOut(BaseModel):
     last: Annotated[str, Field(description="最后一句话的开头")]
     unread: Annotated[int, Field(description="客服最后一次回答之后，顾客说了几句")]
     emotion: Annotated[int, Field(description="情绪，0 平静到 3 激烈")] = 0
-    risks: Annotated[list[str], Field(description="风险意图的 id")] = []
-    intents: Annotated[list[str], Field(description="最后一句的意图 id")] = []
+    risks: Annotated[list[str], Field(description="亮红条的风险，中文名")] = []
+    intents: Annotated[list[str], Field(description="最后一句的意图，中文名，最多三个")] = []
     stage: Annotated[str | None, Field(description="下一句该走到的阶段 id")] = None
     alert: Annotated[str | None, Field(description="该告诉主管时的一句话，否则为 null")] = None
 

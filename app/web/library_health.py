@@ -149,7 +149,7 @@ class CoverageOut(BaseModel):
     id: str = Field(description="意图 id")
     name: str = Field(description="意图的中文名")
     pack: str = Field(description="在哪个包")
-    group: str = Field(description="分组 id")
+    group: str = Field(description="分组的中文名")
     cells: list[CellOut] = Field(description="阶段 × 语气，一格一条")
 
 
