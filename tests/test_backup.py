@@ -20,16 +20,20 @@ from app.store.conversations import NewTurn
 from app.store.database import Database
 from app.store.schema import tables
 from tests.conftest import ENOUGH, empty_postgres
+from tests.test_migrations import fill, present
 
 
 @pytest.fixture
 def filled(database: Database) -> Database:
-    """A database with a release, people and a conversation in it."""
+    """A database with a release, people, a conversation, and rows in every other table."""
     publish(database, ENOUGH, author="甲", trainer=lambda files: b"model")
-    accounts.add_person(database, "小鱼", "lead", by="甲")
+    for name in ("小鱼", "小虾"):
+        accounts.add_person(database, name, "lead", by="甲")
     with database.write() as session:
-        turns.lock(session, "c-1", shop="甲店", channel="panel", label="阿May 😀")
-        turns.add_turn(session, "c-1", NewTurn("customer", "毛衣\u2028缩水了\n“真的”", "m-1"))
+        for conversation in ("c-1", "c-2"):
+            turns.lock(session, conversation, shop="甲店", channel="panel", label="阿May 😀")
+            turns.add_turn(session, conversation, NewTurn("customer", "毛衣\u2028缩水了\n“真的”", "m-1"))
+    fill(database, present(database))
     return database
 
 

@@ -1,7 +1,7 @@
 """All rows of a database as plain lines, and back into an empty one, of the same or of the other kind.
 
 A line is `{"table": …}` before the rows of a table, then one JSON list per row in the order of `columns`. Moments are
-ISO 8601 in UTC, bytes are base64.
+ISO 8601 in UTC, days ISO 8601, bytes are base64.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from sqlalchemy import DateTime, Integer, LargeBinary, MetaData, Table, func, insert, select, text
+from sqlalchemy import Date, DateTime, Integer, LargeBinary, MetaData, Table, func, insert, select, text
 from sqlalchemy.engine import Connection
 
 from app.store.database import Database
@@ -104,6 +104,8 @@ def _batches(tables: dict[str, Table], stored: Iterable[str]) -> Iterator[tuple[
 def _writer(kind: object) -> Callable[[Any], Any]:
     if isinstance(kind, DateTime):
         return _moment
+    if isinstance(kind, Date):
+        return lambda value: None if value is None else value.isoformat()
     if isinstance(kind, LargeBinary):
         return lambda value: None if value is None else base64.b64encode(value).decode()
     return lambda value: value
@@ -118,6 +120,8 @@ def _moment(value: datetime | None) -> str | None:
 def _reader(kind: object) -> Callable[[Any], Any]:
     if isinstance(kind, DateTime):
         return lambda value: None if value is None else datetime.fromisoformat(value)
+    if isinstance(kind, Date):
+        return lambda value: None if value is None else date.fromisoformat(value)
     if isinstance(kind, LargeBinary):
         return lambda value: None if value is None else base64.b64decode(value)
     return lambda value: value
