@@ -191,9 +191,17 @@ def test_who_has_waited_too_long_learns_by_itself(
         assert rows.claim(session, content.nlu_digest, 3600)
         assert rows.claim(session, content.nlu_digest, 3600) is None
     monkeypatch.setattr(models, "PATIENCE", 0)
+    monkeypatch.setattr(models, "LEASE", 3600)
     calls: list[str] = []
     learnt(database, content, counted(calls))
     assert len(calls) == 1
+
+
+def test_a_lease_taken_by_a_clock_that_was_ahead_holds_nobody_up(database: Database) -> None:
+    content = content_of("甲")
+    with database.write() as session:
+        assert rows.claim(session, content.nlu_digest, 24 * 3600)
+    assert learnt(database, content, counted([]))
 
 
 def test_a_lease_lives_as_long_as_who_has_it(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

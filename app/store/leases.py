@@ -1,6 +1,6 @@
 """Rows of work that several processes share: whoever claims one has it until the lease ends or it is settled.
 
-`claim` and `settle` work on every table with the columns state, attempts, lease and lease_until.
+Works on every table with the columns state, attempts, lease and lease_until.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from app.store.tables import ModelRow
 from app.store.tables_channels import DeliveryRow, InboundRow
 
 Work = TypeVar("Work", InboundRow, DeliveryRow)
@@ -43,7 +42,7 @@ def claim(
     return list(found)
 
 
-def is_free(table: type[InboundRow | DeliveryRow | ModelRow]) -> ColumnElement[bool]:
+def is_free(table: type[InboundRow] | type[DeliveryRow]) -> ColumnElement[bool]:
     """The condition that nobody works on a row now."""
     now = datetime.now(UTC)
     return table.lease_until.is_(None) | (table.lease_until < now) | (table.lease_until > now + LONGEST)

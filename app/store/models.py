@@ -9,18 +9,20 @@ from __future__ import annotations
 import hashlib
 import logging
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
 from app.errors import Conflict
-from app.store.leases import is_free
 from app.store.tables import ModelRow, ReleaseRow
 
 _log = logging.getLogger(__name__)
+
+_AHEAD: Final = 5
+"""So many times as long as a lease is, it may end from now: the clocks of several machines differ."""
 
 
 def find(session: Session, nlu_digest: str) -> bytes | None:
@@ -70,7 +72,7 @@ def claim(session: Session, nlu_digest: str, seconds: float) -> str | None:
     if row is None:
         row = ModelRow(nlu_digest=nlu_digest, sha256="", data=b"", created_at=now)
         session.add(row)
-    elif session.scalar(_row(nlu_digest).where(is_free(ModelRow)).with_for_update()) is None:
+    elif session.scalar(_row(nlu_digest).where(_is_free(now, seconds)).with_for_update()) is None:
         return None
     row.lease, row.lease_until = uuid4().hex, now + timedelta(seconds=seconds)
     _flush(session)
@@ -117,6 +119,12 @@ def remove_unused(session: Session, keep: str, before: datetime) -> None:
 
 def _row(nlu_digest: str) -> Select[Any]:
     return select(ModelRow).where(ModelRow.nlu_digest == nlu_digest)
+
+
+def _is_free(now: datetime, seconds: float) -> ColumnElement[bool]:
+    """Nobody learns it: no lease, one that ended, or one that ends so late that its clock had jumped ahead."""
+    until = ModelRow.lease_until
+    return until.is_(None) | (until < now) | (until > now + timedelta(seconds=_AHEAD * seconds))
 
 
 def _needed(newest: int) -> Select[Any]:
