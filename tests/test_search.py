@@ -49,6 +49,16 @@ def test_titles_and_names_before_texts() -> None:
     assert [one.script.score for one in found] == sorted((one.script.score for one in found), reverse=True)
 
 
+def test_scripts_of_an_intent_before_those_that_also_fit_it() -> None:
+    script = content().scripts["shrinkage.confirm.photo"]
+    both = {
+        "a": script.model_copy(update={"id": "a", "title": "看一看", "also_for": ("pilling",)}),
+        "b": script.model_copy(update={"id": "b", "title": "看一看", "intent": "pilling"}),
+    }
+    search = ScriptSearch(replace(content(), scripts=both), ("apparel",))
+    assert [hit.script.id for hit in search.find("qq")] == ["b", "a"]
+
+
 def test_marks() -> None:
     (first, *_) = assistant().find_scripts("平铺", intent="shrinkage")
     texts = {"title": first.script.title, "text": first.script.text}

@@ -27,6 +27,8 @@ MAX_QUERY: Final = 60
 MAX_WORDS: Final = 6
 MAX_HITS: Final = 3000
 _SIMILAR: Final = 74.0
+_OWN: Final = 0.05
+"""So much better is a script of the intent looked for than one that also fits it."""
 _CHINESE: Final = re.compile("[一-鿿]+")
 _TEMPLATE: Final = re.compile(r"\{%.*?%\}|\{\{\s*(\S+?)\s*(?:\|[^}]*)?\}\}", re.DOTALL)
 
@@ -159,17 +161,19 @@ class ScriptSearch:
                 scores[number] = max(scores[number], weight)
         for sounds, numbers in self._names:
             if word in sounds.text:
+                weight = 3.0 + _OWN * (word in _own(sounds))
                 for number in numbers:
-                    scores[number] += 3.0
+                    scores[number] += weight
         if not scores or not _CHINESE.search(word):
             self._add_by_sound(_Sounds.of(word).full, scores)
         return scores
 
     def _add_by_sound(self, sound: str, scores: defaultdict[int, float]) -> None:
         for sounds, numbers in self._names:
-            if sounds.heard(sound):
+            if heard := sounds.heard(sound):
+                weight = 1.6 + _OWN * (heard in _own(sounds))
                 for number in numbers:
-                    scores[number] += 1.6
+                    scores[number] += weight
         for column in (self._title_initials, self._title_pinyin) if len(sound) > 1 else ():
             for _, number in zip(range(MAX_HITS), column.find(sound), strict=False):
                 if scores[number] < 1.0 and self._title_sounds[number].heard(sound):
@@ -248,6 +252,11 @@ class ScriptSearch:
                     word = part[at : at + size]
                     words.setdefault("".join(syllable(char) or char for char in word), word)
         return words
+
+
+def _own(names: _Sounds) -> str:
+    """Of the names of a script's intents the one it is written for; it may also be for the others."""
+    return names.text.partition(" ")[0]
 
 
 def readable(script: Script) -> str:

@@ -6,6 +6,9 @@ import { tick } from "./clock.js";
 const MOODS = ["", "mood-1", "mood-2", "mood-3"];
 const rows = new Map();
 
+/** What the service calls a customer it knows no name and no order of. */
+export const UNNAMED = "没写名字的顾客";
+
 /** Show the lines in `list`. held: keep everything where it is, and add what is new at the end. */
 export function drawLines(list, lines, held) {
   const seen = new Set(lines.map((line) => line.conversation_id));
@@ -63,7 +66,7 @@ function cells(line) {
     el(
       "span",
       { class: "desk-who" },
-      el("strong", {}, line.customer),
+      el("strong", { class: line.customer === UNNAMED ? "unnamed" : null }, line.customer),
       el("span", { class: "desk-words" }, said, line.words || "（图片或文件）"),
     ),
     el("span", { class: "desk-stage" }, line.stage_name),

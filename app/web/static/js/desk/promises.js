@@ -3,6 +3,7 @@
 import { button, el } from "../dom.js";
 import { localText, momentText } from "../times.js";
 import { now, tick } from "./clock.js";
+import { UNNAMED } from "./lines.js";
 import { changePromise, promiseScripts } from "./service.js";
 
 const GROUPS = [
@@ -47,7 +48,7 @@ function row(promise) {
     el(
       "div",
       { class: "desk-who" },
-      el("a", { class: "link", href: `/?conversation=${encodeURIComponent(promise.conversation_id)}` }, promise.customer || "没写名字的顾客"),
+      el("a", { class: "link", href: `/?conversation=${encodeURIComponent(promise.conversation_id)}` }, promise.customer || UNNAMED),
       el("span", { class: "desk-words" }, `「${promise.text}」`),
       promise.case_id && el("a", { class: "link", href: `/cases/${promise.case_id}` }, "登记表"),
       promise.proposed && el("span", { class: "tag done" }, "像是已经兑现了"),
