@@ -390,7 +390,9 @@ def _answer(state: ConversationState, text: str) -> str:
     if asks and (state.cases or state.handled) and bought:
         return "插问"
     known = _KNOWN if bought or state.open.has("return_freight", "exchange") else ("question",)
-    answers = state.open.ids(*known, *(() if state.agent_turns else ("dialogue",)))
+    answers = state.open.ids(
+        *known, *(() if state.agent_turns or (asks and state.open.has("thanks_praise")) else ("dialogue",))
+    )
     if asks and (clear or len(text) > 3) and not answers:
         return "问别的"
     if state.agent_turns and THANKS.search(text):

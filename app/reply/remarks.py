@@ -15,7 +15,7 @@ _FIGURES: Final = re.compile(
     r"^(?:[^\d，,。]{0,6}(?:\d{2,3}(?:\.\d)?|[一1]\s?米[一二三四五六七八九\d]{1,2}|[一二三四两]尺[一二三四五六七八九半]?|[一两]百[零一二三四五六七八九十]*)\s*(?:cm|公分|厘米|斤|公斤|kg|码|左右|上下|[a-gsmlx])?\s?[^\d，,。]{0,8}[/，,\s]*){1,4}$"
 )
 _BARE: Final = re.compile(
-    r"^[\s\d./]{2,12}$|(?<![\d.])1[4-9]\d(?:cm)?[\s/,，]{1,3}\d{2,3}(?:斤|kg|公斤)?(?![\d.])"
+    r"^(?:\d{2,3}(?:\.\d)?[\s./，,]*){1,4}$|(?<![\d.])1[4-9]\d(?:cm)?[\s/,，]{1,3}\d{2,3}(?:斤|kg|公斤)?(?![\d.])"
 )
 _ASKED_FIGURES: Final = re.compile(
     r"多高|多重|多少斤|身高|体重|[腰胸臀脚头颈腿][围长]|脚长|穿(?:多大|什么码|几码)|码(?:数|的|呢)|尺寸|量(?:一)?[下量]|多少(?:呀|呢|$)|三围|几(?:公分|厘米)"
@@ -29,9 +29,9 @@ _DAY: Final = re.compile(
 _DONE: Final = re.compile(
     r"^(?:好(?:的|了)?|嗯|哦|ok|\s|，)*(?:我)?(?:已经)?(?:看[见到]|领[到了]|点|填|弄好|登记|加|拼成|关注|收藏|选好|改好|找到|入会|扫|转发|提交|发(?:你|您|过去))(?:了|好了|完了|啦|咯)?(?:谢谢)?$|^到了$"
 )
-_LAUGHS: Final = re.compile(r"哈哈|嘿嘿|嘻嘻|呵呵|笑死|笑不活|😂|🤣|😆|😄|😁|😅|lol|hhh|233")
+_LAUGHS: Final = re.compile(r"哈哈|嘿嘿|嘻嘻|呵呵|笑死|笑不活|😂|🤣|😆|😄|😁|lol|hhh|233")
 _DOUBTS: Final = re.compile(
-    r"(?<![还差])太(?!好|棒|感谢|可|会|贴)|有点|有些|怕|还要[一两二三四五\\d]|白送|不喜欢|不想|不敢|不太|不够|不合|贵|显|像(?!样)|会(?:掉|卡|勒|大|小|紧|滑|松)|也说|才[\d一二两三四五六七八九十几]|可惜|不了$|没(?:有)?[^，,。]{1,6}了|都没|没开|用不上|只有|一般|麻烦(?!了|你|您)|不习惯|不好|难|垮|掉出|阴影|丑|土|老气|夸张|少了|多了|高了|扎耳|傻"
+    r"(?<![还差])太(?!好|棒|感谢|可|会|贴)|有点|有些|怕|还要[一两二三四五\\d]|白送|不喜欢|不想|不敢|不太|不够|不合|贵|显|像(?!样)|会(?:掉|卡|勒|大|小|紧|滑|松)|也说|才[\d一二两三四五六七八九十几]|可惜|不了$|没(?:有)?[^，,。]{1,6}了|都没|没开|用不上|不送|不到|不方便|只有|一般|麻烦(?!了|你|您)|不习惯|不好|难|垮|掉出|阴影|丑|土|老气|夸张|少了|多了|高了|扎耳|傻"
 )
 _BODY: Final = re.compile(
     r"^(?!.*(?:看着|显))[^，,。]{0,6}(?:脖子|肩|腿|肚子|皮肤|个子|大头|头大|脚背|脚宽|胸(?!垫)|胯|身高|体重)"
@@ -44,6 +44,15 @@ _DIRECTS: Final = re.compile(
     r"[\d〔]|[一两二三四五六七八九十][件条双套个份盒只]|[黑白灰红蓝绿黄粉紫米咖棕青杏驼]|[发写印绣记留贴送放拿拍寄改换加选挑签送带包装统报]|备注|地址|左|右|上面|下面|中间|要|就|按|给|帮|先|别|不用|和|跟|的$|还有"
 )
 
+_LATER: Final = re.compile(
+    r"(?:明儿|明天|明早|回头|等下|等会|晚上|今晚|待会|回家|到家|周[一二三四五六日末]|下班)[^，,。]{0,8}(?:量(?!身)|问|拍给|发|给[你您]|统计|看看)"
+)
+_NUMBERS: Final = re.compile("尾号|手机|电话|会员|密码|单号|卡号|验证码")
+_ASKS_BACK: Final = re.compile(
+    r"(?:吗|呢|呀|么|哪[个款件种条]?|什么|多少|几[个件条套]|还是[^，,。]{1,8})[呀呢啊哦]?[?？~～]*$|[?？]$"
+)
+"""What ends an agent's question that takes some words for an answer."""
+
 
 def remark(text: str, reply: str) -> str:
     """What a message that neither asks nor orders does; 应声 where it only goes along.
@@ -53,12 +62,14 @@ def remark(text: str, reply: str) -> str:
     text = text[:MAX_READ]
     if _PICTURE.search(text):
         return "发图"
-    if _BARE.search(text) or (
+    if (_BARE.search(text) and not _NUMBERS.search(reply)) or (
         _FIGURES.search(text) and _ASKED_FIGURES.search(reply) and not _DAY.search(text)
     ):
         return "报数"
     if _ASKED_PLACE.search(reply) and len(text) <= _BRIEF:
         return "说地方"
+    if _LATER.search(text):
+        return "晚点给"
     for name, words in (
         ("办好了", _DONE),
         ("说日子", _DAY),
@@ -69,4 +80,6 @@ def remark(text: str, reply: str) -> str:
     ):
         if words.search(text):
             return name
+    if _ASKS_BACK.search(reply):
+        return "答了"
     return "给资料" if _DIRECTS.search(text) else "应声"

@@ -33,9 +33,14 @@ _OR: Final = re.compile(
     r"(?:(?<=[选拿穿买要拍配用走])|(?<=[^还可但]是)|(?<=^是)|^)(?P<both>(?P<one>(?:(?![是选拿穿买要拍配用走斤])\w){1,6})还是(?P<other>[\w]{1,6}?))(?P<end>(?:更|比较|显|好看|好|合适|百搭|耐看|耐脏|暖和?|瘦|白|高|洋气){0,3})$"
 )
 _AS_BEFORE: Final = re.compile("上次|原|那样|不|没|我|你|[算退吧了]")
+# whether it is as the customer takes it: 那就免了对吧
+_RIGHT: Final = re.compile(
+    r"(?:那)?(?P<what>(?!这样|你说)[\w%.]{3,14}?)(?:[，, ]?(?:对吧|是吧|对不对|对不|对吗|没错吧))[?？]?"
+)
+_BY_DAY: Final = re.compile(r"(?P<by>[前内天日号晚])(?=到(?!底|时|手|货|了))")
 # the same of another thing: 双面的呢
 _OTHER: Final = re.compile(
-    r"(?!.*(?:人|单号|客服|货|东西|钱|结果|消息|好的|[谢怎咋]|[什那怎]么|为啥|还|才|在|没)[^的]{0,3}呢)那?(?:我|还有)?(?P<what>[\w]{1,8}?)(?:的话|的)?呢[?？]?"
+    r"(?!.*(?:人|单号|客服|货|东西|钱|结果|消息|好的|[谢怎咋]|[什那怎]么|为啥|还|才|在|没)[^的]{0,3}呢)那?(?:我|还有)?(?P<what>[\w]{1,12}?)(?:的话|的)?呢[?？]?"
 )
 # what a customer asks after, in the place where its answer stands
 _ASKED: Final = re.compile(
@@ -59,7 +64,7 @@ _LEFT: Final = {
     "fine": "行不行",
 }
 _VERBS: Final = re.compile(
-    r"(?P<word>保暖|防[\u4e00-\u9fff]{1,2}|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|叠加|累脚|开门|营业|收费|加钱|加价|打孔|起静电|串色|染色|过期|方便|免费|一样|(?<!收)[发到寄送]|(?<![估计预打])算|宽松|合身|修身|紧身|贴身|舒服|好看|好洗|好打理|(?<!严)重|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
+    r"(?P<word>保暖|防[\u4e00-\u9fff]{1,2}|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|叠加|累脚|开门|营业|收费|加钱|加价|打孔|起静电|串色|染色|过期|够|方便|免费|一样|(?<!收)[发到寄送]|(?<![估计预打])算|宽松|合身|修身|紧身|贴身|舒服|好看|好洗|好打理|(?<!严)重|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
 )
 # 扛得住吗, 放得下不, 看得出来吗; 180斤XXL？
 _ABLE: Final = re.compile(r"(?P<do>[\u4e00-\u9fff])得(?P<end>[住下了到来上开动出起及](?:来|去)?)$")
@@ -107,6 +112,8 @@ def _answered(clause: str) -> tuple[bool, str]:
     clause = _OPENS.sub("", _TAILS.sub("", clause))
     either, asked = _EITHER.search(clause), _ASKED.search(clause)
     polar = _QUESTION.search(clause)
+    if (sure := _RIGHT.fullmatch(clause)) is not None:
+        return True, f"〔对还是不对〕，{_said_back(sure['what'])}"
     between = _OR.search(clause.rstrip("?？"))
     if between and not _AS_BEFORE.search(between["other"]) and len(clause) <= _LONGEST:
         return True, _said_back(f"{clause[: between.start('both')]}〔{between['both']}〕{between['end']}")
@@ -137,6 +144,8 @@ def _leaning(body: str) -> str:
         rest = body[modal.end() :]
         left = f"{body[: modal.start()]}〔{_LEFT[modal.lastgroup]}〕{rest}"
         return "" if _MODAL.search(rest) and modal.lastgroup == "be" else left
+    if (day := _BY_DAY.search(body)) is not None:
+        return f"{body[: day.end()]}〔能不能〕{body[day.end() :]}"
     if (able := _ABLE.search(body)) is not None:
         return f"{body[: able.start()]}〔{able['do']}得{able['end']}还是{able['do']}不{able['end']}〕"
     if _SIZED.search(body):
