@@ -15,8 +15,10 @@ from app.nlu.text import normalise
 from app.reply.acts import spoken
 from app.vocabulary import MENTIONED, RESTATED, Stage
 
-COMMON: Final = ""
+COMMON, REACTING = "", "*"
+"""Where the common scripts stand: all, and those alone that answer to what the customer has just done."""
 JUST_NOW: Final = "刚才"
+_WHATEVER: Final = ""
 _SUBSTANCE: Final = frozenset({"方案", "原因", "优惠", "退货地址", "门店地址"})
 _THEIRS: Final = frozenset({"身高", "体重"})
 """What only the customer can say."""
@@ -68,10 +70,18 @@ class Entry:
 
 
 class Placed(NamedTuple):
-    """An entry where it may be looked for; stretch: how far from the intent and stage it was written for (0 to 2)."""
+    """An entry where it may be looked for.
+
+    stretch: how far from the intent and stage it was written for (0 to 2). place: which of its cell it is.
+    """
 
     entry: Entry
     stretch: int
+    place: int
+
+
+_Cell = dict[str, list[Placed]]
+"""The scripts of an intent, stage and tone by what the customer has just done; under "" those that fit whatever that is."""
 
 
 class Shelf:
@@ -80,22 +90,37 @@ class Shelf:
     def __init__(self, content: Content, packs: Iterable[str]) -> None:
         allowed = frozenset(packs)
         self.entries: dict[str, Entry] = {}
-        self._cells: defaultdict[tuple[str, Stage, str], list[Placed]] = defaultdict(list)
+        cells: defaultdict[tuple[str, Stage, str], list[Placed]] = defaultdict(list)
         scripts = [script for script in content.scripts.values() if script.pack in allowed or not script.pack]
         topics = _topics(scripts)
         for script in scripts:
-            self._place(script, topics[script.id])
+            entry = self.entries[script.id] = _entry(script, topics[script.id])
+            for stage in dict.fromkeys((script.stage, *script.also)):
+                for intent in dict.fromkeys((script.intent, *script.also_for)):
+                    stretch = (stage != script.stage) + (intent != script.intent)
+                    for key in (intent, REACTING) if intent == COMMON and entry.reacts else (intent,):
+                        cell = cells[key, stage, script.tone]
+                        cell.append(Placed(entry, stretch, len(cell)))
+        self._cells = {key: _by_what_happened(cell) for key, cell in cells.items()}
 
-    def _place(self, script: Script, topics: frozenset[str]) -> None:
-        entry = self.entries[script.id] = _entry(script, topics)
-        for stage in dict.fromkeys((script.stage, *script.also)):
-            for intent in dict.fromkeys((script.intent, *script.also_for)):
-                stretch = (stage != script.stage) + (intent != script.intent)
-                self._cells[intent, stage, script.tone].append(Placed(entry, stretch))
+    def find(self, intent: str, stage: Stage, tone: str, just_now: str) -> list[Placed]:
+        """The scripts that fit an intent (COMMON, REACTING: any complaint) in a stage and tone, in file order.
 
-    def find(self, intent: str, stage: Stage, tone: str) -> list[Placed]:
-        """The scripts that fit an intent (COMMON: any complaint) in a stage and tone, in file order."""
-        return self._cells.get((intent, stage, tone), [])
+        just_now: what the customer has just done; scripts that answer to something else are not among them.
+        """
+        cell = self._cells.get((intent, stage, tone), {})
+        return cell.get(just_now) or cell.get(_WHATEVER, [])
+
+
+def _by_what_happened(placed: list[Placed]) -> _Cell:
+    """Most scripts of some cells answer to one thing each that a customer may have done; few are looked at for a message."""
+    answers = {one.place: one.entry.script.when[JUST_NOW] for one in placed if one.entry.reacts}
+    cell = {_WHATEVER: [one for one in placed if one.place not in answers]}
+    for just_now in dict.fromkeys(value for condition in answers.values() for value in condition.values):
+        cell[just_now] = [
+            one for one in placed if one.place not in answers or answers[one.place].holds(just_now)
+        ]
+    return cell
 
 
 def letter_pairs(text: str) -> set[str]:

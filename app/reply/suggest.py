@@ -13,13 +13,13 @@ from app.reply.acts import spoken
 from app.reply.facts import ALWAYS, UNCLEAR, Facts, Fit, fit
 from app.reply.onward import moves_on
 from app.reply.render import Renderer, Text, Writing
-from app.reply.shelf import COMMON, JUST_NOW, Entry, Placed, Shelf, letter_pairs
+from app.reply.shelf import COMMON, JUST_NOW, REACTING, Entry, Placed, Shelf, letter_pairs
 from app.reply.stage import SHOP_FAULTS
 from app.reply.state import ConversationState
 from app.steps import ended
 from app.types import Ahead, Suggestion
 from app.values import frozen
-from app.vocabulary import STAGE_NAMES, TONES, Stage
+from app.vocabulary import ELSE, STAGE_NAMES, TONES, Stage
 
 STAGE_LIMIT: Final = 5
 ENOUGH: Final = 3
@@ -217,18 +217,18 @@ class Suggester:
         best: dict[str, _Ranked] = {}
         again: set[str] = set()
         bonus, liking = moves_on(situation.state, stage), situation.liking
+        just_now = str(situation.facts.get(JUST_NOW, ELSE))
         tone_bonus = _TONE if tone == situation.tone else 0.0
         for position, intent in enumerate(intents):
             base = _BASE + _RANKS[min(position, len(_RANKS) - 1)] + tone_bonus
             liked = {} if intent in self._risks else liking
-            placed = self._shelf.find(intent, stage, tone)
+            placed = self._shelf.find(intent, stage, tone, just_now)
             again.update(_keep(best, situation, placed, intent, base, bonus, liked))
         base = _BASE + _COMMON_RANK + tone_bonus
         first = intents[0] if intents else ""
-        shared = self._shelf.find(COMMON, stage, tone)
-        if not common:
-            shared = [placed for placed in shared if common is not None and placed.entry.reacts]
-        _keep(best, situation, shared, first, base, bonus, liking)
+        if common is not None:
+            shared = self._shelf.find(COMMON if common else REACTING, stage, tone, just_now)
+            _keep(best, situation, shared, first, base, bonus, liking)
         for name in again:
             best[name] = best[name]._replace(score=best[name].score + _SEVERAL)
         alone = [name for name in self._together.intersection(best) if name not in again]
@@ -241,8 +241,8 @@ class Suggester:
         if not self._ahead and not situation.ahead:
             return self._diverse(ranked)
         shown = list(self._diverse(ranked))
+        places = {item.entry.name: place for place, item in enumerate(shown)}
         for first, second, trial in (*self._ahead, *situation.ahead):
-            places = {item.entry.name: place for place, item in enumerate(shown)}
             one, other = places.get(first), places.get(second)
             if one is None or other is None or self._risks & {shown[one].intent, shown[other].intent}:
                 continue
@@ -253,6 +253,7 @@ class Suggester:
             high, low = shown[upper].score, shown[lower].score
             shown[upper] = better._replace(score=high, trial=trial or better.trial)
             shown[lower] = worse._replace(score=low)
+            places[first], places[second] = upper, lower
         return shown
 
     def _may_be_said(self, situation: Situation, ranked: _Ranked) -> bool:
@@ -342,7 +343,7 @@ def _keep(
     again: list[str] = []
     used, sent = situation.used, situation.state.sent_scripts
     topical = situation.stage != "follow_up"
-    for place, (entry, stretch) in enumerate(placed):
+    for entry, stretch, place in placed:
         name = entry.name
         if name in best:
             again.append(name)
