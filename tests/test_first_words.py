@@ -48,7 +48,9 @@ def heard(text: str, *intents: str, emotion: int = 0) -> ConversationState:
         ("confirm", "颜色深一点点,能接受", ("color_difference",), "不计较"),
         ("confirm", "色差这么大,不能接受", ("color_difference",), ""),
         ("confirm", "加群领红包", (), "没听懂"),
-        ("confirm", "拉链坏了", (), ""),
+        ("confirm", "拉链坏了", (), "说了毛病"),
+        ("confirm", "送得慢,人也凶,差评", ("delivery_delay", "negative_review"), "来迟了"),
+        ("confirm", "少一粒备用扣,不影响,就说一声", ("missing_item",), "不计较"),
         ("confirm", "都十二天了还没到", ("delivery_delay",), ""),
     ],
 )
@@ -68,6 +70,8 @@ def test_what_first_words_tell(stage: Stage, text: str, intents: tuple[str, ...]
         ("不是修身的,大了两圈", ("not_as_described", "size_fit"), "size_fit"),
         ("太薄,又和图不一样", ("fabric", "not_as_described"), "fabric"),
         ("没下水就缩水了？小得穿不进", ("size_fit", "shrinkage"), "size_fit"),
+        ("能不能检查下再发,线头一堆", ("liability_dispute", "workmanship"), "workmanship"),
+        ("你们说是人为,线头是我弄的？", ("liability_dispute", "workmanship"), "liability_dispute"),
     ],
 )
 def test_a_reply_begins_with_what_is_plain(text: str, scope: tuple[str, ...], leads: str) -> None:

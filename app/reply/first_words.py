@@ -12,7 +12,7 @@ from typing import Final
 from app import regex as re
 from app.reply.answers import has_ordered, is_question, names_trouble
 from app.reply.restate import restated
-from app.reply.state import LISTEN_ONLY, ConversationState
+from app.reply.state import ANSWER_SURE, LISTEN_ONLY, ConversationState
 from app.vocabulary import EMOTION_NAMES, YES, Stage
 
 _READ: Final = 600
@@ -26,7 +26,10 @@ _HARD: Final = frozenset(
 _SOFT: Final = frozenset({"size_fit", "fabric", "lint", "color_difference", "workmanship"})
 _SEEN: Final = frozenset({"size_fit", "color_difference"})
 _GOODS: Final = _HARD | _SOFT | {"odor", "skin_discomfort", "not_as_described", "thanks_praise"}
-_AT_HAND: Final = _GOODS - {"missing_item", "counterfeit", "thanks_praise"}
+_AT_HAND: Final = (_GOODS - {"missing_item", "counterfeit", "thanks_praise"}) | {
+    "poor_quality",
+    "negative_review",
+}
 _FOREIGN: Final = frozenset({"wrong_item", "counterfeit", "missing_item"})
 _ON_THE_WAY: Final = frozenset({"dispatch_delay", "delivery_delay"})
 _OF_PRICE: Final = frozenset({"price_drop", "overpriced"})
@@ -37,6 +40,9 @@ _WANTS: Final = frozenset({"compensation", "refund_only", "malicious_review", "r
 _REMEDIES: Final = frozenset({"return_refund", "refund_only", "exchange"})
 _SURE: Final = 0.6
 
+_BLAMED: Final = re.compile(
+    r"人为|责任|[怪赖怨]我|不承认|不认|凭[什啥]|检测|鉴定|时效|我(?:自己)?[弄洗穿]坏|拒收|推"
+)
 _SENDS_BACK: Final = re.compile(r"退|换|寄回|返")
 _NO_QUESTION: Final = re.compile(r"[这那]么|没有?什么|什么都|怎么(?:看|穿|洗)?都|多么|哪[里儿]?都")
 _THANKS: Final = re.compile(r"谢|辛苦|麻烦[你您]|多亏|唔该")
@@ -50,7 +56,7 @@ _LETS_BE: Final = re.compile(
     r"懒[得的](?:再)?(?:退|换|弄|折腾|理|找|计较|动)|不(?:想)?(?:再)?(?:退|换|折腾)了|(?:将|凑)[就合活](?:着|地)?(?:穿|用|吧|着|了)|自认倒霉|认[栽倒]|(?:退|换)[^，,。]{0,4}麻烦|(?<!只能)当(?:睡衣|家居服|工作服|睡裤)|就这样吧|(?<![扔丢]掉)(?<![扔丢了])算了[，,。\s]*(?:别|不|就|买|$)|没时间[退换]"
 )
 _CONCEDES: Final = re.compile(
-    r"(?<!不)(?<!以)(?<!无法)(?<!没法)(?:能|可以)接受|(?<!不)(?<!难以)接受得了|不影响(?:穿|使用|整体)?|无所谓|问题不大|也?正常吧|可以理解|能理解|不碍事|瑕不掩瑜|对得起|小问题|没啥大(?:毛病|问题)|[总整]体(?:还|来说|上)?(?:是|很|算)?(?:满意|可以|不错|挺好)"
+    r"(?<!不)(?<!以)(?<!无法)(?<!没法)(?:能|可以)接受|(?<!不)(?<!难以)接受得了|不影响(?:穿|使用|整体)?|无所谓|问题不大|也?正常吧|可以理解|能理解|不碍事|瑕不掩瑜|对得起|小问题|没啥大(?:毛病|问题)|就(?:是)?(?:跟你们?)?说一声|提醒一?下你们|其[他它]的?(?:都|没)[^，,。]{0,2}(?:好|毛病|问题|满意)|[总整]体(?:还|来说|上)?(?:是|很|算)?(?:满意|可以|不错|挺好)"
 )
 _CAME: Final = re.compile(
     r"收到(?!吗|没|货?[的后]?(?:时候|再))|到手|才(?:送)?到|总算(?:是)?到|终于(?:是)?到|到了|到货|拿到|上身|拆开|打开|好评|差评|不会?再(?:来|买)"
@@ -71,13 +77,13 @@ def first_move(state: ConversationState, stage: Stage) -> str:
             return ""
         return "夸奖"
     if not state.open.intents:
-        return "没听懂" if stage == "confirm" and _says_nothing(state) else ""
-    if not ids & _GOODS:
-        if ids & _ON_THE_WAY and has_come(state):
-            return "来迟了"
+        return _unknown(state) if stage == "confirm" else ""
+    if not ids & _GOODS and ids & _ON_THE_WAY and has_come(state):
+        return "来迟了"
+    if not ids & (_GOODS | _AT_HAND):
         return "不计较" if "overpriced" in ids and _concedes(state, text) else ""
     if _WANTS & ids or not ids & _AT_HAND:
-        return ""
+        return "不计较" if _concedes(state, text) else ""
     if _THROWN.search(text) and not _NOT_THROWN.search(text):
         return "扔掉了"
     if _LETS_BE.search(text):
@@ -85,15 +91,23 @@ def first_move(state: ConversationState, stage: Stage) -> str:
     return "不计较" if _concedes(state, text) else ""
 
 
-def _says_nothing(state: ConversationState) -> bool:
-    """Whether words in which nothing was recognised tell of no trouble and no order either."""
-    calm = state.open.emotion == 0
-    return calm and not any(names_trouble(text) or has_ordered(text) for text in state.open.texts)
+def _unknown(state: ConversationState) -> str:
+    """What words tell in which nothing was recognised: a trouble of some thing, or nothing one could name."""
+    texts = state.open.texts
+    if any(map(names_trouble, texts)):
+        return "说了毛病"
+    return "没听懂" if state.open.emotion or not any(map(has_ordered, texts)) else ""
 
 
 def _concedes(state: ConversationState, text: str) -> bool:
     """Whether a calm customer makes light of what is wrong, and asks for nothing."""
-    return state.open.emotion < 2 and _CONCEDES.search(text) is not None and not state.open.ids("enquiry")
+    return state.open.emotion < 2 and _CONCEDES.search(text) is not None and not _asks_for_help(state)
+
+
+def _asks_for_help(state: ConversationState) -> bool:
+    return any(
+        match.kind in ("enquiry", "question") and match.score >= ANSWER_SURE for match in state.open.intents
+    )
 
 
 def has_come(state: ConversationState) -> bool:
@@ -132,8 +146,10 @@ def begins_with(state: ConversationState, scope: Iterable[str]) -> list[str]:
             return 3
         if name == "overpriced" and "service_attitude" in ids:
             return 3
+        if name == "liability_dispute" and goods and _BLAMED.search(_words(state)) is None:
+            return 1
         if name == "not_as_described":
-            return 2 if ids & (_HARD | _SEEN) else 0
+            return 2 if ids & _HARD or sure & _SEEN else 0
         if (name in _ON_THE_WAY and come) or (name in _OF_PRICE and ids & _HARD):
             return 2
         if name == "odor":
