@@ -15,12 +15,10 @@ from app.web.conversation_schemas import (
     ConversationListOut,
     ConversationOut,
     CustomerTurnOut,
-    DraftOut,
-    ExcerptOut,
-    FeedbackOut,
     UndoneOut,
 )
 from app.web.deps import Services
+from app.web.draft_schemas import DraftOut, ExcerptOut, FeedbackOut
 from tests.conftest import Client, application, documented, running
 
 

@@ -34,7 +34,7 @@ class Policy(Base):
 
 
 class Product(Base):
-    """A product written into shop.yaml; those of the page 「商品」 are in the database (app/products)."""
+    """A product as releases of old wrote it into shop.yaml. Nothing reads it: products come from the page 「商品」."""
 
     id: str
     name: str

@@ -21,8 +21,8 @@ from app.store.feedback import Feedback
 from app.store.people import Person
 from app.web.answers import as_json
 from app.web.conversation_answers import draft_json, excerpt_json
-from app.web.conversation_schemas import DraftIn, DraftOut, ExcerptIn, ExcerptOut, FeedbackIn, FeedbackOut
 from app.web.deps import AssistantDep, CurrentPerson, ServicesDep
+from app.web.draft_schemas import DraftIn, DraftOut, ExcerptIn, ExcerptOut, FeedbackIn, FeedbackOut
 from app.web.schemas import check_length
 
 router = APIRouter(prefix="/api/v1", tags=["会话"])

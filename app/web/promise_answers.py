@@ -13,7 +13,7 @@ from app.assist import Assistant
 from app.reply.promises import KINDS
 from app.store.promises import Promise
 from app.web.answers import Json
-from app.web.conversation_schemas import PromiseKind
+from app.web.draft_schemas import PromiseKind
 
 _NAMES: Final = {str(kind): name for kind, name in KINDS.items()}
 
