@@ -118,3 +118,14 @@ def test_without_a_channel_that_sends_there_is_no_button(shop: Shop) -> None:
     page.keyboard.press("Control+Alt+Digit1")
     expect(card).to_be_visible()
     assert letters(there) == []
+
+
+def test_who_has_no_name_is_called_by_the_words_that_came_and_esc_goes_there(shop: Shop) -> None:
+    address, made, _, page = shop
+    body = body_of("m-9", "退款怎么还没到", conversation_id="c-9")
+    body_headers = headers_of(made.secret, body, "d-9")
+    assert httpx.post(address + made.path, content=body, headers=body_headers, timeout=60).status_code == 200
+    expect(page.locator("#customers .tab").filter(has_text="退款怎么还没…")).to_have_count(1)
+    page.locator("#scripts").focus()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("顾客说的话")).to_have_value("退款怎么还没到")

@@ -68,7 +68,7 @@ const risky = (customer) => customer.risks.some((risk) => risk.state === "open")
 /** Whose tabs are open, those who wait for somebody first. */
 function openOnes() {
   const weight = (one) => (one.unread ? 2 : 0) + (one.unread && one.urgent ? 2 : 0) + (risky(one) ? 1 : 0);
-  const held = allCustomers().filter((one) => one.text || one.turns.length);
+  const held = allCustomers().filter((one) => one.text || one.last || one.turns.length);
   return held.length > 1 ? held.sort((one, other) => weight(other) - weight(one)) : [];
 }
 
@@ -85,7 +85,7 @@ function openRow(customer) {
       { class: "conversation", data: { id: customer.id }, onclick: go },
       el("strong", {}, nameOf(customer), risky(customer) && icon("risk"), risky(customer) && el("span", { class: "sr" }, "有风险")),
       el("span", { class: customer.unread && customer.urgent ? "more urgent" : "more" }, more),
-      el("span", { class: "words" }, head(customer.text, 60)),
+      el("span", { class: "words" }, head((customer.unread && customer.last) || customer.text, 60)),
     ),
   );
 }

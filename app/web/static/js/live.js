@@ -56,6 +56,7 @@ function tabOf(told, wanted) {
 
 function mark(customer, told) {
   customer.live = true;
+  customer.last = told.last;
   customer.urgent = told.emotion >= 2 || told.risks?.length > 0;
   customer.loaded = false;
 }

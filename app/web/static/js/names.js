@@ -6,5 +6,5 @@ import { head, points } from "./text.js";
 export function nameOf(customer) {
   if (customer.name) return customer.name;
   if (customer.order) return `…${points(customer.order).slice(-4).join("")}`;
-  return head(customer.text, 6) || "新顾客";
+  return head(customer.text || customer.last, 6) || "新顾客";
 }

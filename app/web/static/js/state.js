@@ -48,6 +48,8 @@ function newCustomer() {
     hues: [],
     // of a conversation that arrives by itself: how much of it was not looked at, and whether somebody should
     live: false,
+    // how its newest message begins, until it is read
+    last: "",
     unread: 0,
     urgent: false,
     // the channel words can be sent through from here, and those that could not be sent
