@@ -28,7 +28,13 @@ HEARD: Final = 0.35
 SURELY_HEARD: Final = 0.5
 PLAINLY_HEARD: Final = 0.7
 _BRIEF: Final = 10
-_UNDOES: Final = {"overdue": "过点", "chase": "催问", "vent": "抱怨", "trouble": "说了毛病"}
+_UNDOES: Final = {
+    "overdue": "过点",
+    "chase": "催问",
+    "vent": "抱怨",
+    "trouble": "说了毛病",
+    "refuse": "不接受",
+}
 _CALM: Final = frozenset({"ok", "accept", "thanks", "done"})
 _VAGUE: Final = frozenset({"给资料", "问方案", ELSE})
 _SOUNDS: Final = {

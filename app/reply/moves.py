@@ -11,7 +11,7 @@ from typing import Final
 
 from app import regex as re
 from app.reply.agreed import names, remedies
-from app.reply.answers import is_mere, is_question
+from app.reply.answers import chases, is_mere, is_question
 from app.reply.arrivals import MONEY_REMEDIES, come_about, surely, was_told
 from app.reply.by_ear import EXTORTS, HEARD, PLAINLY_HEARD, SURELY_HEARD, by_ear, unsettled
 from app.reply.choices import sums
@@ -162,6 +162,9 @@ def _undone(state: ConversationState, text: str) -> str:
         return "没选项"
     if OBSTACLE.search(text) and not CAME.search(text):
         return "受阻" if ON_PAGE.search(text) else "走不通"
+    promised = state.due or state.settled or state.held
+    if promised and chases(text) and not (CAME.search(text) or _settles(text) or THANKS.search(text)):
+        return "过点"
     return unsettled(state, text)
 
 
@@ -209,7 +212,7 @@ def _passing(state: ConversationState, text: str, tabled: bool) -> str:
         return "作罢"
     if is_mere(text) and DEALT.search(state.reply) and not STILL_TO_COME.search(state.reply):
         return "应完"
-    if names(text) or YES.search(text) or WANTS_TO_KNOW.search(text):
+    if is_mere(text) or _settles(text) or WANTS_TO_KNOW.search(text):
         return ""
     ear = likeliest(state.latest_acts, HEARD)
     if ear == "done":
@@ -274,6 +277,8 @@ def _overdue(state: ConversationState, text: str) -> str:
 
 def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
     """How words take what an agent has offered or said, "" for neither way."""
+    if (state.held or state.due) and GO_ON.match(text) and EXTORTS.isdisjoint(state.risks):
+        return ""
     if dealt:
         for name, words in (
             ("问到账", PURSE),
