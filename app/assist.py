@@ -378,7 +378,8 @@ class Assistant:
             tone=request.tone or shop.tone,
             facts=facts,
             state=state,
-            may_apologise=may_apologise(state, known.facts),
+            may_apologise=may_apologise(state, known.facts)
+            or (let_down(state) and not state.apologised_for_delay),
             used=known.used,
             values=_of_turn(values_for(self._shop_values[shop.id], known.slots, request.agent), state, facts),
             flags=flags_for(known.facts),

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from app.reply.acts import recognise
+from app.reply.choices import sums
 from app.reply.move_words import (
     CONTINGENT,
     DECLINES,
@@ -25,7 +26,7 @@ from app.reply.move_words import (
     PRESENT,
     SETTLES,
 )
-from app.reply.remedies import ADVICE, EXTRAS
+from app.reply.remedies import ADVICE, EXTRAS, MONEY
 from app.reply.state import ConversationState
 
 _NOTHING_TO_RETURN: Final = frozenset(
@@ -41,6 +42,8 @@ def agreed(state: ConversationState) -> str:
     """
     remedy = _chosen(state)
     if remedy == "赠品" and not PRESENT.search(f"{state.reply}，{state.open.texts}"):
+        return ""
+    if remedy == "部分退款" and MONEY.isdisjoint(state.tabled) and not sums(state.reply):
         return ""
     if remedy == "退货退款" and PAID.search(state.reply):
         return ""

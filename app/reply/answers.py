@@ -147,7 +147,7 @@ _ORDERED: Final = re.compile(
 _SATISFIED: Final = re.compile(
     r"谢谢|感谢|多谢|满意|辛苦|么么|mua|爱你|比心|靠谱|给力|大气|贴心|效率|太好了|nice|没问题了|解决了|收到了|看到了|^(?:钱|款|已)?到(?:了|账了?)"
 )
-_ASKS: Final = re.compile(r"[?？吗呢么]|多[久少大]|什么|怎么|哪|几")
+_ASKS: Final = re.compile(r"[?？吗呢么]|多[久少大]|什么|怎么|(?<!天)哪|几")
 _BUT: Final = re.compile(r"但|可是|不过|又|还[是没]|没|不满")
 
 

@@ -18,6 +18,7 @@ from app.reply.move_words import (
     SAID_MONEY,
     SOLVED,
     THANKS,
+    THING_CAME,
     YES,
 )
 from app.reply.state import ConversationState
@@ -65,7 +66,7 @@ def _arrived(state: ConversationState, text: str) -> str:
     """What has arrived: by the words, else by what agents said, else by what the matter is."""
     if MONEY.search(text):
         return "钱到了"
-    if GOODS.search(text):
+    if GOODS.search(text) or THING_CAME.search(text):
         return "货到了"
     for words in ((state.reply,), state.sent):
         money, goods = any(map(SAID_MONEY.search, words)), any(map(SAID_GOODS.search, words))

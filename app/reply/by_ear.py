@@ -106,6 +106,8 @@ def unsettled(state: ConversationState, text: str) -> str:
     """What words sound like that come after an agreement and undo it, "" for none."""
     if _counters(state, text):
         return "还价"
+    if likeliest(state.latest_acts, PLAINLY_HEARD) == "refuse":
+        return "不接受"
     if names(text) or YES.search(text) or THANKS.search(text) or SOLVED.search(text) or DID.search(text):
         return ""
     ear = likeliest(state.latest_acts, SURELY_HEARD)

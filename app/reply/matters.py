@@ -14,7 +14,7 @@ from app.reply.state import ANSWER_SURE, CASE_KINDS, LISTEN_ONLY, ConversationSt
 from app.vocabulary import Stage
 
 DEFECT_GROUPS: Final = frozenset({"quality", "mismatch"})
-SIZE_FIT, WRONG_ITEM = "size_fit", "wrong_item"
+SIZE_FIT, WRONG_ITEM, SKIN = "size_fit", "wrong_item", "skin_discomfort"
 EXTORTION, THREAT = "malicious_review", "negative_review"
 BROKEN, REFUSED = "promise_broken", "reject_solution"
 URGENT: Final = ("safety_incident", "allergy", "scam_alert")
@@ -68,7 +68,7 @@ def matters(state: ConversationState, intents: Intents) -> tuple[str, ...]:
         scope.sort(key=SIZE_FIT.__eq__)
     if state.comes_back and BROKEN in intents:
         first = [BROKEN]
-    elif not _tells_new(state):
+    elif not _tells_new(state) or state.open.has(SKIN):
         first = [
             name for name in URGENT if name in state.risks and _GOES_ON[name].search(state.reply)
         ] or first

@@ -11,7 +11,7 @@ from typing import Final
 
 from app import regex as re
 from app.reply.agreed import names, remedies
-from app.reply.answers import chases, is_mere, is_question
+from app.reply.answers import chases, is_mere, is_question, shows
 from app.reply.arrivals import MONEY_REMEDIES, come_about, surely, was_told
 from app.reply.by_ear import EXTORTS, HEARD, PLAINLY_HEARD, SURELY_HEARD, by_ear, unsettled
 from app.reply.choices import sums
@@ -48,11 +48,13 @@ from app.reply.move_words import (
     LACKS,
     LASTING,
     LATER,
+    LATER_ON,
     MEASURE,
     NAMES_REMEDY,
     NEEDED,
     NO_CHOICE,
     NO_DEMAND,
+    NOT_KNOWN,
     NOT_YET,
     OBJECTS,
     OBSTACLE,
@@ -70,6 +72,7 @@ from app.reply.move_words import (
     TO_ACCOUNT,
     TRIES,
     URGENT,
+    WAITS,
     WANTS_TO_KNOW,
     WHAT_NOW,
     WHEN,
@@ -122,7 +125,7 @@ def move(state: ConversationState, stage: Stage) -> str:
     first = "" if state.agent_turns else first_move(state, stage)
     if first:
         return first
-    text = "，".join(_said_last(state.open.texts))[-MAX_READ:]
+    text = "，".join(_said_last(state.open.texts))[-MAX_READ:].replace("啦", "了").replace("喇", "了")
     reader = _READERS.get(stage)
     if not any(map(str.isalnum, text)) or reader is None or not (state.agent_turns or stage == "answer"):
         return ELSE
@@ -142,6 +145,8 @@ def _nods(text: str) -> bool:
 
 
 def _follow_up(state: ConversationState, text: str) -> str:
+    if WAITS.search(text) and not WANTS_TO_KNOW.search(text):
+        return "应声"
     undone = _undone(state, text)
     if undone:
         return undone
@@ -207,7 +212,7 @@ def _passing(state: ConversationState, text: str, tabled: bool) -> str:
     if RESCHEDULES.search(text):
         return "改约"
     if PONDERS.search(text):
-        return "应声"
+        return "应声" if LATER_ON.search(text) else "考虑"
     if GIVES_UP.match(text):
         return "作罢"
     if is_mere(text) and DEALT.search(state.reply) and not STILL_TO_COME.search(state.reply):
@@ -312,7 +317,7 @@ def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
 
 def _bargains(state: ConversationState, text: str) -> bool:
     """Whether a sum of money is asked for: named as money, or alone where money was offered."""
-    if not (sums(text) or COUNTERS.search(text)) or NO_DEMAND.search(text):
+    if shows(text) or not (sums(text) or COUNTERS.search(text)) or NO_DEMAND.search(text):
         return False
     if (text.isdigit() or _was_asked(state)) and MEASURE.search(state.reply):
         return False
@@ -329,6 +334,8 @@ def _neither(state: ConversationState, text: str, dealt: bool) -> str:
     """What words do that neither take nor refuse anything."""
     if URGENT.search(text):
         return "赶时间"
+    if NOT_KNOWN.search(text):
+        return "给不了"
     asks = WANTS_TO_KNOW.search(text) is not None
     if asks and WHEN.search(text) and not state.open.has(*_OWN_SCRIPTS):
         return "问时间"

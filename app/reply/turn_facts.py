@@ -17,6 +17,9 @@ from app.reply.state import ConversationState
 from app.vocabulary import MENTIONED, UNMENTIONED, Stage
 
 _SAYS_BACK: Final = frozenset({"answer", "resolve", "follow_up"})
+_BLANK: Final = re.compile("〔[^〕]*〕")
+_WORD: Final = 7
+"""Letters of what is left blank at most, with its brackets: a word, no whole sentence."""
 _RHETORICAL: Final = re.compile("〔(?:是不是|怎样|哪个)〕")
 """What is left blank where a complaint only sounds like a question, or asks for more than a word."""
 _AGREES: Final = frozenset({"接受", "附条件"})
@@ -48,10 +51,17 @@ def _asks_plainly(state: ConversationState, stage: Stage, answer: str) -> bool:
     """Whether a question wants an answer: in a complaint many only say what one thinks (新疆不是全国？)."""
     if stage == "answer":
         return True
-    return not _RHETORICAL.search(answer) and likeliest(state.latest_acts, HEARD) not in (
-        "vent",
-        "threat",
-        "refuse",
+    said = _BLANK.sub("", answer)
+    brief = all(len(found) <= _WORD for found in _BLANK.findall(answer)) and len(said) > 1
+    return (
+        brief
+        and not _RHETORICAL.search(answer)
+        and likeliest(state.latest_acts, HEARD)
+        not in (
+            "vent",
+            "threat",
+            "refuse",
+        )
     )
 
 
