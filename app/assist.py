@@ -84,7 +84,8 @@ class SuggestRequest:
     """A customer message and what the agent's side knows. Empty values mean: work it out.
 
     stage, intents: the agent's correction of what was recognised, intents with the primary first.
-    liking: script -> a small bonus or malus from what agents did with it. ahead: scripts tried before others. goods: the shop's products.
+    liking: script -> a small bonus or malus from what agents did with it. ahead: scripts tried before others. goods:
+    the shop's products.
     orders: looks the order up without waiting.
     """
 

@@ -36,7 +36,9 @@ class Stored:
 
 
 def look_up(database: Database, customer: str) -> Stored:
-    """What is stored about a customer known by this nickname, order number or conversation. Raises InvalidRequest, StoreUnavailable."""
+    """What is stored about a customer known by this nickname, order number or conversation. Raises InvalidRequest,
+    StoreUnavailable.
+    """
     customer = _named(customer)
     with database.read() as session:
         conversations = privacy.conversations_of(session, customer, _LIMIT)

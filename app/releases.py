@@ -68,8 +68,8 @@ def publish(
 ) -> Published:
     """Make `files` the newest release, unless they say what the newest release says.
 
-    upon: the release they were made from. cache: see `newest`; a service with the same folder need not read the YAML again. Raises ContentInvalid with every problem, StoreUnavailable, Conflict when
-    `upon` is not the newest any more.
+    upon: the release they were made from. cache: see `newest`; a service with the same folder need not read the YAML
+    again. Raises ContentInvalid with every problem, StoreUnavailable, Conflict when `upon` is not the newest any more.
     """
     loaded = load(files)
     content = _valid(loaded)
@@ -264,8 +264,8 @@ Served = TypeVar("Served")
 class Live(Generic[Served]):
     """The release being served. Reading `current` never waits; a thread looks for newer releases.
 
-    build: makes what is served from a release. cache: see `newest`. A release that cannot be built is logged and passed over; while the
-    database is away the last one stays.
+    build: makes what is served from a release. cache: see `newest`. A release that cannot be built is logged and passed
+    over; while the database is away the last one stays.
     """
 
     def __init__(

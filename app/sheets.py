@@ -1,4 +1,6 @@
-"""Excel workbooks in and out, as plain tables of text. What comes in is not trusted: size, unpacked size and shape are limited."""
+"""Excel workbooks in and out, as plain tables of text. What comes in is not trusted: size, unpacked size and shape are
+limited.
+"""
 
 from __future__ import annotations
 

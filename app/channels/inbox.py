@@ -83,7 +83,9 @@ class Acknowledged:
 
 
 class Inbox:
-    """woken: called when something was stored that has to be gone on with. assistant: the release in use, None before it is loaded."""
+    """woken: called when something was stored that has to be gone on with. assistant: the release in use, None before
+    it is loaded.
+    """
 
     def __init__(
         self,

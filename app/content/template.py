@@ -96,7 +96,9 @@ def _mark_blanks(marked: str) -> Rendered:
 
 @lru_cache(maxsize=8192)
 def compile_template(source: str) -> Template:
-    """Check and compile; the same text is compiled once. Raises ValueError with a Chinese sentence that says what is not allowed and where."""
+    """Check and compile; the same text is compiled once. Raises ValueError with a Chinese sentence that says what is
+    not allowed and where.
+    """
     if len(source) > MAX_LENGTH:
         raise ValueError(f"太长，最多 {MAX_LENGTH} 个字")
     if _UNWANTED.search(source):

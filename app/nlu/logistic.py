@@ -49,7 +49,8 @@ def learn(
 ) -> Array:
     """Weights [features + 1, intents], the last row being the biases, which are penalised like the rest.
 
-    matrix: [sentences, features]. truth: [sentences, intents]; taught: the same shape, which lessons are for which intent, or how much.
+    matrix: [sentences, features]. truth: [sentences, intents]; taught: the same shape, which lessons are for which
+    intent, or how much.
     weight: what a sentence's loss counts against the penalty. Deterministic; what an intent learns depends on no other one.
     """
     distinct, which, shares = _distinct(matrix.astype(np.float32))

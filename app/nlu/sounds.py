@@ -136,7 +136,9 @@ def _alias_pattern() -> re.Pattern[str]:
 
 
 def heard(message: Normalised, tokeniser: Tokeniser) -> Normalised:
-    """tokeniser: knows what are words. Returns the message with slips replaced by what they stand for; positions still lead to the original."""
+    """tokeniser: knows what are words. Returns the message with slips replaced by what they stand for; positions still
+    lead to the original.
+    """
     edits = _slips(message.text)
     if _LATIN.search(message.text):
         edits += _spelt(message.text)

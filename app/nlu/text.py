@@ -1,8 +1,8 @@
 """From the text as received to what the rest of the analysis reads, with positions kept; and its words.
 
 Normalising: NFKC, lower case, Traditional -> Simplified character by character, invisible characters dropped, long
-repeats shortened, the placeholders of exported chats (「[数字x]」) replaced, dialect read as Mandarin (`app.nlu.dialects`). Every normalised character knows the
-original characters it stands for, so evidence can be marked in the text the agent sees.
+repeats shortened, the placeholders of exported chats (「[数字x]」) replaced, dialect read as Mandarin (`app.nlu.dialects`).
+Every normalised character knows the original characters it stands for, so evidence can be marked in the text the agent sees.
 """
 
 from __future__ import annotations

@@ -53,7 +53,8 @@ def counsel(
 ) -> tuple[Known, Counsel]:
     """What is known, with the values and facts that follow from the shop's data, and what to show of it.
 
-    bought: what the customer's order says; the product is that one when the conversation names none. A size the customer only asks about is no recommendation: unless one follows from the table, its blank stays empty.
+    bought: what the customer's order says; the product is that one when the conversation names none. A size the
+    customer only asks about is no recommendation: unless one follows from the table, its blank stays empty.
     """
     slots = (
         *state.slots,
@@ -142,7 +143,9 @@ def _values(product: Product | None, sizes: Sequence[Advice]) -> tuple[Slot, ...
 
 
 def _with(known: Known, added: Sequence[Slot], facts: dict[str, str | int], *, chosen: bool) -> Known:
-    """What was typed stays, unless it was typed to choose the product; what a customer called the product or asked about gives way to the shop's own data."""
+    """What was typed stays, unless it was typed to choose the product; what a customer called the product or asked
+    about gives way to the shop's own data.
+    """
     typed = {slot.name for slot in known.slots if slot.origin == "typed"} - ({"商品"} if chosen else set())
     new = [slot for slot in added if slot.name not in typed]
     names = {slot.name for slot in new}

@@ -35,7 +35,9 @@ ALWAYS = Fit()
 
 
 def fit(when: Mapping[str, Condition], facts: Facts) -> Fit:
-    """Compare conditions with facts. Responsibility nobody has settled counts as 不明, a defect nobody spoke of as none, what just happened as 其他; any other absent fact is unknown."""
+    """Compare conditions with facts. Responsibility nobody has settled counts as 不明, a defect nobody spoke of as none,
+    what just happened as 其他; any other absent fact is unknown.
+    """
     if not when:
         return ALWAYS
     held = unknown = 0

@@ -237,7 +237,9 @@ class Suggester:
         return best
 
     def _ordered(self, situation: Situation, ranked: list[_Ranked]) -> Iterable[_Ranked]:
-        """The ranking as it is shown: the like apart, and what comes before something else in its place. Risks stay as they are."""
+        """The ranking as it is shown: the like apart, and what comes before something else in its place. Risks stay as
+        they are.
+        """
         if not self._ahead and not situation.ahead:
             return self._diverse(ranked)
         shown = list(self._diverse(ranked))

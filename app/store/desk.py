@@ -44,7 +44,9 @@ class StartedClock:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One conversation on the desk. reply_due_at: until when the customer is to be answered; due_at: the first of all its times."""
+    """One conversation on the desk. reply_due_at: until when the customer is to be answered; due_at: the first of all
+    its times.
+    """
 
     conversation_id: str
     customer: str

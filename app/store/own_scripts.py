@@ -14,7 +14,9 @@ from app.store.tables_own import OwnScriptRow
 
 @dataclass(frozen=True, slots=True)
 class OwnScript:
-    """An agent's own script. owner: their name then; team: colleagues see it too; entry: what it became in the draft, or empty."""
+    """An agent's own script. owner: their name then; team: colleagues see it too; entry: what it became in the draft,
+    or empty.
+    """
 
     id: int
     owner_id: int

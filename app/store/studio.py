@@ -23,7 +23,9 @@ STALLED: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The one draft. base: the release it changes; version grows with every change; reviewed: the version that the review is of."""
+    """The one draft. base: the release it changes; version grows with every change; reviewed: the version that the
+    review is of.
+    """
 
     base: int
     version: int
@@ -36,7 +38,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change of an entry, kept for ever. before, after: what it said, None when it was not there. place: for putting it back."""
+    """One change of an entry, kept for ever. before, after: what it said, None when it was not there. place: for
+    putting it back.
+    """
 
     id: int
     at: datetime

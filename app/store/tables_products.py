@@ -12,7 +12,9 @@ from app.store.tables import Base, UtcDateTime
 
 
 class ProductRow(Base):
-    """A product; shop is empty when every shop sells it. sizes: [{"name", "fits": {dimension: [from, to]}, "cm": {dimension: number}}]."""
+    """A product; shop is empty when every shop sells it. sizes: [{"name", "fits": {dimension: [from, to]}, "cm":
+    {dimension: number}}].
+    """
 
     __tablename__ = "products"
     __table_args__ = (UniqueConstraint("shop", "code", name="uq_products_code"),)

@@ -1,14 +1,15 @@
 """Which of two wordings does better, in a test that may be looked at as often as one likes.
 
-Conversations come in at random on either side; the i-th of one side is paired with the i-th of the other, and a bettor puts a
-fixed part of what they have on the difference of each pair, which lies between -1 and 1. When both sides do equally well, no
-bet makes money on average, so by Ville's inequality the wealth ever reaches 1/x with probability x at most, whenever one looks.
-Each side has its own bettor, who starts with 1 and spreads it evenly over the parts in `_PARTS`; with a bar of 2/ALPHA for each,
-a difference is claimed where there is none in ALPHA of all trials at most.
+Conversations come in at random on either side; the i-th of one side is paired with the i-th of the other, and a bettor
+puts a fixed part of what they have on the difference of each pair, which lies between -1 and 1. When both sides do
+equally well, no bet makes money on average, so by Ville's inequality the wealth ever reaches 1/x with probability x at
+most, whenever one looks. Each side has its own bettor, who starts with 1 and spreads it evenly over the parts in
+`_PARTS`; with a bar of 2/ALPHA for each, a difference is claimed where there is none in ALPHA of all trials at most.
 
-Sources: I. Waudby-Smith, A. Ramdas, "Estimating means of bounded random variables by betting", Journal of the Royal Statistical
-Society B 86 (2024), doi:10.1093/jrsssb/qkad009; S. Shekhar, A. Ramdas, "Nonparametric two-sample testing by betting", IEEE
-Transactions on Information Theory 70 (2024), doi:10.1109/TIT.2023.3305867; J. Ville, "Étude critique de la notion de collectif" (1939).
+Sources: I. Waudby-Smith, A. Ramdas, "Estimating means of bounded random variables by betting", Journal of the Royal
+Statistical Society B 86 (2024), doi:10.1093/jrsssb/qkad009; S. Shekhar, A. Ramdas, "Nonparametric two-sample testing by
+betting", IEEE Transactions on Information Theory 70 (2024), doi:10.1109/TIT.2023.3305867; J. Ville, "Étude critique de
+la notion de collectif" (1939).
 """
 
 from __future__ import annotations

@@ -233,7 +233,9 @@ class Workshop:
             return release_rows.files(session, number)
 
     def take_back(self, number: int, who: str) -> Published:
-        """Publish what release `number` said as the newest release; takes a while when it must be learnt again. Raises NotFound."""
+        """Publish what release `number` said as the newest release; takes a while when it must be learnt again. Raises
+        NotFound.
+        """
         return republish(self._database, number, author=who, trainer=self._trainer)
 
     def examine(self, who: str, *, publishing: bool, version: int, note: str = "", reason: str = "") -> int:

@@ -22,7 +22,8 @@ class PromiseOut(BaseModel):
     """A promise. status: kept or broken as decided, else by its time: broken once it has passed, due on its last day.
 
     decided: a person decided. day: where it belongs in a list of what is to be done. proposed: a later message seems to
-    keep it. case_id: the open case of its conversation. moved_from: when it was due before it was moved. condition: the event it waits for while due_at is null.
+    keep it. case_id: the open case of its conversation. moved_from: when it was due before it was moved. condition: the
+    event it waits for while due_at is null.
     """
 
     id: str = Field(description="承诺的编号")
