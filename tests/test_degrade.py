@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import create_engine, event, text
+from sqlalchemy.exc import IntegrityError
 from test_web_app import code_of
 
 from app import accounts
@@ -96,6 +98,49 @@ def test_with_a_full_disk_suggestions_go_on_and_nothing_is_half_written(shop: Cl
         assert stored(shop) == before
     assert write(shop, "full-0", "缩水" * 2000).status_code == 200
     assert stored(shop) == [*before, "full-0"]
+
+
+def test_a_read_only_disk_is_said_plainly(shop: Client) -> None:
+    before = stored(shop)
+
+    def lock(connection: Any, _record: Any, _proxy: Any) -> None:
+        connection.execute("PRAGMA query_only=ON")
+
+    def unlock(connection: Any, _record: Any, _proxy: Any) -> None:
+        connection.execute("PRAGMA query_only=OFF")
+
+    engine = database_of(shop)._engine
+    event.listen(engine, "checkout", lock)
+    refused(write(shop, "read-only"), "只读")
+    assert shop.post("/api/v1/suggest", json=MESSAGE).status_code == 200
+    event.remove(engine, "checkout", lock)
+    event.listen(engine, "checkout", unlock)
+    assert stored(shop) == before
+    assert write(shop, "read-only").status_code == 200
+    event.remove(engine, "checkout", unlock)
+
+
+def test_a_disk_so_full_that_the_data_does_not_open_is_said_plainly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+        raise error
+
+    monkeypatch.setattr("app.store.database._BUSY_SECONDS", 0)
+    database = Database(tmp_path / "huashu.db")
+    monkeypatch.setattr(database._engine, "raw_connection", full)
+    with pytest.raises(StoreUnavailable, match="磁盘满了"):
+        database.upgrade()
+
+
+def test_what_is_stored_stays_out_of_what_errors_say(database: Database) -> None:
+    with pytest.raises(IntegrityError) as caught, database.write() as session:
+        session.execute(
+            text("INSERT INTO settings (key, value) VALUES (:words, NULL)"), {"words": "顾客的话"}
+        )
+    assert "顾客的话" not in str(caught.value).partition("DETAIL")[0]
 
 
 FILLER = """

@@ -23,8 +23,11 @@ import httpx
 import pytest
 
 from app.__main__ import main
+from app.commands import service
+from app.config import Settings
 from app.content.folder import write_folder
 from app.content.load import read_folder
+from app.errors import StoreUnavailable
 from app.releases import newest
 from app.store import releases as rows
 from app.store.database import Database
@@ -196,6 +199,18 @@ def test_a_taken_port_is_said_plainly(tmp_path: Path, small: Path) -> None:
     assert done.returncode == 2
     assert f"端口 {port} 已经被占用" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_link_that_cannot_be_made_stops_no_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(_database: Database) -> None:
+        raise StoreUnavailable("存数据的磁盘满了")
+
+    monkeypatch.setattr(service, "owner_link", full)
+    database = Database(tmp_path / "huashu.db")
+    service._Welcome("http://127.0.0.1:1", database, Settings(), open_browser=False).say()
+    assert "登录链接现在做不出来：存数据的磁盘满了" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="没有 /dev/full")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from errno import EROFS
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,18 @@ def test_the_way_back_makes_them_readable(plain: Database, opened: Opening) -> N
         assert rows.unseal(session) == 1
     assert manage.named(plain, "官网").secrets == ("fresh", "s3cr3t-of-chatwoot")
     assert "very-secret-token" in stored(plain)
+
+
+def test_a_place_where_nothing_can_be_written_is_said_plainly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(EROFS, "Read-only file system")
+
+    monkeypatch.setattr("os.open", read_only)
+    monkeypatch.setattr(Path, "unlink", read_only)
+    with pytest.raises(UsageError, match=r"写不了 .*secret\.key"):
+        Vault(file=tmp_path / "secret.key").seal("密钥")
 
 
 def test_the_file_is_made_once_and_for_us_alone(tmp_path: Path) -> None:

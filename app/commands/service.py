@@ -27,7 +27,7 @@ from app.commands.data import ADDRESS, open_data, settings_for, sign_in_link
 from app.commands.workers import Supervisor, reserve
 from app.config import Settings
 from app.content.packs import packs_of
-from app.errors import ContentInvalid, UsageError
+from app.errors import ContentInvalid, StoreUnavailable, UsageError
 from app.heap import on_big_pages
 from app.logs import log_to_stderr
 from app.releases import newest_files
@@ -187,9 +187,11 @@ class _Welcome:
         self._open_browser = open_browser
 
     def say(self) -> None:
-        """Print it; a service that nobody can be told of, as the disk is full or the reader gone, serves all the same."""
+        """Print it. When the disk is full or read-only, or the reader gone, the service serves all the same."""
         try:
             self._print()
+        except StoreUnavailable as error:
+            print(f"登录链接现在做不出来：{error.detail}。已经登录的人照常能用", file=sys.stderr)
         except OSError as error:
             _log.warning("the address could not be printed: %s", error.strerror or type(error).__name__)
 

@@ -47,7 +47,8 @@ _BUGS: Final = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 _RETRY_AFTER: Final = 5
 _RETRY_FULL: Final = 30
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_FULL: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
+_FULL: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+_READ_ONLY: Final = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_READONLY_DIRECTORY)
 _FULL_STATES: Final = ("53100",)
 """What PostgreSQL calls a full disk: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
@@ -159,6 +160,10 @@ class Database:
     def _named(self, cause: BaseException) -> StoreUnavailable:
         if _is_damaged(cause):
             return self._damaged()
+        if getattr(cause, "sqlite_errorcode", 0) in _READ_ONLY:
+            return StoreUnavailable(
+                f"数据文件 {self._file} 写不进去：磁盘或文件夹是只读的，或者没有权限", retry_after=_RETRY_FULL
+            )
         return _disk_full() if _is_full(cause) else _unavailable()
 
     def _check_file(self) -> None:
@@ -186,10 +191,8 @@ class Database:
                     raw.cursor().execute("PRAGMA journal_mode=WAL")
                 return
             except sqlite3.DatabaseError as error:
-                if _is_damaged(error):
-                    raise self._damaged() from error
-                if time.monotonic() > deadline:
-                    raise _unavailable() from error
+                if _is_damaged(error) or time.monotonic() > deadline:
+                    raise self._named(error) from error
                 time.sleep(0.05)
 
     def _damaged(self) -> StoreUnavailable:
@@ -228,11 +231,17 @@ def _unavailable() -> StoreUnavailable:
 
 
 def _engine(url: URL) -> Engine:
+    """The pool of connections. What is stored, customers' words among it, stays out of what errors say."""
     if url.get_backend_name() != "sqlite":
         return create_engine(
-            url, pool_pre_ping=True, pool_timeout=_BUSY_SECONDS, connect_args={"connect_timeout": 5}
+            url,
+            pool_pre_ping=True,
+            pool_timeout=_BUSY_SECONDS,
+            connect_args={"connect_timeout": 5},
+            hide_parameters=True,
         )
-    engine = create_engine(url, pool_timeout=_BUSY_SECONDS, connect_args={"timeout": _BUSY_SECONDS})
+    connect = {"timeout": _BUSY_SECONDS}
+    engine = create_engine(url, pool_timeout=_BUSY_SECONDS, connect_args=connect, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -124,7 +124,8 @@ def _make(file: Path) -> str:
     except OSError as error:
         raise UsageError(f"写不了 {file}：{error.strerror or error}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
     made = _read(file)
     assert made is not None, "it was just made"
     return made
