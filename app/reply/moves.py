@@ -403,7 +403,8 @@ def _answer(state: ConversationState, text: str) -> str:
         return "插问"
     known = _KNOWN if bought or state.open.has("return_freight", "exchange") else ("question",)
     answers = state.open.ids(
-        *known, *(() if state.agent_turns or (asks and state.open.has("thanks_praise")) else ("dialogue",))
+        *known,
+        *(() if state.agent_turns or clear or (asks and state.open.has("thanks_praise")) else ("dialogue",)),
     )
     if asks and (clear or len(text) > 3) and not answers:
         return "问别的"

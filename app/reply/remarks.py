@@ -11,6 +11,7 @@ _BRIEF: Final = 14
 """Letters that are looked at, and of a place."""
 
 _PICTURE: Final = re.compile(r"^[\s，,]*[\[【(（](?:图片?|照片|视频|截图|文件)\d*[\]】)）][\s，,]*$")
+_SHOWN: Final = re.compile(r"[\[【(（](?:图片?|照片|视频|截图|文件|表格)\d*[\]】)）]")
 _FIGURES: Final = re.compile(
     r"^(?:[^\d，,。]{0,6}(?:\d{2,3}(?:\.\d)?|[一1]\s?米[一二三四五六七八九\d]{1,2}|[一二三四两]尺[一二三四五六七八九半]?|[一两]百[零一二三四五六七八九十]*)\s*(?:cm|公分|厘米|斤|公斤|kg|码|左右|上下|[a-gsmlx])?\s?[^\d，,。]{0,8}[/，,\s]*){1,4}$"
 )
@@ -27,7 +28,7 @@ _DAY: Final = re.compile(
     r"(?:\d{1,2}[号日]|周[一二三四五六日末]|下?个?月|国庆|五一|六一|中秋|春节|过年|元旦|圣诞|生日|婚礼|开学|[明后]天|下周|赶)[^，,。]{0,8}(?:要|用|穿|到|前|面试|出发|走|拜托|必须)|(?:要|用|穿|出发|走|面试|结婚|典礼)[^，,。]{0,6}(?:\d{1,2}[号日]|\d{1,2}月\d{1,2}|周[一二三四五六日末]|国庆|过年|生日)|\d{1,2}月\d{1,2}[^，,。]{0,4}(?:出发|要|用)"
 )
 _DONE: Final = re.compile(
-    r"^(?:好(?:的|了)?|嗯|哦|ok|\s|，)*(?:我)?(?:已经)?(?:看[见到]|领[到了]|点|填|弄好|登记|加|拼成|关注|收藏|选好|改好|找到|入会|扫|转发|提交|发(?:你|您|过去))(?:了|好了|完了|啦|咯)?(?:谢谢)?$|^到了$"
+    r"^(?:好(?:的|了)?|嗯|哦|ok|\s|，)*(?:我)?(?:已经)?(?:看[见到]|领[到了]|点|填|弄好|登记|加|拼成|关注|收藏|选好|改好|找到|入会|扫|转发|提交|发(?:你|您|过去))(?:了|好了|完了|啦|咯)?(?:谢谢)?$|^到了$|[弄搞办填设]好了$"
 )
 _LAUGHS: Final = re.compile(r"哈哈|嘿嘿|嘻嘻|呵呵|笑死|笑不活|😂|🤣|😆|😄|😁|lol|hhh|233")
 _DOUBTS: Final = re.compile(
@@ -45,9 +46,9 @@ _DIRECTS: Final = re.compile(
 )
 
 _LATER: Final = re.compile(
-    r"(?:明儿|明天|明早|回头|等下|等会|晚上|今晚|待会|回家|到家|周[一二三四五六日末]|下班)[^，,。]{0,8}(?:量(?!身)|问|拍给|发|给[你您]|统计|看看)"
+    r"(?:明儿|明天|明早|回头|等下|等会|晚上|今晚|待会|回家|到家|周[一二三四五六日末]|下班)[^，,。]{0,8}(?:量(?!身)|问|拍给|发|给[你您]|统计|看看)|我(?:先|去|来)?量(?:一下|量|下)"
 )
-_NUMBERS: Final = re.compile("尾号|手机|电话|会员|密码|单号|卡号|验证码")
+_NUMBERS: Final = re.compile("尾号|手机|电话|会员|密码|单号|卡号|验证码|预算|价位|多少钱|多少[件条套双]")
 _ASKS_BACK: Final = re.compile(
     r"(?:吗|呢|呀|么|哪[个款件种条]?|什么|多少|几[个件条套]|还是[^，,。]{1,8})[呀呢啊哦]?[?？~～]*$|[?？]$"
 )
@@ -60,10 +61,12 @@ def remark(text: str, reply: str) -> str:
     text: the open turn, normalised. reply: the agent's latest message.
     """
     text = text[:MAX_READ]
-    if _PICTURE.search(text):
+    if _PICTURE.search(text) or (_SHOWN.search(text) and len(text) <= _BRIEF * 2):
         return "发图"
     if (_BARE.search(text) and not _NUMBERS.search(reply)) or (
-        _FIGURES.search(text) and _ASKED_FIGURES.search(reply) and not _DAY.search(text)
+        _FIGURES.search(text)
+        and _ASKED_FIGURES.search(reply)
+        and not (_DAY.search(text) or _NUMBERS.search(reply))
     ):
         return "报数"
     if _ASKED_PLACE.search(reply) and len(text) <= _BRIEF:
