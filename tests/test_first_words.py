@@ -135,6 +135,7 @@ def test_leads_a_first_answer(client: Client, said: str, script: str) -> None:
         ("那就好", "answer"),
         ("布料又薄又差，以后不会来了，失望", "confirm"),
         ("什么时候发货", "confirm"),
+        ("亲 单号查不到啊", "confirm"),
     ],
 )
 def test_praise_anger_and_marks_alone_open_nothing(client: Client, said: str, stage: str) -> None:

@@ -70,6 +70,8 @@ def first_move(state: ConversationState, stage: Stage) -> str:
     """What the first words to a shop tell, one of TURN_FACTS["刚才"], "" for nothing that scripts answer to."""
     text = _words(state)
     ids = {match.id for match in state.open.intents}
+    if stage == "answer" and state.open.ids("complaint") and _concedes(state, text):
+        return "不计较"
     if stage == "answer":
         praises = "thanks_praise" in ids and not state.open.ids("complaint", "enquiry", "question", "risk")
         plain = _NO_QUESTION.sub("", text)

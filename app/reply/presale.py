@@ -203,8 +203,8 @@ def presale_move(state: ConversationState, text: str, asks: bool) -> str:
 
     asks: whether they ask something. With a case open 好的 belongs to it. Who tells a weight asks which size to take.
     """
-    if asks and not state.agent_turns and _subject(text) == "问批发":
-        return "问批发"
+    if asks and not state.agent_turns and (wholesale := _subject(text)) in ("问批发", "问定制"):
+        return wholesale
     does = _buys(state, text, asks) or ("" if state.cases and has_bought(state) else _does(state, text, asks))
     if does:
         return does

@@ -17,7 +17,7 @@ from app.reply.answers import TERSE, names_trouble
 from app.reply.customer_acts import HEARD, Chances, plainest, reply_signs, text_signs
 from app.reply.facts import Facts
 from app.reply.stage import PLAINLY, decide
-from app.reply.state import ANSWER_SURE, CASE_KINDS, ConversationState
+from app.reply.state import ANSWER_SURE, CASE_KINDS, CODES, ConversationState
 from app.reply.weights import Weights, letters, load, scaled
 from app.types import StageDecision
 from app.values import replace
@@ -83,8 +83,9 @@ def choose(
         del odds["follow_up"]
     if ruled.id in _OPENS and _tells_of_trouble(state, does):
         del odds["answer"]
-    if ruled.id == "confirm" and _opens_plainly(state) and facts.get("订单已知") != YES:
-        odds = {stage: chance for stage, chance in odds.items() if stage not in ("listen", "resolve")}
+    known = facts.get("订单已知") == YES or any(slot.name in CODES for slot in state.open.slots)
+    if not (state.agent_turns or known):
+        odds = _of_a_beginning(state, ruled, odds)
     best = max(odds, key=odds.__getitem__)
     if best == ruled.id:
         return ruled
@@ -105,6 +106,17 @@ def _merely(state: ConversationState, ruled: StageDecision) -> bool:
         return False
     praises = all(match.id == PRAISE and match.score >= ANSWER_SURE for match in turn.intents)
     return praises or (len(text) <= TERSE and all(match.id == CONSENT for match in turn.intents))
+
+
+def _of_a_beginning(
+    state: ConversationState, ruled: StageDecision, odds: dict[Stage, float]
+) -> dict[Stage, float]:
+    """The odds without what no first reply does: tell what was looked up, or ask again what the matter is."""
+    idle: set[Stage] = {"resolve"}
+    idle.discard(ruled.id)
+    if ruled.id == "confirm" and _opens_plainly(state):
+        idle.add("listen")
+    return {stage: chance for stage, chance in odds.items() if stage not in idle}
 
 
 def _opens_plainly(state: ConversationState) -> bool:
