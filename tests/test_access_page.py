@@ -34,10 +34,11 @@ def test_an_administrator_invites_and_locks_out(closed: Client) -> None:
     assert "<b>小鱼" not in added.text
     link = secret_in(added.text)
     assert link.startswith("http://127.0.0.1:8000/sign-in/")
+    assert "只有这台电脑打得开" in added.text
     assert link not in closed.get("/access").text
     assert closed.get(link.removeprefix("http://127.0.0.1:8000")).status_code == 200
     again = closed.post("/access/people", data={"csrf_token": csrf, "name": "<b>小鱼</b>", "role": "lead"})
-    assert (again.status_code, "已经有叫" in again.text) == (409, True)
+    assert (again.status_code, "再发一个登录链接" in again.text) == (409, True)
     ended = closed.post("/access/people/disable", data={"csrf_token": csrf, "name": "<b>小鱼</b>"})
     assert "已停用" in ended.text
     assert closed.get(link.removeprefix("http://127.0.0.1:8000")).status_code == 401

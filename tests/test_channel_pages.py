@@ -48,7 +48,7 @@ def test_a_channel_is_set_up_and_its_conversations_arrive(page: Page, base: str)
     page.get_by_role("button", name="新建").click()
     expect(page.get_by_role("status")).to_have_text("建好了")
     secret = page.get_by_label("密钥（只显示这一次").input_value()
-    address = page.get_by_label("接收地址").input_value()
+    address = page.get_by_label("接收地址", exact=True).input_value()
     assert (secret[:6], address.startswith(base)) == ("whsec_", True)
     path = address.removeprefix(base)
 

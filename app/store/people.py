@@ -62,7 +62,7 @@ def add(session: Session, name: str, role: Role) -> Person:
     try:
         session.flush()
     except IntegrityError as error:
-        raise Conflict(f"已经有叫「{name}」的账号了") from error
+        raise Conflict(f"已经有叫「{name}」的账号了，换个名字，或者给他再发一个登录链接") from error
     return _person(row)
 
 

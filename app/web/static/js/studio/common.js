@@ -51,7 +51,8 @@ export async function showState() {
     place.textContent = error.message;
     return null;
   }
-  const parts = [el("span", {}, state.changes ? `草稿改了 ${state.changes} 条` : "草稿没有改动")];
+  const changed = state.changes ? el("a", { class: "link", href: "/studio/publish" }, `草稿改了 ${state.changes} 条`) : el("span", {}, "草稿没有改动");
+  const parts = [changed];
   if (state.clashes) parts.push(el("a", { class: "tag risk", href: "/studio/publish" }, `${state.clashes} 处冲突`));
   if (state.errors) parts.push(el("span", { class: "tag risk" }, `${state.errors} 处错误`));
   if (state.learning) parts.push(el("span", { class: "tag soon" }, "正在学习新样例…"));
