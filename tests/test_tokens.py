@@ -108,6 +108,9 @@ def test_a_program_asks_with_its_token(closed: Client) -> None:
         headers=bearer,
     )
     assert (refused.status_code, refused.json()["scope"]) == (403, "conversations")
+    talks = tokens.issue(database, "听", ["conversations"], by="店主")
+    refused = closed.get("/api/v1/alerts", headers={"authorization": f"Bearer {talks}"})
+    assert (refused.status_code, refused.json()["role"]) == (403, "lead")
     assert closed.get("/", headers={**bearer, "accept": "text/html"}).status_code == 403
 
 

@@ -168,7 +168,7 @@ def _require_role(role: Role) -> Callable[[Person], Awaitable[Person]]:
 
     async def check(person: CurrentPerson) -> Person:
         if not allows(person, role):
-            raise NotAllowed(f"这一步要{ROLE_NAMES[role]}来做")
+            raise NotAllowed(f"这一步要{ROLE_NAMES[role]}来做", role=role)
         return person
 
     ROLE_CHECKS[check] = role

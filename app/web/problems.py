@@ -39,7 +39,7 @@ CREATE_ACCOUNT: Final = "huashu user add 名字 --role admin --data 数据文件
 
 
 class ProblemDocument(BaseModel):
-    """出错时的回答。有的错还带别的项，例如 invalid_request 的 errors、not_allowed 的 scope、conflict 的 changed。"""
+    """出错时的回答。有的错还带别的项，例如 invalid_request 的 errors、not_allowed 的 scope 或 role、conflict 的 changed。"""
 
     model_config = ConfigDict(
         extra="allow",
