@@ -10,7 +10,9 @@ _log = logging.getLogger(__name__)
 
 
 class Repeating:
-    """A thread that calls `work` every `seconds` (> 0) until stopped; an error is logged by its kind and the next round tried.
+    """A thread that calls `work` every `seconds` (> 0) until stopped.
+
+    After an error the next round is tried all the same; of several of one kind in a row the first is logged, and when it is over.
 
     name: what the log and the thread call it. `wake` starts the next round at once.
     """
@@ -21,6 +23,7 @@ class Repeating:
         self._work = work
         self._woken = threading.Event()
         self._stopping = False
+        self._failing = ""
         self._thread = threading.Thread(target=self._run, name=f"huashu-{name}", daemon=True)
 
     def start(self) -> None:
@@ -42,7 +45,17 @@ class Repeating:
             self._woken.clear()
             if self._stopping:
                 return
-            try:
-                self._work()
-            except Exception as error:
-                _log.error("%s failed: %s", self._name, type(error).__name__)
+            self._failing = self._round()
+
+    def _round(self) -> str:
+        """Work once; returns the kind of the error there was, empty when there was none."""
+        try:
+            self._work()
+        except Exception as error:
+            kind = type(error).__name__
+            if kind != self._failing:
+                _log.error("%s failed: %s", self._name, kind)
+            return kind
+        if self._failing:
+            _log.info("%s works again", self._name)
+        return ""
