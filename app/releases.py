@@ -68,7 +68,7 @@ def publish(
 ) -> Published:
     """Make `files` the newest release, unless they say what the newest release says.
 
-    upon: the release they were made from. cache: see `newest`; a service with the same folder need not read the YAML
+    upon: the release they were made from, 0 for none. cache: see `newest`; a service with the same folder need not read the YAML
     again. Raises ContentInvalid with every problem, StoreUnavailable, Conflict when `upon` is not the newest any more.
     """
     loaded = load(files)
@@ -150,7 +150,12 @@ def seed(
         return None
     source = content_folder(folder)
     files = keep_images(database, source, read_folder(source))
-    return publish(database, files, author=_SYSTEM, note="初始内容", trainer=trainer, cache=cache)
+    try:
+        return publish(database, files, author=_SYSTEM, note="初始内容", trainer=trainer, upon=0, cache=cache)
+    except Conflict:
+        if is_empty(database):
+            raise
+        return None  # another process was first
 
 
 def newest(database: Database, trainer: Trainer = train_outside, cache: Path | None = None) -> LoadedRelease:

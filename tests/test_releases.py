@@ -218,6 +218,19 @@ def test_seeding_happens_once(database: Database, tmp_path: Path) -> None:
     assert seed(database, tmp_path / "given", Trainer()) is None
 
 
+def test_of_two_first_starts_with_different_content_one_counts(database: Database, tmp_path: Path) -> None:
+    for name in ("甲店", "乙店"):
+        write_folder(tmp_path / name, files(name, name))
+
+    def slowly(_content: Content) -> bytes:
+        assert seed(database, tmp_path / "乙店", Trainer()) is not None
+        return b"model"
+
+    assert seed(database, tmp_path / "甲店", slowly) is None
+    loaded = newest(database, Trainer())
+    assert (loaded.number, loaded.content.shop.name) == (1, "乙店")
+
+
 def test_content_comes_from_the_given_folder_or_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
