@@ -41,7 +41,7 @@ function row(release) {
     el("td", {}, release.author, el("p", { class: "hint" }, when(release.created_at))),
     el("td", {}, gate(release.run)),
     el("td", {}, pick("before", "从"), pick("after", "到")),
-    el("td", {}, release.live ? null : button({ class: "button", label: `回退到第 ${release.number} 版`, onclick: () => ask(release) }, "回退到这版")));
+    el("td", {}, release.live ? null : button({ class: "button", onclick: () => ask(release) }, `回退到第 ${release.number} 版`)));
 }
 
 function gate(run) {
