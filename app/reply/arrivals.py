@@ -9,6 +9,7 @@ from app.reply.answers import is_question
 from app.reply.move_words import (
     ARRIVED,
     CAME,
+    CAME_BUT,
     DID,
     DONE,
     GOODS,
@@ -52,6 +53,8 @@ def surely(came: str, text: str, latest: str) -> bool:
 
 def come_about(state: ConversationState, text: str) -> str:
     """What has come about, "" for nothing: money, a thing, the customer's part, or all of it."""
+    if CAME_BUT.search(text) and not PLEASED.search(text):
+        return "说了毛病"
     if SOLVED.search(text):
         return "办好了" if was_told(state) and DID.search(text) else "解决了"
     if ARRIVED.search(text):

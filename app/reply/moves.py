@@ -20,6 +20,7 @@ from app.reply.first_words import first_move
 from app.reply.move_words import (
     ADVISES,
     ASKS_FOR,
+    BACK_TO,
     BUYS,
     BY_NOW,
     CAME,
@@ -28,6 +29,7 @@ from app.reply.move_words import (
     CLICK,
     COMES_AFTER,
     CONDITION,
+    CONFIRMS,
     COSTS,
     COUNTERS,
     DEALT,
@@ -54,6 +56,7 @@ from app.reply.move_words import (
     NEEDED,
     NO_CHOICE,
     NO_DEMAND,
+    NOT_AGAIN,
     NOT_KNOWN,
     NOT_YET,
     OBJECTS,
@@ -100,6 +103,7 @@ _TO_JUDGE: Final = frozenset(BOOLEAN_FACTS) | {
 _BRIEF: Final = 25
 _SO: Final = re.compile("[这那]么")
 _PLAIN_WORDS: Final = (
+    ("不放心", NOT_AGAIN),
     ("没选项", NO_CHOICE),
     ("受阻", OBSTACLE),
     ("没办成", FAILED),
@@ -204,7 +208,7 @@ def _goes_along(state: ConversationState, text: str, tabled: bool) -> str:
         return "给资料"
     if (state.open.accepts or state.open.took) and not (state.settled or is_mere(text)):
         return "附条件" if CONDITION.search(text) else "接受"
-    return "问方案" if is_question(text) else "应声"
+    return "问方案" if is_question(text) or WANTS_TO_KNOW.search(text) else "应声"
 
 
 def _passing(state: ConversationState, text: str, tabled: bool) -> str:
@@ -318,6 +322,8 @@ def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
 def _bargains(state: ConversationState, text: str) -> bool:
     """Whether a sum of money is asked for: named as money, or alone where money was offered."""
     if shows(text) or not (sums(text) or COUNTERS.search(text)) or NO_DEMAND.search(text):
+        return False
+    if CONFIRMS.match(text) and state.reply.rstrip().endswith(("吗", "?", "？", "吧")):
         return False
     if (text.isdigit() or _was_asked(state)) and MEASURE.search(state.reply):
         return False
@@ -442,6 +448,8 @@ def _asks_how(text: str) -> bool:
 def _how(text: str) -> str:
     """Which part of what was agreed a customer asks about, "" for none."""
     asks = WANTS_TO_KNOW.search(text) is not None or "还是我" in text
+    if asks and BACK_TO.search(text):
+        return "问到账"
     for name, words in (
         ("问运费", FREIGHT),
         ("问到账", TO_ACCOUNT),

@@ -12,6 +12,8 @@ from app.vocabulary import Stage
 _TO_LOOK_UP: Final = (
     "refund_progress", "aftersales_progress", "dispatch_delay", "delivery_delay", "delivery_failed",
 )  # fmt: skip
+_ON_BILLS: Final = frozenset({"抬头", "税号"})
+"""What is printed on an invoice: once it has come, the invoice is made."""
 _LOOKED_UP: Final = frozenset({*_TO_LOOK_UP, "return_freight", "coupon_payment", "price_drop"})
 
 
@@ -25,6 +27,8 @@ def moves_on(state: ConversationState, stage: Stage) -> dict[str, float]:
     if stage == "resolve":
         if state.held and not state.open.chases:
             return {"held": -0.05}
+        if not _ON_BILLS.isdisjoint(state.open.answered):
+            return {"promised": 0.06}
         if state.open.has(*_TO_LOOK_UP):
             return {"held": 0.04}
         # the number has come by which it is looked up

@@ -20,7 +20,7 @@ _SAYS_BACK: Final = frozenset({"answer", "resolve", "follow_up"})
 _BLANK: Final = re.compile("〔[^〕]*〕")
 _WORD: Final = 7
 """Letters of what is left blank at most, with its brackets: a word, no whole sentence."""
-_RHETORICAL: Final = re.compile("〔(?:是不是|怎样|哪个)〕")
+_RHETORICAL: Final = re.compile("〔(?:是不是|怎样|哪个)〕|^〔谁〕")
 """What is left blank where a complaint only sounds like a question, or asks for more than a word."""
 _AGREES: Final = frozenset({"接受", "附条件"})
 
