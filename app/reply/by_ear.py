@@ -20,7 +20,7 @@ from app.reply.move_words import (
     YES,
 )
 from app.reply.remedies import MONEY
-from app.reply.state import ANSWER_SURE, ConversationState
+from app.reply.state import ANSWER_SURE, LISTEN_ONLY, ConversationState
 from app.vocabulary import ELSE
 
 HEARD: Final = 0.35
@@ -69,6 +69,8 @@ def by_ear(state: ConversationState, text: str, does: str, dealt: bool) -> str:
         return "又不接受" if state.refusals else "不接受"
     if ear == "overdue" and (dealt or state.due):
         return "过点"
+    if ear == "vent" and _says_why(state):
+        return does
     if ear in _CALM and not EXTORTS.isdisjoint(state.risks):
         return does
     if ear == "done":
@@ -83,6 +85,14 @@ def _obstructed(state: ConversationState, text: str) -> str:
     if ADVISES.search(state.reply):
         return "没办成" if TRIED.search(text) else "不接受"
     return "受阻" if ON_PAGE.search(text) else "走不通"
+
+
+def _says_why(state: ConversationState) -> bool:
+    """Whether displeasure surely names what it is about, which has scripts of its own."""
+    return any(
+        match.kind in ("complaint", "enquiry") and match.score >= ANSWER_SURE and match.id not in LISTEN_ONLY
+        for match in state.open.intents
+    )
 
 
 def _is_new(state: ConversationState) -> bool:
