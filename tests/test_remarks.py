@@ -53,6 +53,10 @@ def test_only_the_beginning_is_read() -> None:
     assert remark("嗯" * 200 + "我皮肤黄", "") == "应声"
 
 
+def test_many_figures_are_no_body() -> None:
+    assert remark("一尺" * 60, "您多高多重呢") == "答了"
+
+
 @pytest.fixture(scope="module")
 def assistant(_read_once: None) -> Assistant:
     """With the project's own content."""

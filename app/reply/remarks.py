@@ -13,8 +13,10 @@ _BRIEF: Final = 14
 _PICTURE: Final = re.compile(r"^[\s，,]*[\[【(（](?:图片?|照片|视频|截图|文件)\d*[\]】)）][\s，,]*$")
 _SHOWN: Final = re.compile(r"[\[【(（](?:图片?|照片|视频|截图|文件|表格)\d*[\]】)）]")
 _FIGURES: Final = re.compile(
-    r"^(?:[^\d，,。]{0,6}(?:\d{2,3}(?:\.\d)?|[一1]\s?米[一二三四五六七八九\d]{1,2}|[一二三四两]尺[一二三四五六七八九半]?|[一两]百[零一二三四五六七八九十]*)\s*(?:cm|公分|厘米|斤|公斤|kg|码|左右|上下|[a-gsmlx])?\s?[^\d，,。]{0,8}[/，,\s]*){1,4}$"
+    r"\d{2,3}(?:\.\d)?|[一1]\s?米[一二三四五六七八九\d]|[一二三四两]尺|[一两]百[零一二三四五六七八九十]"
 )
+_FEW: Final = 24
+"""Letters of a message that mostly tells figures."""
 _BARE: Final = re.compile(
     r"^(?:\d{2,3}(?:\.\d)?[\s./，,]*){1,4}$|(?<![\d.])1[4-9]\d(?:cm)?[\s/,，]{1,3}\d{2,3}(?:斤|kg|公斤)?(?![\d.])"
 )
@@ -64,7 +66,8 @@ def remark(text: str, reply: str) -> str:
     if _PICTURE.search(text) or (_SHOWN.search(text) and len(text) <= _BRIEF * 2):
         return "发图"
     if (_BARE.search(text) and not _NUMBERS.search(reply)) or (
-        _FIGURES.search(text)
+        len(text) <= _FEW
+        and _FIGURES.search(text)
         and _ASKED_FIGURES.search(reply)
         and not (_DAY.search(text) or _NUMBERS.search(reply))
     ):
