@@ -97,7 +97,7 @@ TRACES: Final[dict[str, str]] = {
     "learning.dismiss": "studio.not_taught",
     "learning.reopen": "studio.teaching_undone",
     "library.import_table": "studio.imported",
-    "library.download": "studio.exported",
+    "library.download_workbook": "studio.exported",
     "library.download_csv": "studio.exported",
     "library_health.adopt": OWN + "studio_edits",
     "library_health.workbook": "studio.health_exported",
