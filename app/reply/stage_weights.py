@@ -94,14 +94,17 @@ def choose(
 
 
 def _merely(state: ConversationState, ruled: StageDecision) -> bool:
-    """Whether a talk begins with praise, anger or a mark and nothing else, which no talk that was learnt from does."""
+    """Whether a talk begins with praise, anger or a mark and nothing else, which no talk that was learnt from does; or
+    is still about nothing when a mark comes.
+    """
     turn = state.open
+    text = "，".join(turn.texts)
+    if not (turn.intents or state.scope or any(map(str.isalnum, text))):
+        return True
     if state.agent_turns:
         return False
-    text = "，".join(turn.texts)
     if not turn.intents:
-        angry = ruled.id == "listen" and len(text) <= TERSE and not names_trouble(text)
-        return angry or not any(map(str.isalnum, text))
+        return ruled.id == "listen" and len(text) <= TERSE and not names_trouble(text)
     if ruled.id != "answer" or _MORE.search(text) is not None:
         return False
     praises = all(match.id == PRAISE and match.score >= ANSWER_SURE for match in turn.intents)
