@@ -441,10 +441,6 @@ _READERS: Final[dict[Stage, Callable[[ConversationState, str], str]]] = {
 }
 
 
-def _asks_how(text: str) -> bool:
-    return bool(_how(text)) and (is_question(text) or "怎么" in text)
-
-
 def _how(text: str) -> str:
     """Which part of what was agreed a customer asks about, "" for none."""
     asks = WANTS_TO_KNOW.search(text) is not None or "还是我" in text
