@@ -28,6 +28,20 @@ _UNFIT: Final = re.compile(
     r"怎|咋|为[什啥]|如何|还是(?!上次|原)|推荐|意思|[我咱俺]们|什么(?:的|意思|叫|情况|样|关系)|没什么|干[什嘛啥]|是[吧吗]$|好[吧吗]$|^[那也就]?行吧|知道|记得|那个什么|哪有|哪能|觉得|可惜|难道|凭|呢[?？]?$"
     r"|多大[码号]?$|多大合适|\d[穿拿选要买拍](?:啥|什么)$|[穿拿选要买拍](?:多大|什么码|啥码|几码)|这么|那么|了[没吗么]|你说|对[吧吗]|[a-z]\w*://|[@\[\]{}<>〔〕]|\d{5,}|退[货款]|投诉|差评|赔|便宜|优惠点|少点"
 )
+# what no shop answers with one word of the customer's: cures and harm to health, what is genuine, whose fault it is, what the
+# law or the platform forbids, money back and prices to come, what is certain, other people, abuse and who is typing
+_DELICATE: Final = re.compile(
+    r"治(?!装)|疗|(?<!毛)病|癌|炎(?!热|夏|炎)|[祛除去]湿|减肥|矫正|止[痒痛血]|消肿|敏感[肌皮]|甲醛|荧光剂|辐射|[有中]毒|[掉脱]头发|脱发|留疤|怀孕|流产|着火|起火|爆炸|触电|自杀|会死|能死|死人"
+    r"|正品|真货|假货|真假|保真|正版|[高精复]仿|仿品|(?<![a-z])a货|原单(?!号)|专柜[货的]|水货|贴牌|责任|[们家谁你您]的?错|故意的|[是算于]质量问题|质量问题[吗吧]|负责|[怪怨]谁"
+    r"|起诉|报警|官司|犯法|[违合非]法|工商(?!银行)|12315|[偷逃漏]税|(?<!多)少报|虚开|[多代]开(?:发?票)|开[高多]一?[点些]|套现|刷单|走私|翻墙|毒品|色情(?!侣)|赌博"
+    r"|私下|私聊|私转|(?<!对公)转账|线下(?:付|交易|转)|[加走换]个?微信|微信(?:号?是?多少|转|聊|交易|发红包)|加(?:v信|vx|[微qv]$)|(?:不走|绕[过开])平台"
+    r"|[降涨]价(?!保护)|最低(?:多少|价|能|几)|[返反]现|好评|晒图|补偿|全额|免单|退多少|假一|删了给|会(?:漏发|发错|又错)"
+    r"|(?<!不)一定(?!要|得)|保证|肯定|绝对|永[久远]|终身"
+    r"|别人的?(?:订单|地址|电话)|客[户人]的?(?:电话|信息)|密码(?!锁|箱)|验证码|身份证号|卡号(?:是)?多少|老板(?:是谁|电话)|有(?:没有?)?[男女]朋友|机器人[吗吧嘛?？]|真人[吗吧嘛?？]|^[你您]们?(?:是不?是?人|几岁|多大|叫|信|敢|怕)|能[约睡](?:[吗不]|$)"
+    r"|骗|黑店|良心|不?要脸|[傻蠢贱]|害人|倒闭|跑路|会说话|好好说话|是谁|是国家[吗吧?？]"
+)
+# who is allergic is answered by what the thing is made of, not by one word
+_ALLERGIC: Final = re.compile("[过致]敏|疹")
 # two things to tell between: 毛重还是净重, S还是M, 卡其还是黑色好看
 _OR: Final = re.compile(
     r"(?:(?<=[选拿穿买要拍配用走])|(?<=[^还可但]是)|(?<=^是)|^)(?P<both>(?P<one>(?:(?![是选拿穿买要拍配用走斤])\w){1,6})还是(?P<other>[\w]{1,6}?))(?P<end>(?:更|比较|显|好看|好|合适|百搭|耐看|耐脏|暖和?|瘦|白|高|洋气){0,3})$"
@@ -73,7 +87,7 @@ _TAKES: Final = re.compile(
     r"(?<![不没还])(?P<word>包括|支持|需要|寄|遮|露|磨|沾|粘|吸|收(?!到|货)|含|送(?!到|货|来)|带(?!子|来)|配(?!色)|要(?!是|不|退|么)|走(?!路)|发(?!货|票|现))(?P<what>[\u4e00-\u9fff]{1,6})$"
 )
 _NOUNS: Final = re.compile(
-    r"(?:纯棉|全棉|真丝|真皮|头层皮|牛皮|羊毛|羊绒|亚麻|现货|正品|棉的?|[a-c]类|加[绒厚大]|宽松款|修身款|高腰|直筒|短款|长款|[^不]{1,10}的)$"
+    r"(?:纯棉|全棉|真丝|真皮|头层皮|牛皮|羊毛|羊绒|亚麻|现货|棉的?|[a-c]类|加[绒厚大]|宽松款|修身款|高腰|直筒|短款|长款|[^不]{1,10}的)$"
 )
 _ALL_RIGHT: Final = re.compile(r"(?<=[行以])的$")
 _WHO: Final = re.compile(r"你们家?|您们|你家|您家|[我俺]|[你您]")
@@ -86,14 +100,15 @@ _PLAIN: Final = re.compile(r"[\w%.+*/\-\u4e00-\u9fff〔〕]+")
 def restated(text: str) -> str:
     """What answers a plain question word for word, blanks marked with 〔〕; "" where there is no such answer.
 
-    text: one normalised message. At most two questions are answered at once; one that cannot be leaves all unanswered.
+    text: one normalised message. At most two questions are answered at once; one that cannot be leaves all unanswered, and so
+    does one whose yes or no would be a promise, a verdict, a claim about health or an insult (这个能治病吗, 是不是正品).
     """
-    if len(text) > MAX_READ:
+    if len(text) > MAX_READ or _ALLERGIC.search(text):
         return ""
     answers: list[str] = []
     for clause in filter(None, _BREAKS.split(_OPENS.sub("", _FACES.sub("", text)))):
         asks, answer = _answered(clause)
-        if asks and not answer:
+        if asks and (not answer or _DELICATE.search(clause)):
             return ""
         if answer:
             answers.append(answer)
