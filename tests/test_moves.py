@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.reply.agreed import agreed
+from app.reply.agreed import agreed, names
 from app.reply.customer_acts import CUSTOMER_ACTS
+from app.reply.move_words import CONTINGENT
 from app.reply.moves import move
 from app.reply.state import ConversationState, OpenTurn
 from app.reply.turn_facts import speaks_of_store, turn_facts
@@ -377,3 +378,10 @@ def test_what_undoes_an_agreement(monkeypatch: pytest.MonkeyPatch, sounds: str, 
 def test_who_buys_by_the_way_of_a_complaint_has_done_what_was_asked() -> None:
     assert move(after("拍了", cases=("exchange",), reply="补差链接发您了，拍这个"), "follow_up") == "办好了"
     assert move(after("行 要好的", cases=("exchange",), reply="换一条给您"), "follow_up") != "下单了"
+
+
+def test_an_offer_that_hangs_on_something_else_is_none_however_long_the_words_before() -> None:
+    """Four thousand letters without a stop are gone through once, not once from each of them."""
+    assert CONTINGENT.sub("", "给您补发；" + "我们仓库" * 1000 + "找不到的话给您退款。") == "给您补发；。"
+    assert CONTINGENT.sub("", "1" * 4000) == "1" * 4000
+    assert names("1" * 4000 + "给我") == ["部分退款"]
