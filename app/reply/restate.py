@@ -54,13 +54,13 @@ _RIGHT: Final = re.compile(
 _BY_DAY: Final = re.compile(r"(?P<by>[前内天日号晚])(?=到(?!底|时|手|货|了))")
 # the same of another thing: 双面的呢
 _OTHER: Final = re.compile(
-    r"(?!.*(?:人|单号|客服|货|东西|钱|结果|消息|好的|[谢怎咋]|[什那怎]么|为啥|还|才|在|没)[^的]{0,3}呢)那?(?:我|还有)?(?P<what>[\w]{1,12}?)(?:的话|的)?呢[?？]?"
+    r"(?!.*(?:人|单号|客服|货|东西|钱|结果|消息|好的|[谢怎咋]|[什那怎]么|为啥|还|才|在|没)[^的]{0,3}呢)那?(?:我|还有)?(?P<what>[\w]{1,12}?)(?P<of>的话|的)?呢[?？]?"
 )
 # what a customer asks after, in the place where its answer stands
 _ASKED: Final = re.compile(
     r"多少(?:钱|块)?|(?:什么|啥)(?:时候|时间|颜色|码|料|材质|面料|牌子|价|快递)?|几(?:天|号|点|厘米|公分|个|件|条|双|块|楼|支|年|岁|码|色|种|月|层)|多(?:长|高|宽|重|久|厚|深)(?:时间)?|哪(?:里|儿|天|年|个|款|种|件|条|双|色)|(?<=[在到去从停放寄])哪(?![句位次样边])|谁"
 )
-_EITHER: Final = re.compile(r"(?P<word>[\u4e00-\u9fff])(?P<not>[不没])(?P=word)(?P<more>以)?")
+_EITHER: Final = re.compile(r"(?<!不)(?P<word>[\u4e00-\u9fff])(?P<not>[不没])(?P=word)(?P<more>以)?")
 _QUESTION: Final = re.compile(
     r"(?:吗|(?<![什怎])么|不|没|没有|吧)?[?？]+$|(?:吗|(?<![什怎])么|(?<![差要对是])不|(?<=[\u4e00-\u9fff])没)$|(?<=[\w]{3})(?<!算了)吧$"
 )
@@ -123,7 +123,8 @@ def is_choice(answer: str) -> bool:
 def _answered(clause: str) -> tuple[bool, str]:
     """Whether a clause asks something, and its answer, "" for none."""
     if (other := _OTHER.fullmatch(clause)) is not None and not _UNFIT.search(other["what"]):
-        return True, f"{_said_back(other['what'])}的话，〔怎样〕"
+        of = "的" if other["of"] == "的" else "的话"
+        return True, f"{_said_back(other['what'])}{of}，〔怎样〕"
     clause = _OPENS.sub("", _TAILS.sub("", clause))
     either, asked = _EITHER.search(clause), _ASKED.search(clause)
     polar = _QUESTION.search(clause)
