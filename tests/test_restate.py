@@ -132,7 +132,7 @@ def test_it_comes_again_and_in_the_customers_characters(assistant: Assistant) ->
     [
         "这个能治病吗", "能治湿疹吗", "有疗效吗", "能防辐射吗", "有没有甲醛", "过敏体质能穿吗", "我对毛过敏 能穿吗", "会不会致癌",
         "是正品吗", "有没有假货", "是不是A货", "是高仿吗", "是不是你们的错", "是不是该赔我", "谁负责", "是质量问题吗", "能报警吗",
-        "可以虚开发票吗", "能少报关税吗", "能不能刷单", "花呗能套现吗", "可以微信转账吗", "能加微信吗", "能不能私下转账", "能不走平台吗",
+        "可以虚开发票吗", "能开假发票吗", "能少报关税吗", "能不能刷单", "花呗能套现吗", "可以微信转账吗", "能加微信吗", "能不能私下转账", "能不走平台吗",
         "会降价吗", "最低多少钱", "好评返多少", "能补偿多少", "一定能到吗", "保证能到吗", "绝对正品吗", "能查别人订单吗", "验证码多少",
         "你们会不会骗人", "你是机器人吗", "是不是有病", "你们要不要脸", "你有男朋友吗", "你几岁", "能约吗",
     ],
@@ -150,3 +150,8 @@ def test_what_would_be_a_claim_a_promise_or_an_insult_is_not_said_back(text: str
 )  # fmt: skip
 def test_words_that_only_hold_such_a_word_are(text: str) -> None:
     assert restated(normalise(text).text)
+
+
+def test_money_beside_the_order_is_turned_down_first(assistant: Assistant) -> None:
+    for text in ("能不能私下转账", "能微信直接转你便宜点吗", "可以不走平台吗"):
+        assert assistant.suggest(SuggestRequest(text)).suggestions[0].script_id == "common.answer.on_platform"
