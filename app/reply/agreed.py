@@ -41,7 +41,7 @@ def agreed(state: ConversationState) -> str:
     Who has nothing to send back yet and wants the money cancels; who need not send it back is only paid.
     """
     remedy = _chosen(state)
-    if remedy == "赠品" and not PRESENT.search(f"{state.reply}，{state.open.texts}"):
+    if remedy == "赠品" and not PRESENT.search("，".join((state.reply, *state.open.texts))):
         return ""
     if remedy == "部分退款" and MONEY.isdisjoint(state.tabled) and not sums(state.reply):
         return ""

@@ -35,10 +35,10 @@ _DELICATE: Final = re.compile(
     r"|正品|真货|假货|真假|保真|正版|[高精复]仿|仿品|(?<![a-z])a货|原单(?!号)|专柜[货的]|水货|贴牌|责任|[们家谁你您]的?错|故意的|[是算于]质量问题|质量问题[吗吧]|负责|[怪怨]谁"
     r"|起诉|报警|官司|犯法|[违合非]法|工商(?!银行)|12315|[偷逃漏]税|(?<!多)少报|虚开|假发?票|[多代]开(?:发?票)|开[高多]一?[点些]|套现|刷单|走私|翻墙|毒品|色情(?!侣)|赌博"
     r"|私下|私聊|私转|(?<!对公)转账|线下(?:付|交易|转)|[加走换]个?微信|微信(?:号?是?多少|转|聊|交易|发红包)|加(?:v信|vx|[微qv]$)|(?:不走|绕[过开])平台"
-    r"|[降涨]价(?!保护)|最低(?:多少|价|能|几)|[返反]现|好评|晒图|补偿|全额|免单|退多少|假一|删了给|会(?:漏发|发错|又错)"
+    r"|[降涨]价(?!保护)|最低(?:多少|价|能|几)|[返反]现|好评|晒图|补偿|全额|免单|退多少|假一|删了给|赔|退[您你我]|曝光|差评|投诉|私了|全责|人为|[三两十\d]倍|[们家]的问题|会(?:漏发|发错|又错)"
     r"|(?<!不)一定(?!要|得)|保证|肯定|绝对|永[久远]|终身"
     r"|别人的?(?:订单|地址|电话)|客[户人]的?(?:电话|信息)|密码(?!锁|箱)|验证码|身份证号|卡号(?:是)?多少|老板(?:是谁|电话)|有(?:没有?)?[男女]朋友|机器人[吗吧嘛?？]|真人[吗吧嘛?？]|^[你您]们?(?:是不?是?人|几岁|多大|叫|信|敢|怕)|能[约睡](?:[吗不]|$)"
-    r"|骗|黑店|良心|不?要脸|[傻蠢贱]|害人|倒闭|跑路|会说话|好好说话|是谁|是国家[吗吧?？]"
+    r"|骗|黑店|良心|不?要脸|[傻蠢贱]|死了|(?<!妈)妈的?呢|害人|倒闭|跑路|会说话|好好说话|是谁|是国家[吗吧?？]"
 )
 # who is allergic is answered by what the thing is made of, not by one word
 _ALLERGIC: Final = re.compile("[过致]敏|疹")
@@ -93,6 +93,7 @@ _ALL_RIGHT: Final = re.compile(r"(?<=[行以])的$")
 _WHO: Final = re.compile(r"你们家?|您们|你家|您家|[我俺]|[你您]")
 _LETTERS: Final = re.compile(r"(?<![a-z])(?!cm|kg)(?:x{0,4}[sml]|[a-z]{1,2})(?![a-z])")
 _BLANK: Final = re.compile("〔[^〕]*〕")
+_CODE: Final = re.compile(r"\d{5}")
 _PLAIN: Final = re.compile(r"[\w%.+*/\-\u4e00-\u9fff〔〕]+")
 
 
@@ -103,7 +104,7 @@ def restated(text: str) -> str:
     text: one normalised message. At most two questions are answered at once; one that cannot be leaves all unanswered, and so
     does one whose yes or no would be a promise, a verdict, a claim about health or an insult (这个能治病吗, 是不是正品).
     """
-    if len(text) > MAX_READ or _ALLERGIC.search(text):
+    if len(text) > MAX_READ or "〔" in text or _ALLERGIC.search(text):
         return ""
     answers: list[str] = []
     for clause in filter(None, _BREAKS.split(_OPENS.sub("", _FACES.sub("", text)))):
@@ -132,7 +133,8 @@ def _answered(clause: str) -> tuple[bool, str]:
         return True, f"〔对还是不对〕，{_said_back(sure['what'])}"
     between = _OR.search(clause.rstrip("?？"))
     if between and not _AS_BEFORE.search(between["other"]) and len(clause) <= _LONGEST:
-        return True, _said_back(f"{clause[: between.start('both')]}〔{between['both']}〕{between['end']}")
+        found = f"{clause[: between.start('both')]}〔{between['both']}〕{between['end']}"
+        return True, _said_back(found) if _PLAIN.fullmatch(found) and not _CODE.search(found) else ""
     if not (either or asked or polar):
         return _OPEN_ENDED.search(clause) is not None, ""
     body = clause[: polar.start()] if polar and polar.start() else _TAILS.sub("", clause.rstrip("?？"))
