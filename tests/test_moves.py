@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.reply.agreed import agreed, names
+from app.reply.answers import is_mere
+from app.reply.choices import reaction
 from app.reply.customer_acts import CUSTOMER_ACTS
 from app.reply.move_words import CONTINGENT
 from app.reply.moves import move
@@ -385,3 +387,10 @@ def test_an_offer_that_hangs_on_something_else_is_none_however_long_the_words_be
     assert CONTINGENT.sub("", "给您补发；" + "我们仓库" * 1000 + "找不到的话给您退款。") == "给您补发；。"
     assert CONTINGENT.sub("", "1" * 4000) == "1" * 4000
     assert names("1" * 4000 + "给我") == ["部分退款"]
+
+
+def test_thousands_of_nods_that_end_in_something_else_are_no_nod() -> None:
+    """Tried in every split of 嗯嗯嗯 they would take hours."""
+    assert not is_mere("嗯" * 4000 + "退")
+    assert is_mere("嗯嗯嗯，好的")
+    assert reaction("嗯" * 900 + "退", ()) != "takes"
