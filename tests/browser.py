@@ -88,6 +88,12 @@ class Window:
         self._page = None
 
 
+def without_network(page: Page) -> None:
+    """Cut the page off, and wait until it is: what it asks for right after the cut may overtake it."""
+    page.context.set_offline(True)
+    page.wait_for_function("() => fetch('/healthz', {cache: 'no-store'}).then(() => false, () => true)")
+
+
 def new_context(browser: Browser, width: int = 1280, height: int = 800, **options: Any) -> BrowserContext:
     """A fresh profile whose pages wait as long as it takes."""
     context = browser.new_context(viewport={"width": width, "height": height}, **options)

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
 
 from app.web import pages
-from tests.browser import UNHURRIED, Window, browser_test, new_context
+from tests.browser import UNHURRIED, Window, browser_test, new_context, without_network
 from tests.panel_service import NASTY, NOTHING, SHRUNK, THREAT, Day, make_app, script, serving
 
 STATIC = Path(pages.__file__).parent / "static"
@@ -223,7 +223,7 @@ class TestMessage:
 
     def test_without_network_and_back(self, open_page: OpenPage) -> None:
         page = open_page()
-        page.context.set_offline(True)
+        without_network(page)
         paste(page, SHRUNK)
         expect(page.locator("#status")).to_contain_text("连不上话术助手")
         page.context.set_offline(False)
