@@ -14,6 +14,9 @@ from app.masking import mask
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
 """The request being answered; empty outside of one."""
 
+LEFT: Final[ContextVar[bool]] = ContextVar("left", default=False)
+"""Whether whoever sent the request being answered is gone; then it is no accident that the answer is not whole."""
+
 _QUIET: Final = ("alembic", "jieba", "uvicorn")
 
 
@@ -24,6 +27,11 @@ class _Masking(logging.Filter):
         record.request_id = REQUEST_ID.get() or "-"
         record.msg, record.args = mask(record.getMessage()), ()
         return True
+
+
+def is_news(_record: logging.LogRecord) -> bool:
+    """Whether what the server says of the request being answered concerns anybody: not once its sender is gone."""
+    return not LEFT.get()
 
 
 class _JsonLines(logging.Formatter):
@@ -49,3 +57,4 @@ def log_to_stderr(shape: Literal["text", "json"]) -> None:
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(is_news)

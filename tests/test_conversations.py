@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.store import feedback as stored_feedback
 from app.web.conversation_schemas import (
     AgentTurnOut,
     ConversationListOut,
@@ -247,13 +246,12 @@ def test_feedback(api: Client) -> None:
     assert give(kind="copied", script_id="no.such.script").status_code == 404
     services: Services = api.app.state.services
     with services.database.read() as session:
-        found = stored_feedback.of_script(session, "shrinkage.confirm.wash")
-    assert [(one.kind, one.agent) for one in found] == [
-        ("copied", "本机"),
-        ("rejected", "本机"),
-        ("edited", "本机"),
+        found = session.execute(text("SELECT kind, agent, sent_text FROM feedback ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [
+        ("edited", "本机", "您是怎么洗的"),
+        ("rejected", "本机", None),
+        ("copied", "本机", None),
     ]
-    assert found[2].sent_text == "您是怎么洗的"
 
 
 def test_liked_scripts_move_up_within_their_stage(lite: Client) -> None:

@@ -99,9 +99,12 @@ class ConversationState:
     """Everything before the open turn, and the open turn itself.
 
     cases: complaints and enquiries not settled yet, latest first; risks: likewise. seen: every intent of earlier turns.
-    awaiting: facts asked for and not answered. offers: remedies on the table; tabled: all that ever were; sums: of money. settled: an offer was accepted.
-    handled: the agent treats the conversation as a case, whatever was recognised. consulted: the customer asked a question. resolution: the agent has given an answer of any kind. due: something was promised; held: the agent is finding out. carded: the customer sent an order as a card. sent: the sentences already sent, without punctuation. said: the customer's latest messages, normalised, oldest first. reply, did: the agent's latest message, normalised, and its acts.
-    latest: the customer's latest message; last_acts: what the one before it does (`customer_acts`), earlier_acts: the most that any before it does.
+    awaiting: facts asked for and not answered. offers: remedies on the table; tabled: all that ever were; sums: of money.
+    settled: an offer was accepted. handled: the agent treats it as a case, whatever was recognised. resolution: the agent has
+    given an answer of any kind. consulted: the customer asked a question; carded: sent an order as a card. due: something was
+    promised; held: the agent is finding out. sent: the sentences sent, without punctuation. reply, did: the agent's latest
+    message, normalised, and its acts. latest: the customer's latest message; said: the latest ones, normalised, oldest first;
+    last_acts: what the one before it does (`customer_acts`); earlier_acts: the most that any before that does.
     """
 
     open: OpenTurn = OpenTurn()
@@ -227,18 +230,15 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
         return False
     if aside and (is_plain_answer(text, state.awaiting) or (state.offers and is_sum(text))):
         return False
-    consults = state.consulted and not (state.cases or state.risks)
-    describes = consults and state.awaiting and intent.id == "size_fit"  # the body, for a size
+    early = state.consulted and not (state.cases or state.risks)
+    describes = early and state.awaiting and intent.id == "size_fit"  # the body, for a size
     if describes or ((state.agent_turns or intent.score < ASSERT) and haggles(intent.id, text)):
         return False
-    if (
-        consults
-        and intent.kind == "complaint"
-        and (state.awaiting or is_question(text) or not speaks_of_use(text))
-    ):
+    complains = intent.kind == "complaint"
+    if early and complains and (state.awaiting or is_question(text) or not speaks_of_use(text)):
         return intent.score >= ANSWER_SURE
     concrete = {*state.cases, *state.risks} - LISTEN_ONLY - {intent.id}
-    if len(text) <= TERSE and state.awaiting and concrete and intent.kind == "complaint":
+    if len(text) <= TERSE and state.awaiting and concrete and complains:
         return intent.score >= ANSWER_SURE
     if intent.score >= ASSERT:
         return True

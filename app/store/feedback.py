@@ -48,30 +48,6 @@ def add(session: Session, feedback: Feedback) -> int:
     return row.id
 
 
-def of_script(session: Session, script_id: str, limit: int = 100) -> list[Feedback]:
-    """The newest feedback on a script, newest first."""
-    rows = session.scalars(
-        select(FeedbackRow)
-        .where(FeedbackRow.script_id == script_id)
-        .order_by(FeedbackRow.id.desc())
-        .limit(limit)
-    )
-    return [
-        Feedback(
-            row.script_id,
-            row.kind,
-            row.agent,
-            row.conversation_id,
-            row.turn_id,
-            row.sent_text,
-            tuple((before, after) for before, after in row.diff),
-            row.right_intent,
-            row.release,
-        )
-        for row in rows
-    ]
-
-
 def counts(session: Session) -> dict[str, dict[Kind, int]]:
     """How often each script was copied, edited and rejected."""
     found: dict[str, dict[Kind, int]] = {}

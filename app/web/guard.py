@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import Settings
 from app.errors import AppError, BodyTooLarge, CsrfFailed, MalformedBody, NoAccounts, NotAllowed
+from app.logs import LEFT as GONE
 from app.web.measure import LEFT, PROBLEM
 from app.web.problems import CREATE_ACCOUNT, of_error, of_unexpected, respond
 
@@ -106,6 +107,7 @@ class Guard:
             # nobody is there to read an answer
             _log.info("left before the answer: %s", scope["method"])
             scope[PROBLEM] = LEFT
+            GONE.set(True)
         except AppError as error:
             await respond(scope, of_error(error))(scope, receive, send_guarded)
         except Exception as error:
