@@ -23,7 +23,7 @@ from app.reply.received import recalls
 from app.reply.standing import worries
 from app.reply.state import ConversationState
 from app.steps import ended
-from app.store import alerts, audit
+from app.store import alerts, audit, desk
 from app.store import conversations as rows
 from app.store.conversations import Conversation, Given, Mark, NewTurn, RiskMark, StoredTurn
 from app.store.database import Database, Transaction
@@ -104,14 +104,18 @@ class Conversations:
         channel: str = "",
         label: str = "",
         who: str = "",
+        holder: str = "",
     ) -> Taken:
-        """Store a turn, or find the one stored under its message id. who: the person it came through.
+        """Store a turn, or find the one stored under its message id. who: the person or program it came through;
+        holder: the person whose the conversation is from now on, unless it is somebody's.
 
         Raises StoreUnavailable: then nothing is stored.
         """
         with self._database.write() as session:
             found = rows.lock(session, conversation_id, shop=shop, channel=channel, label=label, who=who)
             turn, known = self.put(session, assistant, found, new)
+            if holder:
+                desk.hold(session, conversation_id, holder)
             answer = rows.find_answer(session, turn.id) if known else None
             going = clocks.running(session, assistant.content, assistant.shop(found.shop), conversation_id)
         ended("store")

@@ -96,6 +96,26 @@ def test_an_agents_turn_is_entered_once_and_undone_with_it(database: Database) -
         promises.change(database, helper(), refund.id, Change("kept"), MAY)
 
 
+def test_who_pastes_a_conversation_has_it_unless_somebody_else_does(database: Database) -> None:
+    talk = Talk(database)
+
+    def paste(text: str, holder: str) -> str:
+        new = NewTurn("customer", text, text)
+        talk.conversations.take(helper(), "c1", new, holder=holder)
+        (item,) = desk.read(database, helper(), LEAD).items
+        return item.line.agent
+
+    assert paste("发错了", "") == ""
+    assert paste("发错了两件", MAY.name) == MAY.name
+    assert paste("怎么洗", BO.name) == MAY.name
+    turn = talk.agent("今天给您发出", person=BO).turn
+    assert paste("好的", MAY.name) == BO.name
+    talk.agent("店长看过了", person=Person(0, "", "agent"))
+    assert paste("谢谢", MAY.name) == BO.name
+    talk.conversations.undo(helper(), "c1", turn.id, BO)
+    assert paste("在吗", MAY.name) == BO.name
+
+
 def test_a_recalled_turn_promises_nothing(database: Database) -> None:
     talk = Talk(database)
     talk.agent("今天给您发出")

@@ -95,6 +95,15 @@ def note_turn(
     )
 
 
+def hold(session: Session, conversation_id: str, agent: str) -> None:
+    """The conversation is this person's, unless it is somebody's already."""
+    session.execute(
+        update(DeskRow)
+        .where(DeskRow.conversation_id == conversation_id, DeskRow.agent == "")
+        .values(agent=agent)
+    )
+
+
 def waiting(session: Session, conversation_id: str) -> tuple[bool, datetime | None, datetime | None]:
     """Whether anybody has ever answered, since when the customer waits, and until when."""
     wanted = select(DeskRow.answered, DeskRow.waiting_since, DeskRow.due_at)

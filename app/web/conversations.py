@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app.assist import Assistant, SuggestRequest
 from app.errors import InvalidRequest, NotFound
 from app.store.conversations import NewTurn
+from app.store.people import Person
 from app.web.answers import Json, as_json
 from app.web.conversation_answers import (
     answering,
@@ -62,12 +63,12 @@ async def add_turn(
         raise InvalidRequest("text 和 attachments 不能都空着")
     if body.shop is not None and body.shop not in assistant.content.shops:
         raise InvalidRequest(f"没有「{body.shop}」这个店铺，可选：{'、'.join(assistant.content.shops)}")
-    answer = await run_in_threadpool(_take, services, assistant, conversation_id, body, person.name)
+    answer = await run_in_threadpool(_take, services, assistant, conversation_id, body, person)
     return as_json(answer)
 
 
 def _take(
-    services: Services, assistant: Assistant, conversation_id: str, body: NewTurnIn, agent: str
+    services: Services, assistant: Assistant, conversation_id: str, body: NewTurnIn, person: Person
 ) -> Json:
     new = NewTurn(
         role=body.role,
@@ -77,7 +78,7 @@ def _take(
         attachments=tuple(part.model_dump(exclude_none=True) for part in body.attachments),
         acts=body.acts if body.role == "agent" else (),
         script_id=body.script_id if body.role == "agent" else None,
-        agent=agent if body.role == "agent" else "",
+        agent=person.name if body.role == "agent" else "",
     )
     taken = services.conversations.take(
         assistant,
@@ -86,7 +87,8 @@ def _take(
         shop=body.shop or "",
         channel=body.channel or "",
         label=body.label,
-        who=agent,
+        who=person.name,
+        holder=person.name if person.id >= 0 else "",
     )
     if taken.answer is not None:
         return taken.answer
@@ -108,7 +110,7 @@ def _take(
         intents = answer["intents"]
         services.metrics.counted(answer["reason"], intents[0]["id"] if intents else None)
         shown = (suggestion["script_id"] for suggestion in answer["suggestions"])
-        services.views.add(agent, answer["turn_id"], shown)
+        services.views.add(person.name, answer["turn_id"], shown)
     return answer
 
 
