@@ -17,11 +17,11 @@ from app.background import Repeating
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.store import audit, privacy
 from app.store.database import Database
+from app.store.tables_cases import SETTLED
 
 _LIMIT: Final = 500
 _MAX_NAME: Final = 200
 _EVERY: Final = 3600.0
-_CLOSED: Final = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def look_up(database: Database, customer: str) -> Stored:
             customer,
             tuple(conversations),
             tuple(case.number for case in cases),
-            tuple(case.number for case in cases if case.status != _CLOSED),
+            tuple(case.number for case in cases if case.status not in SETTLED),
             {table: len(listed) for table, listed in rows},
         )
 
@@ -80,7 +80,7 @@ def erase(database: Database, customer: str, *, by: str) -> dict[str, int]:
     with database.write() as session:
         conversations = privacy.conversations_of(session, customer, _LIMIT)
         cases = privacy.cases_of(session, customer, conversations)
-        held = [case.number for case in cases if case.status != _CLOSED]
+        held = [case.number for case in cases if case.status not in SETTLED]
         if held:
             raise Conflict(f"登记表 {'、'.join(held)} 还没结，结了才能删除", held=held)
         gone = privacy.erase(session, customer, conversations, [case.id for case in cases])

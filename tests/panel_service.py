@@ -13,12 +13,14 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.accounts import LOCAL_USER
 from app.config import Settings
@@ -117,7 +119,7 @@ STAGE_NAMES = {
 
 @dataclass
 class Day:
-    """How the service behaves: what it was asked, whether it fails, which messages wait for their answer."""
+    """How the service behaves: what it was asked, whether it fails, which messages wait for their answer, what time it is."""
 
     requests: list[dict[str, Any]] = field(default_factory=list)
     failing: int = 0
@@ -128,6 +130,8 @@ class Day:
     given: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     named: dict[str, dict[str, Any]] = field(default_factory=dict)
     alerts: list[dict[str, Any]] = field(default_factory=list)
+    cases: dict[str, str] = field(default_factory=dict)
+    now: datetime | None = None
     feedback: list[dict[str, Any]] = field(default_factory=list)
     scripts: list[dict[str, Any]] = field(default_factory=lambda: deepcopy(SCRIPTS))
 
@@ -347,6 +351,38 @@ def add_conversations(app: FastAPI, day: Day) -> None:
         return JSONResponse({"id": intent, "mark": day.marks[intent]})
 
 
+def add_cases(app: FastAPI, day: Day) -> None:
+    """A register with one case per conversation, number 1: how it stands."""
+
+    @app.post("/api/v1/cases")
+    async def open_case(request: Request) -> dict[str, Any]:
+        talk = (await request.json())["conversation_id"]
+        created = day.cases.get(talk) != "open"
+        day.cases[talk] = "open"
+        return {"id": 1, "number": "2026-0001", "created": created, "url": "/cases/1"}
+
+    @app.post("/api/v1/cases/1/withdraw")
+    async def withdraw() -> dict[str, Any]:
+        day.cases = dict.fromkeys(day.cases, "withdrawn")
+        return {"id": 1, "number": "2026-0001"}
+
+
+class Dated:
+    """Says what time it is with every answer, as servers do: the day's time, or the real one."""
+
+    def __init__(self, app: ASGIApp, day: Day) -> None:
+        self.app, self.day = app, day
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                now = format_datetime((self.day.now or datetime.now(UTC)).astimezone(UTC), usegmt=True)
+                message["headers"] = [*message["headers"], (b"date", now.encode())]
+            await send(message)
+
+        await self.app(scope, receive, dated)
+
+
 def make_app(day: Day, folder: Path) -> FastAPI:
     app = FastAPI()
     app.include_router(pages.router)
@@ -365,6 +401,8 @@ def make_app(day: Day, folder: Path) -> FastAPI:
         return JSONResponse(answer(body, day))
 
     add_conversations(app, day)
+    add_cases(app, day)
+    app.add_middleware(Dated, day=day)
 
     @app.post("/api/v1/feedback")
     async def feedback(request: Request) -> dict[str, Any]:
@@ -423,11 +461,13 @@ def make_app(day: Day, folder: Path) -> FastAPI:
 
 
 @contextmanager
-def serving(app: FastAPI, lifespan: Literal["auto", "on", "off"] = "auto") -> Iterator[str]:
-    """The application on a free port of this machine; yields its address."""
+def serving(
+    app: FastAPI, lifespan: Literal["auto", "on", "off"] = "auto", *, dated: bool = True
+) -> Iterator[str]:
+    """The application on a free port of this machine; yields its address. dated: the server says what time it is."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan=lifespan))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan=lifespan, date_header=dated))
     ready = threading.Event()
     startup = server.startup
 

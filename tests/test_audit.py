@@ -33,6 +33,7 @@ TRACES: Final[dict[str, str]] = {
     "api.suggest": NOTHING,
     "cases.open_case": "case.opened",
     "cases.change_case": "case.changed",
+    "cases.withdraw": "case.withdrawn",
     "cases.take_over": "case.taken_over",
     "cases.add_photo": "case.photo_added",
     "cases.remove_photo": "case.photo_removed",

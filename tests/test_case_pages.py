@@ -51,6 +51,31 @@ def test_one_key_in_the_panel_registers_the_conversation(page: Page, address: st
     expect(page.locator("#intents .chip")).to_contain_text(["缩水"])
 
 
+def test_a_case_opened_by_mistake_is_void_until_it_is_wanted(
+    page: Page, address: str, client: Client
+) -> None:
+    case = opened(client)
+    show(page, f"{address}/cases/{case['id']}")
+    page.get_by_role("button", name="登记错了").click()
+    expect(page.locator(".page-head .tag").first).to_have_text("已作废")
+    expect(page.get_by_role("button", name="登记错了")).to_be_hidden()
+    page.get_by_label("状态").select_option("reopened")
+    page.get_by_role("button", name="保存 Ctrl S").click()
+    expect(page.locator(".page-head .tag").first).to_have_text("重新打开")
+
+
+def test_the_term_is_typed_in_the_shops_time(browser: Browser, address: str, client: Client) -> None:
+    case = opened(client)
+    with fresh_page(browser, timezone_id="America/New_York") as page:
+        show(page, f"{address}/cases/{case['id']}")
+        page.get_by_label("办结期限").fill("2026-12-01T18:00")
+        page.keyboard.press("Control+s")
+        expect(page.locator("#state")).to_have_text(SAVED)
+        expect(page.get_by_label("办结期限")).to_have_value("2026-12-01T18:00")
+    stored = client.get(f"/api/v1/cases/{case['id']}").json()["fields"]
+    assert stored["due_at"] == "2026-12-01T10:00:00Z"
+
+
 def test_what_is_typed_is_kept_and_saved(page: Page, address: str, client: Client) -> None:
     case = opened(client)
     place = f"{address}/cases/{case['id']}"

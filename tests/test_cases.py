@@ -132,6 +132,46 @@ def test_opening_again_gives_the_same_case_until_it_is_closed(client: Client) ->
     assert (refused.status_code, code_of(refused)) == (409, "conflict")
 
 
+def test_a_case_registered_by_mistake_is_void_and_its_number_waits(client: Client) -> None:
+    case = opened(client)
+    place = f"/api/v1/cases/{case['id']}"
+    void = client.post(f"{place}/withdraw").json()
+    assert (void["fields"]["status"], void["number"]) == ("withdrawn", case["number"])
+    assert client.post(f"{place}/withdraw").json()["version"] == void["version"]
+    assert code_of(change(client, void, opinions="先送检")) == "invalid_request"
+    assert case["id"] in [one["id"] for one in client.get("/api/v1/cases?status=withdrawn").json()["items"]]
+    again = client.post("/api/v1/cases", json={"conversation_id": case["conversation_id"]}).json()
+    assert (again["id"], again["number"], again["created"]) == (case["id"], case["number"], True)
+    assert again["fields"]["status"] == "open"
+    told = client.get(place).json()["timeline"]
+    assert [one["text"] for one in told if one["kind"] == "event"] == ["登记", "作废", "登记"]
+    other = opened(client)
+    assert other["number"] > case["number"]
+
+
+def test_a_case_somebody_has_written_in_is_no_mistake(client: Client) -> None:
+    case = opened(client)
+    written = change(client, case, opinions="先送检").json()
+    refused = client.post(f"/api/v1/cases/{case['id']}/withdraw")
+    assert (refused.status_code, code_of(refused)) == (422, "invalid_request")
+    assert change(client, written, status="withdrawn").status_code == 422
+    assert client.post("/api/v1/cases", json={"fields": {"status": "withdrawn"}}).status_code == 422
+    assert client.post("/api/v1/cases/999999/withdraw").status_code == 404
+
+
+def test_a_void_case_counts_in_no_register(database: Database, book: Casebook) -> None:
+    case = blank(database, intents=("damage",), responsibility="快递", product="毛衣")
+    with pytest.raises(NotAllowed):
+        book.withdraw(case.id, BELLA)
+    book.withdraw(case.id, ANNA)
+    with database.read() as session:
+        assert list(rows.opened(session, CaseQuery())) == []
+        assert list(rows.products_since(session, case.opened_at)) == []
+        written = [entry.what for entry in audit.latest(session)]
+    assert "case.withdrawn" in written
+    assert book.search(CaseQuery())[1:] == (1, {"withdrawn": 1})
+
+
 def test_what_cannot_be_opened(client: Client) -> None:
     assert client.post("/api/v1/cases", json={"conversation_id": "nobody"}).status_code == 404
     assert client.post("/api/v1/cases", json={"fields": {"loss": -1}}).status_code == 422

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -20,6 +21,7 @@ from tests.conftest import ENOUGH, Client, documented, running
 from tests.panel_service import serving
 from tests.test_promises import helper
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 ASK = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
@@ -42,7 +44,10 @@ def page(api: Client, browser: Browser) -> Iterator[Page]:
     tell(api, "阿May", "再不处理打12315，气", minutes=1)
     tell(api, "山里的云", "缩水了", minutes=50)
     tell(api, "山里的云", "半小时内给您回电", minutes=45, role="agent")
-    with serving(api.app, lifespan="off") as address, fresh_page(browser) as page:
+    with (
+        serving(api.app, lifespan="off") as address,
+        fresh_page(browser, timezone_id="America/New_York") as page,
+    ):
         page.goto(f"{address}/desk")
         expect(page.locator(".desk-line")).to_have_count(3)
         yield page
@@ -129,7 +134,7 @@ class TestPage:
     def test_moving_a_promise(self, page: Page) -> None:
         row = page.locator(".desk-promise")
         row.get_by_role("button", name="改时间").click()
-        row.get_by_label("改到").fill(f"{datetime.now() + timedelta(minutes=30):%Y-%m-%dT%H:%M}")  # noqa: DTZ005
+        row.get_by_label("改到").fill(f"{datetime.now(SHANGHAI) + timedelta(minutes=30):%Y-%m-%dT%H:%M}")
         row.get_by_label("原因").fill("顾客在忙")
         row.get_by_role("button", name="保存").click()
         expect(page.locator(".desk-promise [data-due]")).to_contain_text("还剩")

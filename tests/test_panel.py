@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
@@ -28,6 +29,7 @@ PASTE = """text => {
 REFUSED = re.compile("Content Security Policy|Refused")
 
 OpenPage = Callable[..., Page]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 CHINA: dict[str, Any] = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 PLAIN = f"{pages.STATIC_URL}/css/tokens.css"
 
@@ -35,7 +37,7 @@ PLAIN = f"{pages.STATIC_URL}/css/tokens.css"
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Day]]:
     day = Day()
-    with serving(make_app(day, tmp_path_factory.mktemp("panel"))) as address:
+    with serving(make_app(day, tmp_path_factory.mktemp("panel")), dated=False) as address:
         yield address, day
 
 
@@ -70,7 +72,7 @@ def open_page(browser: Browser, window: Window, service: tuple[str, Day], day: D
 
     def open_it(width: int = 380, height: int = 700, before: str = "", **options: Any) -> Page:
         if before or options or shared:
-            context = new_context(browser, width, height, **CHINA, **options)
+            context = new_context(browser, width, height, **(CHINA | options))
             context.add_init_script(before)
             contexts.append(context)
             page = context.new_page()
@@ -326,6 +328,16 @@ class TestCopying:
             "我按这个去查这一批。",
         ]
 
+    def test_one_key_takes_back_what_was_just_copied(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("z")
+        page.keyboard.press("5")
+        expect(page.locator("#history .ours")).to_have_count(1)
+        page.keyboard.press("z")
+        expect(page.locator("#history .ours")).to_have_count(0)
+        expect(page.locator("#toast")).to_be_empty()
+
     def test_sent_scripts_are_not_offered_again_unless_taken_back(self, open_page: OpenPage) -> None:
         page = open_page()
         shown(page)
@@ -414,9 +426,9 @@ class TestCopying:
         assert copied(page) == "您选退还是换都行，来回运费我们出。"
         expect(box(page)).to_have_value(SHRUNK)
 
-    def test_copy_waits_for_blanks_and_says_so(self, open_page: OpenPage) -> None:
+    def test_copy_waits_for_blanks_and_says_so(self, open_page: OpenPage, day: Day) -> None:
+        day.now = datetime(2026, 11, 22, 10, tzinfo=SHANGHAI)
         page = open_page()
-        page.clock.set_fixed_time("2026-11-22T10:00:00+08:00")
         shown(page)
         page.keyboard.press("2")
         expect(page.get_by_text("这条话术还缺时限，填上就能复制")).to_be_visible()
@@ -434,6 +446,32 @@ class TestCopying:
         page.get_by_role("button", name="明天 12:00").click()
         expect(page.locator("#toast")).to_contain_text("已复制")
         assert "明天 12:00 前给您回话" in copied(page)
+
+    def test_times_go_by_the_services_clock_and_the_shops_zone(self, open_page: OpenPage, day: Day) -> None:
+        # each mistake would offer something else: the browser's 22:30 tomorrow, its zone's 05:30 or 09:30 today 18:00
+        day.now = datetime(2026, 11, 22, 18, 30, tzinfo=SHANGHAI)
+        page = open_page(timezone_id="America/New_York")
+        page.clock.set_fixed_time("2026-11-22T22:30:00+08:00")
+        shown(page)
+        page.keyboard.press("2")
+        expect(card(page, "先去问质检").get_by_label("填写时限")).to_be_focused()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator("#toast")).to_contain_text("已复制")
+        assert "，今天 21:00 前给您回话" in copied(page)
+        expect(page.locator("#history .ours time")).to_have_text("18:30")
+        expect(page.locator(".unsaved")).to_have_count(0)
+        (turns,) = day.conversations.values()
+        assert turns[-1]["sent_at"] == "2026-11-22T10:30:00.000Z"
+        told = """async path => {
+            const times = await import(path);
+            return [times.dateChoices()[0], times.localText(times.now()), times.momentOf("2026-11-22T19:00").toISOString()];
+        }"""
+        assert page.evaluate(told, f"{pages.STATIC_URL}/js/times.js") == [
+            "11月22日",
+            "2026-11-22T18:30",
+            "2026-11-22T11:00:00.000Z",
+        ]
 
     def test_tab_stays_in_the_script_that_waits_to_be_copied(self, open_page: OpenPage) -> None:
         page = open_page()
@@ -870,6 +908,19 @@ class TestConversation:
         (turns,) = day.conversations.values()
         assert turns[2]["attachments"] == [{"type": "image"}]
         expect(box(page)).to_have_value("[图片]")
+
+    def test_a_case_registered_by_mistake_is_taken_back(self, open_page: OpenPage, day: Day) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("d")
+        expect(page.locator("#toast")).to_contain_text("已登记 2026-0001")
+        page.keyboard.press("z")
+        expect(page.locator("#toast")).to_contain_text("2026-0001 作废了")
+        assert list(day.cases.values()) == ["withdrawn"]
+        page.keyboard.press("d")
+        expect(page.locator("#toast")).to_contain_text("已登记 2026-0001")
+        page.get_by_role("button", name="撤销").click()
+        expect(page.locator("#toast")).to_contain_text("2026-0001 作废了")
 
     def test_the_last_two_turns_stand_above_the_message_and_all_on_request(self, open_page: OpenPage) -> None:
         page = open_page()

@@ -24,10 +24,12 @@ from app.store.cases import Case, CaseEvent, CaseQuery, Photo
 from app.store.conversations import StoredTurn
 from app.store.database import Database
 from app.store.people import Person
+from app.store.tables_cases import SETTLED
 
 MAX_LOGGED: Final = 5_000
 MAX_PHOTOS: Final = 40
 _PREFILLED_FROM: Final = 200
+_ENDED: Final = {"closed": "结案", "withdrawn": "作废"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Casebook:
     def open(self, assistant: Assistant, conversation_id: str, person: Person) -> tuple[Case, bool]:
         """The open case of a conversation, made and filled in if there is none; and whether it was made.
 
+        One that was withdrawn is made again under its number, so that a slip of the hand leaves no gap.
         Raises NotFound for an unknown conversation.
         """
         now = datetime.now(UTC)
@@ -65,6 +68,8 @@ class Casebook:
 
     def open_blank(self, assistant: Assistant, values: Mapping[str, Any], person: Person) -> Case:
         """A case without a conversation, from a call or a visit. Raises InvalidRequest for values that don't fit."""
+        if values.get("status") == "withdrawn":
+            raise InvalidRequest("刚要登记的不用作废，不登记就行", field="status")
         now = datetime.now(UTC)
         shop = str(values.get("shop") or assistant.content.shop.id)
         case, _ = self._add({**values, "shop": shop}, None, person, _year(assistant, shop, now))
@@ -154,13 +159,32 @@ class Casebook:
             case = rows.get(session, case_id, lock=True)
             if case.owner == person.name:
                 return case
-            if case.status == "closed":
-                raise InvalidRequest("这张登记表已经结案，不用接手；要重新打开请找负责人或主管")
+            if case.status in SETTLED:
+                raise InvalidRequest(
+                    f"这张登记表已经{_ENDED[case.status]}，不用接手；要重新打开请找负责人或主管"
+                )
             after = merged(case.fields, {"owner": person.name}).stored()
             stored = rows.change(session, case_id, after)
             changed = differences(case.fields, after)
             rows.add_event(session, case_id, stored.version, person.name, "handed_over", changed)
             audit.record(session, person.name, "case.taken_over", case=case.number, owner=case.owner)
+        return stored
+
+    def withdraw(self, case_id: int, person: Person) -> Case:
+        """A case registered by mistake, kept under its number as void (作废); doing it twice is fine.
+
+        Only while nothing has been written into it. Raises NotFound, NotAllowed, InvalidRequest.
+        """
+        with self._database.write() as session:
+            case = rows.get(session, case_id, lock=True)
+            if case.status == "withdrawn":
+                return case
+            _check_answers_for(case, person)
+            if rows.events(session, case_id)[-1].what != "opened":
+                raise InvalidRequest("这张登记表已经有人填过，不能作废。写上处理结果，结案就行")
+            stored = rows.change(session, case_id, merged(case.fields, {"status": "withdrawn"}).stored())
+            rows.add_event(session, case_id, stored.version, person.name, "withdrawn", [])
+            audit.record(session, person.name, "case.withdrawn", case=case.number)
         return stored
 
     def add_photo(self, case_id: int, data: bytes, name: str, person: Person) -> Photo:
@@ -218,9 +242,13 @@ class Casebook:
             known = rows.open_case_of(session, conversation_id) if conversation_id else None
             if known is not None:
                 return known, False
-            number = rows.next_number(session, year)
-            case = rows.add(session, number, conversation_id, fields.stored(), person.name)
-            audit.record(session, person.name, "case.opened", case=number)
+            void = rows.withdrawn_of(session, conversation_id) if conversation_id else None
+            if void is not None:
+                case = rows.add_again(session, void.id, fields.stored(), person.name)
+            else:
+                number = rows.next_number(session, year)
+                case = rows.add(session, number, conversation_id, fields.stored(), person.name)
+            audit.record(session, person.name, "case.opened", case=case.number)
         return case, True
 
 
@@ -259,12 +287,15 @@ def _conflict(case: Case, events: list[CaseEvent], version: int) -> Conflict:
 
 
 def _check_status(case: Case, fields: CaseFields) -> None:
-    if case.status == "closed" and fields.status == "closed":
-        raise InvalidRequest("这张登记表已经结案，要改请先重新打开")
-    if case.status == "closed" and fields.status != "reopened":
-        raise InvalidRequest("已经结案的登记表只能重新打开")
-    if case.status != "closed" and fields.status == "reopened" and case.status != "reopened":
+    settled = case.status in SETTLED
+    if settled and fields.status == case.status:
+        raise InvalidRequest(f"这张登记表已经{_ENDED[case.status]}，要改请先重新打开")
+    if settled and fields.status != "reopened":
+        raise InvalidRequest(f"已经{_ENDED[case.status]}的登记表只能重新打开")
+    if not settled and fields.status == "reopened" and case.status != "reopened":
         raise InvalidRequest("还没结案，不用重新打开")
+    if fields.status == "withdrawn":
+        raise InvalidRequest("登记错了请点「登记错了」作废；办完的写上处理结果，结案就行")
 
 
 def _check_closing(fields: CaseFields, person: Person, limits: Mapping[str, int]) -> None:

@@ -23,6 +23,7 @@ STATUS_NAMES: Final[dict[CaseStatus, str]] = {
     "resolving": "处理中",
     "reopened": "重新打开",
     "closed": "已结案",
+    "withdrawn": "已作废",
 }
 PARTIES: Final = ("店铺", "顾客", "快递", "不明")
 CONFIRMATIONS: Final = ("满意", "接受", "不接受")
@@ -81,7 +82,8 @@ class CaseFields(BaseModel):
     status: Annotated[
         CaseStatus,
         Field(
-            description="状态：open 新登记、waiting_customer 等顾客、resolving 处理中、closed 已结案、reopened 重新打开"
+            description="状态：open 新登记、waiting_customer 等顾客、resolving 处理中、closed 已结案、reopened 重新打开、"
+            "withdrawn 已作废（登记错了，用 withdraw 撤销的）"
         ),
     ] = "open"
     owner: Annotated[Words, Field(min_length=1, max_length=80, description="首诉负责人")]

@@ -19,6 +19,7 @@ _EVENTS = {
     "changed": "修改",
     "closed": "结案",
     "reopened": "重新打开",
+    "withdrawn": "作废",
     "handed_over": "转交",
     "photo_added": "加照片",
     "photo_removed": "删照片",

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session, undefer
 
 from app.errors import Conflict, NotFound
 from app.store.tables import TurnRow
-from app.store.tables_cases import AttachmentRow, CaseEventRow, CaseNumberRow, CaseRow, CaseStatus
+from app.store.tables_cases import SETTLED, AttachmentRow, CaseEventRow, CaseNumberRow, CaseRow, CaseStatus
 
-CLOSED: Final = "closed"
+_WITHDRAWN: Final = "withdrawn"
 _ESCAPE: Final = "\\"
 
 
@@ -145,6 +145,26 @@ def add(session: Session, number: str, conversation_id: str | None, fields: dict
     return _case(row)
 
 
+def withdrawn_of(session: Session, conversation_id: str) -> Case | None:
+    """The case of a conversation that was registered by mistake last; its number waits for a real one."""
+    row = session.scalar(
+        select(CaseRow)
+        .where(CaseRow.conversation_id == conversation_id, CaseRow.status == _WITHDRAWN)
+        .order_by(CaseRow.id.desc())
+        .limit(1)
+    )
+    return None if row is None else _case(row)
+
+
+def add_again(session: Session, case_id: int, fields: dict[str, Any], who: str) -> Case:
+    """A withdrawn case registered after all, by `who` and from now on. Raises Conflict like `add`."""
+    row = _row(session, case_id, lock=True)
+    row.opened_by, row.opened_at = who, datetime.now(UTC)
+    case = change(session, case_id, fields)
+    add_event(session, case_id, case.version, who, "opened", [])
+    return case
+
+
 def get(session: Session, case_id: int, *, lock: bool = False) -> Case:
     """Raises NotFound."""
     return _case(_row(session, case_id, lock=lock))
@@ -156,7 +176,7 @@ def change(session: Session, case_id: int, fields: dict[str, Any]) -> Case:
     now = datetime.now(UTC)
     row.version += 1
     row.updated_at = now
-    closes = fields["status"] == CLOSED
+    closes = fields["status"] in SETTLED
     row.closed_at = (row.closed_at or now) if closes else None
     _fill(row, fields)
     _flush(session)
@@ -194,11 +214,11 @@ def events(session: Session, case_id: int, *, after: int = 0) -> list[CaseEvent]
 
 
 def search(session: Session, query: CaseQuery, *, limit: int, offset: int = 0) -> list[Case]:
-    """Open cases first, the one due soonest on top; then the closed ones, newest first."""
-    is_closed = CaseRow.status == CLOSED
+    """Open cases first, the one due soonest on top; then the settled ones, newest first."""
+    is_settled = CaseRow.status.in_(SETTLED)
     wanted = (
         _where(select(CaseRow), query)
-        .order_by(is_closed, CaseRow.closed_at.desc(), CaseRow.due_at.is_(None), CaseRow.due_at, CaseRow.id.desc())
+        .order_by(is_settled, CaseRow.closed_at.desc(), CaseRow.due_at.is_(None), CaseRow.due_at, CaseRow.id.desc())
         .limit(limit)
         .offset(offset)
     )  # fmt: skip
@@ -215,17 +235,21 @@ def count_by_status(session: Session, query: CaseQuery) -> dict[str, int]:
 
 
 def opened(session: Session, query: CaseQuery) -> Iterator[Case]:
-    """All cases of a query in the order they were opened, read piece by piece."""
+    """All cases of a query but withdrawn ones in the order they were opened, read piece by piece."""
     rows = session.scalars(
-        _where(select(CaseRow), query).order_by(CaseRow.id).execution_options(yield_per=500)
+        _where(select(CaseRow).where(CaseRow.status != _WITHDRAWN), query)
+        .order_by(CaseRow.id)
+        .execution_options(yield_per=500)
     )
     return (_case(row) for row in rows)
 
 
 def products_since(session: Session, since: datetime) -> Iterator[Case]:
-    """Cases with a product opened since then, oldest first."""
+    """Cases with a product opened since then, oldest first; no withdrawn ones."""
     rows = session.scalars(
-        select(CaseRow).where(CaseRow.opened_at >= since, CaseRow.product != "").order_by(CaseRow.id)
+        select(CaseRow)
+        .where(CaseRow.opened_at >= since, CaseRow.product != "", CaseRow.status != _WITHDRAWN)
+        .order_by(CaseRow.id)
     )
     return (_case(row) for row in rows)
 
@@ -337,7 +361,7 @@ def _fill(row: CaseRow, fields: dict[str, Any]) -> None:
     row.owner, row.shop, row.customer = fields["owner"], fields["shop"], fields["customer"]
     row.order_number, row.product = fields["order_number"], fields["product"]
     row.due_at = datetime.fromisoformat(due) if due else None
-    row.open_for = None if row.status == CLOSED else row.conversation_id
+    row.open_for = None if row.status in SETTLED else row.conversation_id
 
 
 def _flush(session: Session) -> None:

@@ -183,7 +183,12 @@ def vip_candidates(session: Session, shop: str, limit: int = 50) -> list[tuple[s
     )
     wanted = (
         select(CaseRow)
-        .where(cast(CaseRow.fields, String).contains('"VIP"'), CaseRow.customer != "", ~listed.exists())
+        .where(
+            cast(CaseRow.fields, String).contains('"VIP"'),
+            CaseRow.customer != "",
+            CaseRow.status != "withdrawn",
+            ~listed.exists(),
+        )
         .order_by(CaseRow.id.desc())
         .limit(_LOOKED_AT)
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.store.tables import Base, UtcDateTime
 
-CaseStatus = Literal["open", "waiting_customer", "resolving", "closed", "reopened"]
+CaseStatus = Literal["open", "waiting_customer", "resolving", "closed", "reopened", "withdrawn"]
+"""withdrawn: registered by mistake and never written in; its number is used again for the same conversation only."""
+SETTLED: Final[tuple[CaseStatus, ...]] = ("closed", "withdrawn")
 
 
 class CaseNumberRow(Base):
@@ -25,7 +27,7 @@ class CaseNumberRow(Base):
 class CaseRow(Base):
     """A case. `fields` is the whole form; the columns beside it repeat what is searched and sorted by.
 
-    open_for: the conversation while the case is not closed, so that a conversation has one open case at most.
+    open_for: the conversation while the case is not settled, so that a conversation has one open case at most.
     """
 
     __tablename__ = "cases"

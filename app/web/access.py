@@ -224,6 +224,7 @@ _TOLD: Final = {
     "case.opened": "登记投诉",
     "case.changed": "改登记表",
     "case.taken_over": "接手登记表",
+    "case.withdrawn": "作废登记表",
     "case.photo_added": "加证据照片",
     "case.photo_removed": "删证据照片",
     "case.printed": "打印登记表",

@@ -19,6 +19,7 @@ from app.cases.fields import CONFIRMATIONS, NAMES, PARTIES, STATUS_NAMES, clean
 from app.cases.steps import steps
 from app.cases.wording import wording
 from app.store.cases import Case
+from app.store.tables_cases import SETTLED
 from app.vocabulary import EMOTION_NAMES, FACTS, REMEDIES
 from app.web.case_answers import timeline
 from app.web.cases import CasebookDep, CaseId, CaseQueryDep
@@ -129,6 +130,8 @@ async def case_page(
         status_names=STATUS_NAMES,
         may_appeal=allows(person, "lead"),
         may_change=answers_for(file.case, person),
+        may_withdraw=answers_for(file.case, person) and file.events[-1].what == "opened",
+        settled=file.case.status in SETTLED,
     )
 
 
@@ -164,7 +167,7 @@ async def print_page(
 
 def _due(case: Case) -> tuple[str, str]:
     """How the due date stands: a CSS class and the words; both empty when there is nothing to wait for."""
-    if not case.fields["due_at"] or case.status == "closed":
+    if not case.fields["due_at"] or case.status in SETTLED:
         return "", ""
     left = (datetime.fromisoformat(case.fields["due_at"]) - datetime.now(UTC)).total_seconds()
     if left < 0:

@@ -51,7 +51,7 @@ class CaseOut(BaseModel):
     opened_by: str = Field(description="谁登记的")
     opened_at: datetime = Field(description="登记的时间（UTC）")
     updated_at: datetime = Field(description="最近一次改动的时间（UTC）")
-    closed_at: datetime | None = Field(description="结案的时间（UTC）；没结案为 null")
+    closed_at: datetime | None = Field(description="结案或作废的时间（UTC）；还没有为 null")
     intents: list[CaseNameOut] = Field(description="投诉类别，和 fields.intents 一样，带中文名")
     risks: list[CaseNameOut] = Field(description="风险，和 fields.risks 一样，带中文名")
     fields: CaseFields = Field(description="登记表的各项")

@@ -174,6 +174,19 @@ async def take_over(
     return as_json(await run_in_threadpool(take))
 
 
+@router.post("/{case_id}/withdraw", responses={200: {"model": CaseOut}}, response_class=Response)
+async def withdraw(
+    case_id: CaseId, assistant: AssistantDep, casebook: CasebookDep, person: CurrentPerson
+) -> Response:
+    """登记错了，作废：只有还没填过东西的能作废，编号留着，记在经过和操作记录里。同一个会话再登记，还用这张。"""
+
+    def void() -> Json:
+        case = casebook.withdraw(case_id, person)
+        return case_json(case, wording(assistant, str(case.fields["shop"])))
+
+    return as_json(await run_in_threadpool(void))
+
+
 def _version(body: CaseChangeIn, if_match: str | None) -> int:
     if body.version is not None:
         return body.version

@@ -7,7 +7,7 @@ and because modules import each other by relative address a changed release is f
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -47,6 +47,7 @@ _environment: Final = Environment(
 _environment.globals.update(
     static=STATIC_URL,
     zone=ZONE,
+    now=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"),
     modules=tuple(sorted(path.name for path in (_HERE / "static" / "js").glob("*.js"))),
 )
 

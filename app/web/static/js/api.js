@@ -1,5 +1,7 @@
 // The service, as the panel uses it.
 
+import { setNow } from "./times.js";
+
 const TIMEOUT = 10000;
 
 /** A request that failed. passing: it may work when tried again. */
@@ -27,6 +29,7 @@ async function call(path, { body, signal, method = body ? "POST" : "GET" } = {})
   let response;
   try {
     response = await fetch(`/api/v1${path}`, init);
+    setNow(response.headers.get("Date"));
     if (response.ok) return await response.json();
   } catch (error) {
     if (signal?.aborted) throw error;
@@ -86,6 +89,7 @@ export const readEvidence = (id) => call(`${conversation(id)}/evidence`);
 export const putEvidence = (id, item, there) =>
   call(`${conversation(id)}/evidence/${item}`, { method: "PUT", body: { there } });
 export const openCase = (conversation_id) => call("/cases", { body: { conversation_id } });
+export const withdrawCase = (id) => call(`/cases/${id}/withdraw`, { method: "POST" });
 export const readExcerpt = (body) => call("/excerpts", { body });
 export const sendFeedback = (body) => call("/feedback", { body });
 export const checkDraft = (body) => call("/check-draft", { body });

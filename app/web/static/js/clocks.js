@@ -3,7 +3,7 @@
 import { deleteClock, putClock, readClocks } from "./api.js";
 import { button, el } from "./dom.js";
 import { current, emit, vocabulary } from "./state.js";
-import { dueText, localText } from "./times.js";
+import { dueText, localText, momentOf, now } from "./times.js";
 
 // what is open and what was typed, while the panel is drawn anew around it
 const shown = { open: false, of: null, clocks: [], problem: "" };
@@ -52,9 +52,9 @@ function form() {
     { class: "value", "aria-label": "发生了什么", data: { key: "clock:what" } },
     vocabulary.events.map(({ id, event, name }) => el("option", { value: id }, `${event} → ${name}`)),
   );
-  const at = el("input", { class: "value", type: "datetime-local", "aria-label": "什么时候", value: localText(new Date()), data: { key: "clock:at" } });
+  const at = el("input", { class: "value", type: "datetime-local", "aria-label": "什么时候", value: localText(now()), data: { key: "clock:at" } });
   const start = () => {
-    const since = at.value ? new Date(at.value) : new Date();
+    const since = at.value ? momentOf(at.value) : now();
     run(() => putClock(shown.of, what.value, since.toISOString()));
   };
   return el("p", { class: "values" }, what, at, button({ class: "value", key: "clock:start", onclick: start }, "开始计时"));

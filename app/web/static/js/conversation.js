@@ -5,6 +5,7 @@ import { isUntold, storeKnown } from "./known.js";
 import { allCustomers, answerLimit, emit, newId, save, vocabulary } from "./state.js";
 import { setting } from "./store.js";
 import { points } from "./text.js";
+import { now } from "./times.js";
 
 const RETRY_AFTER = [1000, 2000, 4000, 8000, 15000];
 
@@ -29,7 +30,7 @@ export function corrected(customer) {
 }
 
 function add(customer, turn) {
-  const added = { message_id: newId(), turn_id: null, at: new Date().toISOString(), ...turn };
+  const added = { message_id: newId(), turn_id: null, at: now().toISOString(), ...turn };
   customer.turns.push(added);
   return added;
 }

@@ -7,6 +7,7 @@ import { openFind } from "./find.js";
 import { openSearch } from "./search.js";
 import { stepStage } from "./stages.js";
 import { addCustomer, nextCustomer } from "./state.js";
+import { undoLast } from "./toast.js";
 
 const PLAIN = {
   "/": openSearch,
@@ -20,6 +21,7 @@ const PLAIN = {
   m: () => byId("message").focus(),
   o: openFind,
   d: register,
+  z: undoLast,
 };
 
 export function startKeys() {

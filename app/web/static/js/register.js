@@ -1,6 +1,6 @@
 // The conversation becomes a case, filled in from what was said; a case still open is found again.
 
-import { openCase } from "./api.js";
+import { openCase, withdrawCase } from "./api.js";
 import { keepMessage, store } from "./conversation.js";
 import { byId, el } from "./dom.js";
 import { current } from "./state.js";
@@ -20,12 +20,23 @@ export async function register() {
   try {
     keepMessage(customer);
     await store(customer);
-    const { number, created, url } = await openCase(customer.id);
-    const link = el("a", { class: "link", href: url, target: "_blank", rel: "noopener" }, "打开登记表");
-    toast(created ? `已登记 ${number}，能填的都填好了` : `这位顾客已经登记过：${number}`, { more: link });
+    const { id, number, created, url } = await openCase(customer.id);
+    const more = el("a", { class: "link", href: url, target: "_blank", rel: "noopener" }, "打开登记表");
+    if (created) toast(`已登记 ${number}，能填的都填好了`, { more, undo: () => withdraw(id, number) });
+    else toast(`这位顾客已经登记过：${number}`, { more });
   } catch (error) {
     toast(error.passing ? "暂时登记不了，请稍后再按一次" : error.message);
   } finally {
     busy = false;
+  }
+}
+
+/** It was a slip: the case is void, and its number waits for this customer. */
+async function withdraw(id, number) {
+  try {
+    await withdrawCase(id);
+    toast(`${number} 作废了；要登记再按 D，还用这个号`);
+  } catch (error) {
+    toast(error.passing ? `没有撤销成，到登记表里把 ${number} 作废` : error.message);
   }
 }

@@ -4,10 +4,12 @@ import { button, byId, el } from "./dom.js";
 
 const STAYS = 6000;
 let timer = 0;
+let way = null;
 
 export function toast(text, { more = "", undo = null } = {}) {
   const box = byId("toast");
-  const back = undo && button({ class: "link", onclick: () => (hideToast(), undo()) }, "撤销");
+  way = undo;
+  const back = undo && button({ class: "link", title: "撤销（Z）", onclick: undoLast }, "撤销");
   // above an open dialog, else over the header
   (document.querySelector("dialog[open]") ?? byId("toast-place")).append(box);
   box.replaceChildren(el("p", {}, text, more ? el("span", {}, more) : null), ...(back ? [back] : []));
@@ -16,7 +18,16 @@ export function toast(text, { more = "", undo = null } = {}) {
 
 export function hideToast() {
   clearTimeout(timer);
+  way = null;
   byId("toast").replaceChildren();
+}
+
+/** What the line on show offers to take back is taken back. */
+export function undoLast() {
+  const undo = way;
+  if (!undo) return;
+  hideToast();
+  undo();
 }
 
 function rest() {

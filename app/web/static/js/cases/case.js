@@ -1,7 +1,7 @@
 // One case: what is typed is kept as a draft in this browser at once, and saved against the version it was read in.
 
 import { button, byId, el } from "../dom.js";
-import { localText } from "../times.js";
+import { localText, momentOf } from "../times.js";
 import { chips, remedies } from "./lists.js";
 import { startPhotos } from "./photos.js";
 import { call, tell } from "./service.js";
@@ -21,7 +21,7 @@ const localTime = (iso) => (iso ? localText(new Date(iso)) : "");
 function shown(name) {
   if (lists[name]) return lists[name].get();
   const input = inputs.get(name);
-  if (input.dataset.kind === "moment") return input.value === localTime(fields[name]) ? fields[name] : input.value ? new Date(input.value).toISOString() : null;
+  if (input.dataset.kind === "moment") return input.value === localTime(fields[name]) ? fields[name] : input.value ? momentOf(input.value).toISOString() : null;
   if (input.dataset.kind) return input.value.trim() || null;
   return input.value;
 }
@@ -150,6 +150,19 @@ async function takeOver() {
   }
 }
 
+/** Registered by mistake: kept as void. What is typed and not saved yet is no mistake. */
+async function withdraw(control) {
+  if (Object.keys(changes()).length) return tell(byId("trouble"), "这张登记表上有还没保存的修改，先放弃修改，再作废");
+  control.disabled = true;
+  try {
+    await call("POST", `/cases/${start.id}/withdraw`);
+    location.reload();
+  } catch (error) {
+    control.disabled = false;
+    tell(byId("trouble"), error.message);
+  }
+}
+
 function drop() {
   for (const name of names) show(name, fields[name]);
   tell(byId("draft"), "");
@@ -171,6 +184,8 @@ addEventListener("keydown", (event) => {
     save();
   }
 });
+// the head is drawn anew after every save
+document.addEventListener("click", (event) => event.target.id === "withdraw" && withdraw(event.target));
 byId("take-over")?.addEventListener("click", takeOver);
 startPhotos(start.id, reload);
 document.documentElement.dataset.ready = "true";

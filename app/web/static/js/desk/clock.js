@@ -1,15 +1,11 @@
 // Times that count down in words, by the service's clock and not this computer's.
 
+import { now } from "../times.js";
+
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86400;
 const SOON = 2 * MINUTE;
-let ahead = 0;
-
-/** Take over the service's time (ISO); later counts go by it. */
-export const setNow = (iso) => (ahead = new Date(iso).getTime() - Date.now());
-
-export const now = () => new Date(Date.now() + ahead);
 
 /** 40 秒, 5 分钟, 3 小时 20 分, 2 天 4 小时. seconds: 0 or more. */
 export function lengthText(seconds) {

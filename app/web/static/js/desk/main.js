@@ -1,7 +1,8 @@
 // The desk: asks every few seconds, counts down every second, and never moves what the pointer is on.
 
 import { byId, el, takesText } from "../dom.js";
-import { setNow, tick } from "./clock.js";
+import { setNow } from "../times.js";
+import { tick } from "./clock.js";
 import { drawAlerts, drawLines } from "./lines.js";
 import { drawPromises, onChange } from "./promises.js";
 import { readDesk } from "./service.js";

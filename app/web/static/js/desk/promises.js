@@ -1,8 +1,8 @@
 // What was promised and is due: by day, each settled, moved or followed up where it stands.
 
 import { button, el } from "../dom.js";
-import { localText, momentText } from "../times.js";
-import { now, tick } from "./clock.js";
+import { localText, momentOf, momentText, now } from "../times.js";
+import { tick } from "./clock.js";
 import { UNNAMED } from "./lines.js";
 import { changePromise, promiseScripts } from "./service.js";
 
@@ -87,12 +87,11 @@ function askWhy(extra, promise) {
 }
 
 function askTime(extra, promise) {
-  const soon = new Date(now().getTime() + 2 * 3600 * 1000);
-  soon.setMinutes(0);
-  const due = el("input", { class: "field", type: "datetime-local", required: true, value: localText(soon) });
+  const soon = localText(new Date(now().getTime() + 2 * 3600 * 1000)).replace(/\d\d$/u, "00");
+  const due = el("input", { class: "field", type: "datetime-local", required: true, value: soon });
   const reason = el("input", { class: "field", type: "text", maxlength: "500", required: true, placeholder: "和顾客怎么说好的" });
   ask(extra, promise, [labelled("改到", due), labelled("原因", reason)], () => ({
-    due_at: new Date(due.value).toISOString(),
+    due_at: momentOf(due.value).toISOString(),
     reason: reason.value,
   }));
 }
