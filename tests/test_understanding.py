@@ -93,6 +93,20 @@ def test_other_trades_are_not_answered(
     assert all(answers[len(strange) :])
 
 
+def test_an_order_number_changes_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does a greeting before the matter."""
+    plain = ["自打洗了那一回就再没扣上过", "裤腰磨出一层小疙瘩", "孩子穿上一直挠", "什么时候能到"]
+    texts = [form.format(text) for text in plain for form in ("{}", "订单2384710026659 {}", "你好，{}")]
+    answers = classify(
+        [{"id": number, "text": text} for number, text in enumerate(texts)], capsys, monkeypatch
+    )
+    found = [{intent["id"] for intent in answer["intents"]} for answer in answers]
+    assert found == [own for own in found[::3] for _ in range(3)]
+    assert all(found)
+
+
 def test_held_out_gate(capsys: pytest.CaptureFixture[str]) -> None:
     main(["evaluate", "--content", str(ROOT), "--errors", "0"])
     printed = capsys.readouterr().out

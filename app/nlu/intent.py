@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from app.nlu.model import Array, LinearModel, pattern_key
 from app.nlu.scope import Scope, doubted, one_clause, over, sarcastic, scope, supposed, to_buy, unwanted
 from app.nlu.sounds import heard
 from app.nlu.taught import NO_LESSONS, OTHER, Lessons, Taught
-from app.nlu.text import Normalised, Tokeniser
+from app.nlu.text import Normalised, Tokeniser, without_beside
 from app.types import AbstainReason, IntentMatch, Span
 
 ASSERT: Final = 0.45
@@ -113,8 +113,20 @@ class IntentClassifier:
         return Praise(self._columns[PRAISE], np.array([kind == "complaint" for kind in kinds]))
 
     def classify(self, message: Normalised) -> Judgement:
-        """Score every intent of the release for one message."""
+        """Score every intent of the release for one message.
+
+        What only goes along with the matter is looked at only where nothing is found without it: an order's number or a
+        greeting is the matter when nothing else is said, and would else speak against whatever is said vaguely.
+        """
         message = heard(message, self._tokeniser)
+        matter = without_beside(message.text)
+        if matter != message.text:
+            judged = self._judge(replace(message, text=matter))
+            if judged.asserted:
+                return judged
+        return self._judge(message)
+
+    def _judge(self, message: Normalised) -> Judgement:
         taught = self._taught.find(message.text)
         if taught is not None:
             return self._as_taught(taught, message)
@@ -220,9 +232,9 @@ class IntentClassifier:
 
     def weigh(self, message: Normalised) -> tuple[list[str], Array]:
         """The intents that anything speaks for, and per intent its row of `fusion.SIGNALS`; for fitting the network."""
-        message = heard(message, self._tokeniser)
-        signals, linear, doubts = self._read(message.text)
-        chosen, rows = self._weigh(message.text, signals, linear, doubts)
+        text = without_beside(heard(message, self._tokeniser).text)
+        signals, linear, doubts = self._read(text)
+        chosen, rows = self._weigh(text, signals, linear, doubts)
         return [self._learnt[column] for column in chosen], limited(rows)
 
     def _read(self, text: str) -> tuple[dict[str, Found], Linear, frozenset[str]]:
