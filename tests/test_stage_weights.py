@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from math import exp
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,13 @@ import pytest
 
 from app.assist import Assistant, SuggestRequest
 from app.commands.sources import open_source
-from app.reply.customer_acts import CUSTOMER_ACTS, HEARD, Chances
+from app.reply.customer_acts import CUSTOMER_ACTS, HEARD, Chances, reply_signs, words_signs
+from app.reply.spoken import ACTS, STAGES
 from app.reply.stage import decide
-from app.reply.stage_weights import choose
+from app.reply.stage_weights import Weigh, choose, signs, weighed
 from app.reply.state import ConversationState
-from app.reply.weights import Weights, letters, load
+from app.reply.weights import MESSAGE, Letters, Weights, letters, load
 from app.types import Turn
-from app.vocabulary import STAGES
 from tests.conftest import ROOT
 
 TALK = (
@@ -37,6 +38,11 @@ def assistant(_read_once: None) -> Assistant:
 def read(assistant: Assistant, *more: tuple[str, str]) -> ConversationState:
     turns = [Turn("agent" if role == "agent" else "customer", text) for role, text in (*TALK, *more)]
     return assistant.read(turns)
+
+
+def always(*odds: float) -> Weigh:
+    """Weighs the stages the same whatever is said."""
+    return lambda *_: list(odds)
 
 
 def acts_of(chances: Chances) -> dict[str, float]:
@@ -64,28 +70,19 @@ def test_where_the_rules_are_overruled_the_reason_says_so(assistant: Assistant) 
     assert answer.stage == choose(state, answer.facts)
 
 
-def test_the_rules_alone_handle_danger_and_what_is_certain_is_no_mere_question(
-    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    eager = Weights({}, np.zeros((0, len(STAGES)), np.float32), np.array([0, 1, 0, 0, 0, 9], np.float32))
-    monkeypatch.setattr("app.reply.stage_weights.shipped", lambda: eager)
+def test_the_rules_alone_handle_danger_and_what_is_certain_is_no_mere_question(assistant: Assistant) -> None:
+    eager = always(0, 1, 0, 0, 0, 9)
     first = assistant.read([Turn("customer", "毛衣洗完缩水了")])
-    assert choose(first, {}) == decide(first, {})
+    assert choose(first, {}, eager) == decide(first, {})
     for words in ("有人加我微信让我转账才能退款", "穿了身上起了一片疹子，医生说是过敏"):
         state = read(assistant, ("customer", words))
-        assert choose(state, {}) == decide(state, {}), words
-    assert choose(read(assistant, ("customer", "绳子寄来要几天")), {}).id == "answer"
+        assert choose(state, {}, eager) == decide(state, {}), words
+    assert choose(read(assistant, ("customer", "绳子寄来要几天")), {}, eager).id == "answer"
 
 
-def test_a_plain_refusal_is_never_taken_for_consent(
-    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    agreed = np.array([0, 0, 0, 5, 9, 0], np.float32)
-    monkeypatch.setattr(
-        "app.reply.stage_weights.shipped",
-        lambda: Weights({}, np.zeros((0, len(STAGES)), np.float32), agreed),
-    )
-    assert choose(read(assistant, ("customer", "不行，不接受")), {}).id == "resolve"
+def test_a_plain_refusal_is_never_taken_for_consent(assistant: Assistant) -> None:
+    agreed = always(0, 0, 0, 5, 9, 0)
+    assert choose(read(assistant, ("customer", "不行，不接受")), {}, agreed).id == "resolve"
 
 
 @pytest.mark.parametrize(
@@ -102,13 +99,28 @@ def test_after_talk_before_buying_a_certain_matter_is_no_mere_question(
     )
 
 
-def test_nobody_apologises_twice(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    sorry = np.array([0, 0, 9, 5, 0, 0], np.float32)
-    monkeypatch.setattr(
-        "app.reply.stage_weights.shipped",
-        lambda: Weights({}, np.zeros((0, len(STAGES)), np.float32), sorry),
-    )
-    assert choose(read(assistant, ("customer", "绳子我不要了")), {}).id == "resolve"
+def test_nobody_apologises_twice(assistant: Assistant) -> None:
+    sorry = always(0, 0, 9, 5, 0, 0)
+    assert choose(read(assistant, ("customer", "绳子我不要了")), {}, sorry).id == "resolve"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        (),
+        (("customer", "那奶茶我就不客气了"),),
+        (("customer", "一杯奶茶\n就想打发我"), ("customer", "你们你们好大方")),
+    ],
+)
+def test_what_is_weighed_is_what_was_learnt(assistant: Assistant, more: tuple[tuple[str, str], ...]) -> None:
+    state = read(assistant, *more) if more else assistant.read([Turn("customer", "𠮷在吗 在吗")])
+    ruled, acts, stages = decide(state, {}), load(ACTS), load(STAGES)
+    assert state.latest is not None
+    text, reply, intents = state.latest
+    odds = acts.weigh(words_signs(text, intents) | reply_signs(reply))
+    assert state.latest_acts == pytest.approx([1 / (1 + exp(-one)) for one in odds], rel=1e-3)
+    named = signs(state, {}, ruled, state.latest_acts)
+    assert weighed(state, {}, ruled, state.latest_acts) == pytest.approx(stages.weigh(named), abs=1e-4)
 
 
 def test_what_is_stored_is_what_is_read(tmp_path: Path) -> None:
@@ -133,7 +145,12 @@ def test_a_damaged_file_is_not_read(tmp_path: Path) -> None:
 
 
 def test_no_sign_holds_the_break_between_two() -> None:
-    assert not [name for name in letters("C", "一\n二", 3, 1.0) if "\n" in name]
+    assert not [name for name in letters(MESSAGE, "一\n二") if "\n" in name]
+
+
+def test_models_that_know_no_letters() -> None:
+    plain = Weights({"甲": 0}, np.ones((1, 6), np.float32), np.ones(6, np.float32))
+    assert Letters(plain, plain).say(MESSAGE, "一二").tolist() == [0.0] * 12
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from app.assist import Assistant
 from app.commands.sources import add_source_options, open_source
 from app.nlu.logistic import learn
-from app.reply import customer_acts, stage_weights
 from app.reply.customer_acts import CUSTOMER_ACTS, Chances, higher, reply_signs, words_signs
 from app.reply.facts import Facts
 from app.reply.known import gather
+from app.reply.spoken import ACTS
+from app.reply.spoken import STAGES as OF_STAGES
 from app.reply.stage import decide
 from app.reply.stage_weights import choose, signs
 from app.reply.state import ConversationState
@@ -95,10 +96,10 @@ def main() -> None:
     judge(cases, folds)
     if options.write:
         acts = fit_acts(cases)
-        acts.save(customer_acts.FILE)
+        acts.save(ACTS)
         stages = fit_stages(cases)
-        stages.save(stage_weights.FILE)
-        for file, weights in ((customer_acts.FILE, acts), (stage_weights.FILE, stages)):
+        stages.save(OF_STAGES)
+        for file, weights in ((ACTS, acts), (OF_STAGES, stages)):
             print(f"{file.name}: {len(weights.rows)} signs, {file.stat().st_size / 1024:.0f} KB")
 
 
@@ -158,7 +159,7 @@ def judge(cases: Sequence[Case], folds: Sequence[frozenset[str]]) -> None:
 
 def chosen(weights: Weights, case: Case) -> str:
     """The stage that the program takes with these weights."""
-    return choose(case.remembering, case.facts, weights, case.chances).id
+    return choose(case.remembering, case.facts, lambda *given: weights.weigh(signs(*given)), case.chances).id
 
 
 def fit_acts(cases: Sequence[Case]) -> Weights:

@@ -7,18 +7,17 @@ for by itself, without the talk around it. `tools/stage.py` fits them on labelle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from math import exp
-from pathlib import Path
 from typing import Final
 
-from app.nlu.model import Array
-from app.reply.weights import Weights, last_clause, letters, load
+import numpy as np
+
+from app.reply.spoken import of_message, of_reply, shipped
+from app.reply.weights import LAST_CLAUSE, MESSAGE, REPLY, last_clause, letters
 from app.types import Analysis
 from app.vocabulary import STAGES
 
-FILE: Final = Path(__file__).parent / "acts.npz"
 CUSTOMER_ACTS: Final[dict[str, str]] = {
     "accept": "答应了", "refuse": "不要这个办法", "counter": "想换个数目或办法", "doubt": "还有疑问", "ok": "只是应一声",
     "later": "要晚点给", "gives": "给了要的信息", "cannot": "给不了要的", "obstacle": "照做没成", "overdue": "说好的没做到",
@@ -38,12 +37,6 @@ _REMEMBERED: Final = 64
 """Messages whose acts are kept at hand: few, as they are customers' words, which nothing that erases them reaches."""
 
 
-@lru_cache(maxsize=1)
-def shipped() -> Weights:
-    """The weights that come with the program, one column for each of HEARD."""
-    return load(FILE)
-
-
 def said(text: str, reply: str, analysis: Analysis) -> Said:
     """What `heard` listens to. text, reply: a customer's message and the agent's last one before it, normalised."""
     found = (*analysis.candidates, *analysis.intents)
@@ -54,8 +47,10 @@ def said(text: str, reply: str, analysis: Analysis) -> Said:
 def heard(message: Said) -> Chances:
     """What a message does."""
     text, reply, intents = message
-    odds = shipped().sum(words_signs(text, intents)) + _after(reply)
-    return tuple(1 / (1 + exp(-max(-30.0, one))) for one in odds.tolist())
+    weights = shipped().acts
+    odds = weights.sum(_intent_signs(intents)) + of_message(text).acts + of_reply(reply).acts + weights.bias
+    chances = 1 / (1 + np.exp(-odds.astype(np.float64).clip(-30, 30)))
+    return tuple(chances.tolist())
 
 
 def higher(first: Chances, second: Chances) -> Chances:
@@ -76,25 +71,14 @@ def likeliest(chances: Sequence[float], least: float) -> str:
 
 
 def words_signs(text: str, intents: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """What a message itself shows. intents: each with its score."""
-    return {**text_signs(text), **{f"i:{name}": _INTENT * score for name, score in intents}}
+    """What a message itself shows, by name. intents: each with its score."""
+    return letters(MESSAGE, text) | _intent_signs(intents)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def text_signs(text: str) -> Mapping[str, float]:
-    """The letters of a message."""
-    return letters("C", text, 3, 1.5)
+def _intent_signs(intents: Iterable[tuple[str, float]]) -> dict[str, float]:
+    return {f"i:{name}": _INTENT * score for name, score in intents}
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def reply_signs(reply: str) -> dict[str, float]:
-    """What the agent's words before it show; none of either kind has the other's names."""
-    return letters("A", reply, 2, 1.2) | letters("L", last_clause(reply), 3, 0.7)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _after(reply: str) -> Array:
-    """What an agent's words make of whatever is said next, with the bias."""
-    weights = shipped()
-    total: Array = weights.sum(reply_signs(reply)) + weights.bias
-    return total
+    """What the agent's words before it show, by name; none of either kind has the other's names."""
+    return letters(REPLY, reply) | letters(LAST_CLAUSE, last_clause(reply))

@@ -7,23 +7,25 @@ surer. `tools/stage.py` fits it on labelled dialogues and writes `stage.npz` (do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Final
 
+import numpy as np
+
 from app import regex as re
+from app.nlu.model import Array
 from app.reply.answers import TERSE, names_trouble
-from app.reply.customer_acts import HEARD, Chances, plainest, reply_signs, text_signs
+from app.reply.customer_acts import HEARD, Chances, plainest, reply_signs
 from app.reply.facts import Facts
+from app.reply.spoken import of_earlier, of_message, of_reply, shipped
 from app.reply.stage import PLAINLY, decide
 from app.reply.state import ANSWER_SURE, CASE_KINDS, CODES, ConversationState
-from app.reply.weights import Weights, letters, load, scaled
+from app.reply.weights import EARLIER, MESSAGE, letters, scaled
 from app.types import StageDecision
 from app.values import replace
 from app.vocabulary import STAGES, YES, Stage
 
-FILE: Final = Path(__file__).parent / "stage.npz"
 _STATE: Final = (
     "cases", "risks", "awaiting", "offers", "tabled", "handled", "consulted", "settled", "resolution", "due", "held",
     "apologised", "apologised_for_delay", "carded", "comes_back", "missing", "traditional",
@@ -31,6 +33,12 @@ _STATE: Final = (
 _TURN: Final = (
     "answered", "slots", "accepts", "refuses", "doubts", "chases", "broken", "denies", "adds", "satisfied", "took", "asks",
 )  # fmt: skip
+_CIRCUMSTANCES: Final = 2.5
+"""What all circumstances weigh together."""
+_SHARES: Final = {"does": 1.5, "did before": 1.2, "said just before": 1.2, "last did": 1.2}
+"""What is heard, and how much it weighs."""
+_LOOKED_BACK: Final = 120
+"""Letters of the open turn's earlier messages that are looked at."""
 _PLAIN: Final = 0.5
 """From here on an act is named in the reason."""
 REFUSAL, EXTORTION, PRAISE, CONSENT = (
@@ -59,24 +67,22 @@ _WHY: Final[dict[Stage, tuple[str, str]]] = {
 }
 
 
-@lru_cache(maxsize=1)
-def shipped() -> Weights:
-    """The weights that come with the program, one column per stage."""
-    return load(FILE)
+Weigh = Callable[[ConversationState, Facts, StageDecision, Chances], list[float]]
+"""Weighs what `signs` names: the log odds of STAGES."""
 
 
 def choose(
-    state: ConversationState, facts: Facts, weights: Weights | None = None, does: Chances | None = None
+    state: ConversationState, facts: Facts, weigh: Weigh | None = None, does: Chances | None = None
 ) -> StageDecision:
     """The stage of the next reply to the open turn, with a short reason for the agent.
 
-    weights, does: other than the shipped ones, and than what they say the latest message does.
+    weigh, does: with other weights than the shipped ones, and other than what those say the latest message does.
     """
     ruled = decide(state, facts)
     if not state.open.texts or ruled.reason in PLAINLY or _leaves_no_room(state) or _merely(state, ruled):
         return ruled
     does = state.latest_acts if does is None else does
-    odds = dict(zip(STAGES, (weights or shipped()).weigh(signs(state, facts, ruled, does)), strict=True))
+    odds = dict(zip(STAGES, (weigh or weighed)(state, facts, ruled, does), strict=True))
     if state.apologised and (state.apologised_for_delay or not state.comes_back):
         del odds["apologise"]
     if ruled.id != "follow_up" and _refuses_plainly(state):
@@ -150,14 +156,48 @@ def _tells_of_trouble(state: ConversationState, does: Chances) -> bool:
 
 def signs(state: ConversationState, facts: Facts, ruled: StageDecision, does: Chances) -> dict[str, float]:
     """Everything that is weighed, by name. ruled: what the rules say. does: what the latest message does."""
-    turn = state.open
-    found = scaled(dict(_circumstances(state, facts, ruled)), 2.5)
-    found |= _ones_of("does", does, 1.5) | _ones_of("did before", state.earlier_acts, 1.2)
-    found |= _ones_of("said just before" if len(turn.texts) > 1 else "last did", state.last_acts, 1.2)
-    found |= text_signs(turn.texts[-1])
-    if len(turn.texts) > 1:
-        found |= letters("B", "，".join(turn.texts[:-1])[-120:], 2, 0.7)
+    found = scaled(dict(_circumstances(state, facts, ruled)), _CIRCUMSTANCES)
+    for kind, chances in _heard(state, does):
+        found |= {
+            f"{kind} {name}": _SHARES[kind] * chance for name, chance in zip(HEARD, chances, strict=False)
+        }
+    found |= letters(MESSAGE, state.open.texts[-1])
+    if len(state.open.texts) > 1:
+        found |= letters(EARLIER, _earlier(state))
     return found | reply_signs(state.reply)
+
+
+def weighed(state: ConversationState, facts: Facts, ruled: StageDecision, does: Chances) -> list[float]:
+    """What the shipped weights make of `signs`, most of which need no names for that."""
+    weights = shipped().stages
+    total = weights.bias + weights.sum(scaled(dict(_circumstances(state, facts, ruled)), _CIRCUMSTANCES))
+    for kind, chances in _heard(state, does):
+        if chances:
+            total += np.array(chances, np.float32) @ _weights_of(kind)
+    total += of_message(state.open.texts[-1]).stages
+    total += of_reply(state.reply).stages
+    if len(state.open.texts) > 1:
+        total += of_earlier(_earlier(state)).stages
+    odds: list[float] = total.tolist()
+    return odds
+
+
+def _heard(state: ConversationState, does: Chances) -> Iterator[tuple[str, Chances]]:
+    """What messages do: the latest one, all before it, and the one just before."""
+    yield "does", does
+    yield "did before", state.earlier_acts
+    yield "said just before" if len(state.open.texts) > 1 else "last did", state.last_acts
+
+
+@cache
+def _weights_of(kind: str) -> Array:
+    """The shipped weights of what is heard, [HEARD, STAGES]."""
+    return shipped().stages.block(f"{kind} {name}" for name in HEARD) * np.float32(_SHARES[kind])
+
+
+def _earlier(state: ConversationState) -> str:
+    """The open turn before its latest message."""
+    return "，".join(state.open.texts[:-1])[-_LOOKED_BACK:]
 
 
 def _circumstances(
@@ -186,10 +226,6 @@ def _circumstances(
         yield from _ones(kind, names)
     counts = (min(turn.emotion, 3), min(state.refusals, 2), min(state.agent_turns, 4), facts.get("订单已知"))
     yield from _ones("count", (f"{place} {count}" for place, count in enumerate(counts)))
-
-
-def _ones_of(kind: str, chances: Chances, weight: float) -> dict[str, float]:
-    return {f"{kind} {name}": weight * chance for name, chance in zip(HEARD, chances, strict=False)}
 
 
 def _ones(kind: str, names: Iterable[str]) -> Iterator[tuple[str, float]]:
