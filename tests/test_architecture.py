@@ -24,7 +24,12 @@ HOMES = {
     "scipy": {"app/nlu/train.py", "app/nlu/logistic.py"},
     "yaml": {"app/content/parse.py", "app/content/splice.py"},
     "rapidfuzz": {"app/content/check.py", "app/reply/search.py", "app/reply/goods.py", "app/studio"},
-    "ahocorasick_rs": {"app/nlu/match.py", "app/nlu/features.py", "app/nlu/concepts.py", "app/reply/weights.py"},
+    "ahocorasick_rs": {
+        "app/nlu/match.py",
+        "app/nlu/features.py",
+        "app/nlu/concepts.py",
+        "app/reply/weights.py",
+    },
     "chinese_calendar": {"app/reply/workdays.py"},
     "jinja2": {"app/content/template.py", "app/web"},
     "openpyxl": {"app/sheets.py"},
