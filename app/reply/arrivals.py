@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from app import regex as re
 from app.reply.acts import recognise
 from app.reply.answers import is_question
 from app.reply.move_words import (
@@ -39,6 +40,12 @@ _GOODS_REMEDIES: Final = frozenset({"换货", "补发", "补件", "维修", "赠
 MONEY_REMEDIES: Final = frozenset({"部分退款", "仅退款", "补差价", "退运费", "代金券", "退货退款"})
 
 
+_WORD_CAME: Final = re.compile(
+    r"(?:收|看|拿)到了?(?:单号|消息|地址|短信|通知|回复|图|视频|链接|截图)|(?:单号|地址|消息|短信|链接)(?:收|看)到"
+)
+"""News has come, neither money nor a thing."""
+
+
 def was_told(state: ConversationState) -> bool:
     """Whether the agent's latest message tells how to do something."""
     return any(act.name == "instructed" for act in recognise(state.reply))
@@ -67,6 +74,8 @@ def come_about(state: ConversationState, text: str) -> str:
 
 def _arrived(state: ConversationState, text: str) -> str:
     """What has arrived: by the words, else by what agents said, else by what the matter is."""
+    if _WORD_CAME.search(text):
+        return "应声"
     if MONEY.search(text):
         return "钱到了"
     if GOODS.search(text) or THING_CAME.search(text):

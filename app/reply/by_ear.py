@@ -20,7 +20,8 @@ from app.reply.move_words import (
     YES,
 )
 from app.reply.remedies import MONEY
-from app.reply.state import ANSWER_SURE, LISTEN_ONLY, ConversationState
+from app.reply.stage import DETAILS, REACTIONS, REMEDY_ASKS
+from app.reply.state import ANSWER_SURE, LISTEN_ONLY, PROGRESS, ConversationState
 from app.vocabulary import ELSE
 
 HEARD: Final = 0.35
@@ -35,6 +36,8 @@ _UNDOES: Final = {
     "trouble": "说了毛病",
     "refuse": "不接受",
 }
+_IN_PASSING: Final = REACTIONS | REMEDY_ASKS | PROGRESS | DETAILS
+_URGES: Final = frozenset({"chase", "overdue", "thanks", "done"})
 _CALM: Final = frozenset({"ok", "accept", "thanks", "done"})
 _VAGUE: Final = frozenset({"给资料", "问方案", ELSE})
 _SOUNDS: Final = {
@@ -61,6 +64,8 @@ def by_ear(state: ConversationState, text: str, does: str, dealt: bool) -> str:
     ear = likeliest(state.latest_acts, HEARD)
     if ear == "obstacle":
         return _obstructed(state, text)
+    if does == ELSE and ear not in _URGES and _wishes(state):
+        return does
     if ear == "doubt" or (ear == "refuse" and not (remedies(state.tabled) or names(state.reply))):
         return "问方案" if is_question(text) or does == "问方案" else "不服"
     if ear == "counter" and dealt:
@@ -95,12 +100,23 @@ def _says_why(state: ConversationState) -> bool:
     )
 
 
+def _wishes(state: ConversationState) -> bool:
+    """Whether a remedy, or what belongs to one, is surely asked for, which has scripts of its own."""
+    return any(
+        match.id in (*REMEDY_ASKS, *DETAILS) and match.score >= ANSWER_SURE for match in state.open.intents
+    )
+
+
 def _is_new(state: ConversationState) -> bool:
-    """Whether the open turn surely tells of another matter than those that are open."""
+    """Whether the open turn surely tells of another matter than those that are open, which no answer to an agent is: that
+    it takes long, that a remedy or its ways are wanted.
+    """
+    passing = _IN_PASSING if {*state.cases, *state.risks} - LISTEN_ONLY or state.handled else frozenset()
     return any(
         match.kind in ("complaint", "enquiry", "risk")
         and match.score >= ANSWER_SURE
         and match.id not in state.cases
+        and match.id not in passing
         for match in state.open.intents
     )
 

@@ -19,7 +19,7 @@ EXTORTION, THREAT = "malicious_review", "negative_review"
 BROKEN, REFUSED = "promise_broken", "reject_solution"
 URGENT: Final = ("safety_incident", "allergy", "scam_alert")
 # an agent's words still speak of what threatens somebody's health or money
-_HEALTH: Final = re.compile("医|皮肤|受伤|破皮|伤口|疼|药|身体|严重|疹|痒|红肿|过敏")
+_HEALTH: Final = re.compile("医|病历|检测|皮肤|受伤|破皮|伤口|疼|药|身体|严重|疹|痒|红肿|过敏")
 _GOES_ON: Final = {
     "safety_incident": _HEALTH,
     "allergy": _HEALTH,
@@ -28,10 +28,12 @@ _GOES_ON: Final = {
 _UNSENT: Final = frozenset({"dispatch_delay", "delivery_delay", "delivery_failed"})
 # what is said to an extortionist is no remedy
 _FIRM: Final = frozenset({"举证维权", "升级主管"})
+_LAWFUL: Final = frozenset({"退货退款"})
+"""What anybody may ask for within seven days is no sum to bargain over."""
 _EXTORTS: Final = (EXTORTION, THREAT)
 # done with once somebody answers
 _ANSWERED: Final = frozenset({"no_response"})
-_HEARD, _FAINTLY = 0.45, 0.25
+_SURELY, _HEARD, _FAINTLY = 0.9, 0.45, 0.25
 _ANSWERS: Final = frozenset(
     {
         "accept", "refuse", "counter", "doubt", "ok", "later", "gives", "cannot", "obstacle", "overdue", "chase", "vent", "thanks",
@@ -63,6 +65,8 @@ def matters(state: ConversationState, intents: Intents) -> tuple[str, ...]:
         # a threat to write a bad review goes on with the demand for money
         scope = [name for name in scope if name != THREAT]
         first = [EXTORTION]
+    if "allergy" in scope:
+        scope.sort(key=SKIN.__eq__)
     if WRONG_ITEM in scope:
         # what was sent in the wrong size does not fit, and is to be sent anew all the same
         scope.sort(key=SIZE_FIT.__eq__)
@@ -115,6 +119,8 @@ def before_all(state: ConversationState, scope: Iterable[str], intents: Intents)
     People's health and money come before complaints to others.
     """
     bargains, complains = _bargains(state), bool(state.open.ids("complaint"))
+    if likeliest(state.latest_acts, _SURELY) == "done" and state.open.satisfied:
+        return ()
     first = [
         match.id
         for match in state.open.intents
@@ -152,7 +158,7 @@ def _guesses(state: ConversationState) -> frozenset[str]:
 def _bargains(state: ConversationState) -> bool:
     """Whether a customer who was or may be taken for an extortionist only bargains over a remedy offered."""
     sure = any(match.id in _EXTORTS and match.score >= EXTORTS_SURE for match in state.open.intents)
-    return bool(state.tabled - _FIRM) and not sure
+    return bool(state.tabled - _FIRM - _LAWFUL) and not sure
 
 
 def _claims(state: ConversationState, intents: Intents) -> bool:

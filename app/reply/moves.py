@@ -11,14 +11,14 @@ from typing import Final
 
 from app import regex as re
 from app.reply.agreed import names, remedies
-from app.reply.answers import chases, is_mere, is_question, shows
-from app.reply.arrivals import MONEY_REMEDIES, come_about, surely, was_told
+from app.reply.answers import chases, is_mere, is_question
+from app.reply.arrivals import come_about, surely, was_told
+from app.reply.bargains import bargains, demands_on, haggles_over, was_asked
 from app.reply.by_ear import EXTORTS, HEARD, PLAINLY_HEARD, SURELY_HEARD, by_ear, unsettled
 from app.reply.choices import sums
 from app.reply.customer_acts import likeliest
 from app.reply.first_words import first_move
 from app.reply.move_words import (
-    ADVISES,
     ASKS_FOR,
     BACK_TO,
     BUYS,
@@ -29,20 +29,20 @@ from app.reply.move_words import (
     CLICK,
     COMES_AFTER,
     CONDITION,
-    CONFIRMS,
     COSTS,
-    COUNTERS,
     DEALT,
     DETAIL,
     DID,
     DISPUTES,
     DISTRUST,
+    EITHER_WAY,
     FAILED,
     FIRST_SEND,
     FREIGHT,
     GIVES_UP,
     GO_ON,
     GOES,
+    HAND_IN,
     HOW_KNOW,
     IF,
     INSTEAD,
@@ -51,11 +51,9 @@ from app.reply.move_words import (
     LASTING,
     LATER,
     LATER_ON,
-    MEASURE,
     NAMES_REMEDY,
     NEEDED,
     NO_CHOICE,
-    NO_DEMAND,
     NOT_AGAIN,
     NOT_KNOWN,
     NOT_YET,
@@ -65,7 +63,6 @@ from app.reply.move_words import (
     PAID,
     PONDERS,
     PRESSES,
-    PRICED,
     PURSE,
     RESCHEDULES,
     SELLS,
@@ -85,6 +82,7 @@ from app.reply.move_words import (
 from app.reply.presale import has_bought, presale_move
 from app.reply.remarks import remark
 from app.reply.restate import restated
+from app.reply.retorts import first_retort, retort
 from app.reply.state import ANSWER_SURE, ConversationState
 from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
 
@@ -126,14 +124,14 @@ _OWN_SCRIPTS: Final = ("return_refund", "refund_only", "exchange", "repair_parts
 
 def move(state: ConversationState, stage: Stage) -> str:
     """What the open turn does, one of TURN_FACTS["刚才"]; the first words to a shop only tell what `first_move` reads."""
-    first = "" if state.agent_turns else first_move(state, stage)
+    first = "" if state.agent_turns else first_retort(state, stage) or first_move(state, stage)
     if first:
         return first
     text = "，".join(_said_last(state.open.texts))[-MAX_READ:].replace("啦", "了").replace("喇", "了")
     reader = _READERS.get(stage)
-    if not any(map(str.isalnum, text)) or reader is None or not (state.agent_turns or stage == "answer"):
+    if not any(map(str.isalnum, text)) or not (state.agent_turns or stage == "answer"):
         return ELSE
-    return reader(state, text)
+    return retort(state, stage, text) or (reader(state, text) if reader is not None else ELSE)
 
 
 def _said_last(texts: tuple[str, ...]) -> list[str]:
@@ -160,8 +158,12 @@ def _follow_up(state: ConversationState, text: str) -> str:
         came = come_about(state, state.open.texts[-1])
         if came and (not tabled or surely(came, text, state.open.texts[-1])):
             return came
+    if URGENT.search(text) and WANTS_TO_KNOW.search(text) and not state.open.accepts:
+        return "赶时间"
     if asked:
         return asked
+    if STOCK.search(state.open.texts[-1]):
+        return "问有没有"
     return _passing(state, text, tabled) or _goes_along(state, text, tabled)
 
 
@@ -171,6 +173,10 @@ def _undone(state: ConversationState, text: str) -> str:
         return "没选项"
     if OBSTACLE.search(text) and not CAME.search(text):
         return "受阻" if ON_PAGE.search(text) else "走不通"
+    if haggles_over(state, text) and not is_mere(text):
+        return "还价"
+    if likeliest(state.latest_acts, PLAINLY_HEARD) == "chase" and not CAME.search(text):
+        return "催问"
     promised = state.due or state.settled or state.held
     if promised and chases(text) and not (CAME.search(text) or _settles(text) or THANKS.search(text)):
         return "过点"
@@ -196,8 +202,14 @@ def _goes_along(state: ConversationState, text: str, tabled: bool) -> str:
     if state.settled and YES.search(text) and CONDITION.search(text):
         return "附条件"
     asks = WANTS_TO_KNOW.search(text) or NEEDED.search(text)
+    sounds = likeliest(state.latest_acts, HEARD)
+    if tabled and is_question(text) and asks and sounds != "accept" and not YES.search(text):
+        return "问方案"
     if tabled and asks and not (YES.search(text) or names(text) or state.open.accepts):
         return "问方案"
+    surely = likeliest(state.latest_acts, PLAINLY_HEARD) == "accept" and not is_mere(text)
+    if (sounds == "accept" and names(text)) or surely:
+        return "附条件" if CONDITION.search(text) else "接受"
     if tabled or (YES.search(text) and not is_mere(text) and (not state.settled or names(text))):
         return "附条件" if CONDITION.search(text) else "接受"
     if state.open.has(*_OWN_SCRIPTS) and not state.open.accepts:
@@ -229,13 +241,6 @@ def _passing(state: ConversationState, text: str, tabled: bool) -> str:
     return "道谢" if ear == "thanks" and tabled else ""
 
 
-def _was_asked(state: ConversationState) -> bool:
-    """Whether words only answer what an agent asked, who had advised nothing."""
-    asked = any(act.name == "asked" for act in state.did)
-    advised = ADVISES.search(state.reply) and not state.reply.rstrip("?？").endswith(("吗", "没", "呢"))
-    return asked and not advised and "洗护建议" not in state.tabled
-
-
 def _answers(state: ConversationState) -> bool:
     """Whether words plainly sound like consent, or like what an agent asked for, whatever they refuse besides."""
     ear = likeliest(state.latest_acts, SURELY_HEARD)
@@ -255,11 +260,13 @@ def _resolve(state: ConversationState, text: str) -> str:
         return _overdue(state, text)
     if _by_now(state, text):
         return "过点"
+    if demands_on(state, text):
+        return ELSE
     if "scam_alert" in state.risks:
         nods = GO_ON.match(text) or THANKS.search(text)
         return "办好了" if DID.search(text) else "应声" if nods else ELSE
     for name, words in _PLAIN_WORDS:
-        if words.search(text) and not (name in _ASKABLE and (CAN.search(text) or _was_asked(state))):
+        if words.search(text) and not (name in _ASKABLE and (CAN.search(text) or was_asked(state))):
             return name if name != "受阻" or ON_PAGE.search(text) else "走不通"
     dealt = bool(state.offers or state.tabled or state.resolution or state.held)
     if (state.open.has("invoice") and INVOICE.search(text) and not (dealt and PRESSES.search(text))) or (
@@ -286,11 +293,17 @@ def _overdue(state: ConversationState, text: str) -> str:
 
 def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
     """How words take what an agent has offered or said, "" for neither way."""
+    if haggles_over(state, text):
+        return "还价"
+    if dealt and likeliest(state.latest_acts, PLAINLY_HEARD) == "doubt" and is_question(text):
+        return _question(text)
     if (state.held or state.due) and GO_ON.match(text) and EXTORTS.isdisjoint(state.risks):
         return ""
     if dealt:
         for name, words in (
             ("问到账", PURSE),
+            ("问到账", TO_ACCOUNT),
+            ("问操作", HAND_IN),
             ("报花费", COSTS),
             ("问有没有", STOCK),
             ("问方案", NEEDED),
@@ -300,40 +313,24 @@ def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
         ):
             if words.search(text):
                 return name
-        if not (state.open.refuses or OBJECTS.search(text)) and (state.open.chases or PRESSES.search(text)):
+        asks = state.open.chases or (PRESSES.search(text) and not EITHER_WAY.search(text))
+        if asks and not (state.open.refuses or OBJECTS.search(text)):
             return "催问"
     instead = dealt and INSTEAD.search(text) is not None
     dealt = dealt or state.open.has("compensation")
-    if not (state.open.refuses or instead or (dealt and (_bargains(state, text) or OBJECTS.search(text)))):
+    if not (state.open.refuses or instead or (dealt and (bargains(state, text) or OBJECTS.search(text)))):
         return ""
     if any(
         match.id in _OWN_SCRIPTS and match.score >= ANSWER_SURE for match in state.open.intents
     ) and not sums(text):
         return ELSE
-    if _bargains(state, text) and not instead:
+    if bargains(state, text) and not instead:
         return "还价"
     if URGENT.search(text) and not NAMES_REMEDY.search(text):
         return "赶时间"
     if instead or (NAMES_REMEDY.search(text) and not is_question(text)):
         return ELSE if state.open.has(*_OWN_SCRIPTS) and not FIRST_SEND.search(text) else "换方案"
     return "又不接受" if state.refusals else "不接受"
-
-
-def _bargains(state: ConversationState, text: str) -> bool:
-    """Whether a sum of money is asked for: named as money, or alone where money was offered."""
-    if shows(text) or not (sums(text) or COUNTERS.search(text)) or NO_DEMAND.search(text):
-        return False
-    if CONFIRMS.match(text) and state.reply.rstrip().endswith(("吗", "?", "？", "吧")):
-        return False
-    if (text.isdigit() or _was_asked(state)) and MEASURE.search(state.reply):
-        return False
-    if sums(text) and sums(text) <= sums(state.reply):
-        return False
-    if not EXTORTS.isdisjoint(state.risks) and not remedies(state.tabled):
-        return False
-    if len(text) <= _TERSE or PRICED.search(text) is not None:
-        return True
-    return not MONEY_REMEDIES.isdisjoint(state.tabled)
 
 
 def _neither(state: ConversationState, text: str, dealt: bool) -> str:
@@ -356,7 +353,7 @@ def _neither(state: ConversationState, text: str, dealt: bool) -> str:
     latest = state.open.texts[-1]
     if LATER.search(latest) and len(latest) < _BRIEF:
         return "晚点给"
-    tells = _merely_tells(state, dealt) and _HEALTH.isdisjoint(state.risks)
+    tells = _merely_tells(state, dealt) and (_HEALTH.isdisjoint(state.risks) or "电话" in state.awaiting)
     return "给资料" if tells else ELSE
 
 

@@ -467,12 +467,12 @@ def _is_over(state: ConversationState) -> bool:
 def _merged(latest: tuple[IntentMatch, ...], earlier: tuple[IntentMatch, ...]) -> tuple[IntentMatch, ...]:
     """The intents of a turn's messages, the latest message first and mere dialogue last.
 
-    Evidence stays only where it marks the latest message, whose text the agent sees.
+    A guess from half a sentence goes once it is plain what is wrong. Evidence stays only where it marks the latest text.
     """
-    if not earlier:
-        return latest
     now = {intent.id for intent in latest}
-    before = tuple(replace(intent, evidence=()) for intent in earlier if intent.id not in now)
+    sure = any(intent.kind == "complaint" and intent.score >= ANSWER_SURE for intent in latest)
+    kept = (one for one in earlier if not (sure and one.kind == "complaint" and one.score < BROKEN_SURE))
+    before = tuple(replace(intent, evidence=()) for intent in kept if intent.id not in now)
     return tuple(sorted((*latest, *before), key=lambda intent: intent.kind == "dialogue"))
 
 

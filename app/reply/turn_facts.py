@@ -36,6 +36,8 @@ def turn_facts(state: ConversationState, stage: Stage) -> Facts:
         MENTIONED: "，".join(state.open.texts)[:MAX_READ],
         UNMENTIONED: "，".join(state.said)[-MAX_READ:],
     }
+    if does == "问运费" and "退运费" in state.tabled:
+        facts["责任"] = "店铺"
     if does in _AGREES and (remedy := agreed(state)):
         facts["说定"] = remedy
     if (
