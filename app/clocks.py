@@ -195,6 +195,12 @@ def running(session: Transaction, content: Content, shop: Shop, conversation_id:
     return tuple(sorted(found, key=lambda clock: clock.due_at))
 
 
+def reply_due(content: Content, going: Iterable[Clock]) -> datetime | None:
+    """Until when the customer is to be answered, by the clocks that are going; None when nobody waits."""
+    starts = ("first_message", "message")
+    return next((clock.due_at for clock in going if content.clocks[clock.id].starts in starts), None)
+
+
 def read(database: Database, content: Content, conversation_id: str) -> tuple[Clock, ...]:
     """The clocks going in a conversation. Raises NotFound, StoreUnavailable."""
     with database.read() as session:

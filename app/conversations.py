@@ -11,6 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from app import clocks, promises
@@ -52,12 +53,15 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A conversation as stored, its turns oldest first. agents: who answered in it."""
+    """A conversation as stored, its turns oldest first. agents: who answered in it; reply_due_at: until when the customer
+    is to be answered, None when nobody waits.
+    """
 
     conversation: Conversation
     turns: tuple[StoredTurn, ...]
     marks: Mapping[str, RiskMark]
     agents: tuple[str, ...] = ()
+    reply_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,8 @@ class Conversations:
                 raise rows.unknown()
             turns = rows.turns(session, conversation_id, limit=MAX_TURNS)
             agents = rows.agents_of(session, [conversation_id]).get(conversation_id, ())
-            return History(found, tuple(turns), rows.risk_marks(session, conversation_id), agents)
+            due = desk.reply_due(session, [conversation_id]).get(conversation_id)
+            return History(found, tuple(turns), rows.risk_marks(session, conversation_id), agents, due)
 
     def open(self, conversation_id: str, person: Person) -> History:
         """Like `history`, for a person to read: another's conversation being opened is audited, once in 15 minutes.

@@ -132,6 +132,7 @@ class Day:
     alerts: list[dict[str, Any]] = field(default_factory=list)
     cases: dict[str, str] = field(default_factory=dict)
     now: datetime | None = None
+    due: dict[str, str] = field(default_factory=dict)
     feedback: list[dict[str, Any]] = field(default_factory=list)
     scripts: list[dict[str, Any]] = field(default_factory=lambda: deepcopy(SCRIPTS))
 
@@ -290,7 +291,8 @@ def add_conversations(app: FastAPI, day: Day) -> None:
         if body["role"] == "agent":
             return JSONResponse({"release": 1, "acts": [], "script_id": body.get("script_id"), **stored})
         await let_go(day, body["text"])
-        return JSONResponse({**answer({"message": body["text"], **body}, day), **stored, "alert": None})
+        due = {"alert": None, "reply_due_at": day.due.get(body["text"])}
+        return JSONResponse({**answer({"message": body["text"], **body}, day), **stored, **due})
 
     @app.get("/api/v1/conversations/{conversation_id}")
     async def read(conversation_id: str) -> dict[str, Any]:
@@ -302,7 +304,7 @@ def add_conversations(app: FastAPI, day: Day) -> None:
         }
         named = {"label": "", "note": "", "id": conversation_id} | day.named.get(conversation_id, {})
         turns = [blank | turn for turn in day.conversations[conversation_id]]
-        return {"turns": turns, "risks": [], "given": told, **named}
+        return {"turns": turns, "risks": [], "given": told, "reply_due_at": None, **named}
 
     @app.put("/api/v1/conversations/{conversation_id}/facts")
     async def give(conversation_id: str, request: Request) -> Response:

@@ -1266,6 +1266,33 @@ class TestFrame:
             page.set_viewport_size({"width": width - 40, "height": 700})
             page.wait_for_function(seen)
 
+    def test_who_waits_longest_is_seen_on_the_tabs_and_comes_first(
+        self, open_page: OpenPage, day: Day
+    ) -> None:
+        day.now = datetime(2026, 11, 22, 10, tzinfo=SHANGHAI)
+        words = {"缩水一": 4, "缩水二": 1.5, "缩水三": 20, "起球四": -3}
+        day.due = {text: (day.now + timedelta(minutes=left)).isoformat() for text, left in words.items()}
+        page = open_page(760)
+        page.clock.set_fixed_time("2026-11-22T10:00:00+08:00")
+        for text in words:
+            page.keyboard.press("n")
+            shown(page, text)
+        tabs = page.locator("#customers .tab-name")
+        expect(tabs).to_have_text([re.compile(end) for end in ("一4分", "二2分", "三在等", "四超3分")])
+        expect(page.locator("#stage-reason")).to_contain_text("回复超了 3 分钟")
+        for name in ("二", "一", "三"):
+            page.keyboard.press("Escape")
+            expect(page.locator("#customers .here")).to_contain_text(name)
+        expect(page.locator("#stage-reason")).to_contain_text("回复还剩 20 分钟")
+        page.keyboard.press("Escape")
+        expect(page.locator("#customers .here")).to_contain_text("四")
+        answered(page)
+        page.keyboard.press("5")
+        expect(page.locator("#customers .here .due")).to_have_count(0)
+        expect(page.locator("#stage-reason")).not_to_contain_text("回复")
+        page.keyboard.press("z")
+        expect(page.locator("#customers .here .due")).to_have_text("超3分")
+
     def test_two_columns_when_wide(self, open_page: OpenPage) -> None:
         page = open_page(1280, 800)
         shown(page)

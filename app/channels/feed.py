@@ -17,6 +17,7 @@ from app.background import Repeating
 from app.errors import StoreUnavailable
 from app.store import channels as rows
 from app.store import conversations as conversation_rows
+from app.store import desk as desk_rows
 from app.store import events as event_rows
 from app.store.database import Database, Transaction
 from app.store.events import Event
@@ -174,6 +175,7 @@ def tell(session: Transaction, events: list[Event]) -> list[Told]:
     ids = list({event.conversation_id for event in events})
     found = {conversation.id: conversation for conversation in conversation_rows.those(session, ids)}
     last = conversation_rows.last_turns(session, ids)
+    due = desk_rows.reply_due(session, ids)
     told: list[Told] = []
     for event in events:
         channel = channels.get(event.channel_id or 0)
@@ -187,6 +189,9 @@ def tell(session: Transaction, events: list[Event]) -> list[Told]:
             "label": conversation.label if conversation is not None else "",
             "shop": conversation.shop if conversation is not None else "",
             "last": turn.text[:_LAST_WORDS] if turn is not None else "",
+            "reply_due_at": due[event.conversation_id].isoformat(timespec="seconds")
+            if event.conversation_id in due
+            else None,
             **event.data,
         }
         told.append(Told(event.id, event.kind, channel.people if channel is not None else (), data))

@@ -95,6 +95,13 @@ def note_turn(
     )
 
 
+def reply_due(session: Session, conversation_ids: Sequence[str]) -> dict[str, datetime]:
+    """Until when the customers of these conversations are to be answered; none for those who do not wait."""
+    wanted = select(DeskRow.conversation_id, DeskRow.due_at)
+    rows = session.execute(wanted.where(DeskRow.conversation_id.in_(list(conversation_ids))))
+    return {conversation_id: due_at for conversation_id, due_at in rows if due_at is not None}
+
+
 def hold(session: Session, conversation_id: str, agent: str) -> None:
     """The conversation is this person's, unless it is somebody's already."""
     session.execute(

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.assist import Assistant, SuggestRequest
 from app.channels.replies import Replying
+from app.clocks import reply_due
 from app.conversations import History, Listed, Taken, as_turn
 from app.orders import Orders
 from app.products.catalogue import Products
@@ -60,7 +61,13 @@ def taken_json(assistant: Assistant, request: SuggestRequest, taken: Taken) -> J
         answer["guidance"]["deadlines"][:0] = [
             {"text": f"{clock.name}（{clock.time}）", "due_at": _time(clock.due_at)} for clock in taken.clocks
         ]
-        return {**answer, "turn_id": str(turn.id), "alert": alert(taken.state)}
+        due = reply_due(assistant.content, taken.clocks)
+        return {
+            **answer,
+            "turn_id": str(turn.id),
+            "alert": alert(taken.state),
+            "reply_due_at": _time(due) if due is not None else None,
+        }
     return {
         "release": assistant.release,
         "conversation_id": place,
@@ -139,6 +146,7 @@ def history_json(assistant: Assistant, history: History) -> Json:
         "turns": [_turn(turn, heard) for turn in history.turns],
         "state": state_json(assistant, state, history.conversation),
         "risks": _risks(assistant, history, heard),
+        "reply_due_at": _time(history.reply_due_at) if history.reply_due_at is not None else None,
     }
 
 

@@ -120,6 +120,7 @@ class CustomerTurnOut(SuggestOut):
     """The answer to a customer's turn: like `/suggest`, and what to tell the lead when the temper climbs."""
 
     alert: str | None = Field(description="情绪在升级、该告诉主管时的一句话，否则为空")
+    reply_due_at: str | None = Field(description="最晚什么时候该回这位顾客，带时区；不计时为 null")
 
 
 class AgentTurnOut(BaseModel):
@@ -314,6 +315,7 @@ class ConversationOut(ConversationInfoOut):
     turns: list[TurnOut] = Field(description="每一句，从早到晚")
     state: StateOut = Field(description="会话到哪一步了")
     risks: list[RiskStateOut] = Field(description="听到过的风险")
+    reply_due_at: str | None = Field(description="最晚什么时候该回这位顾客，带时区；没人在等为 null")
 
 
 class ConversationPatchIn(Incoming):

@@ -46,6 +46,7 @@ class WaitingOut(BaseModel):
     intents: Annotated[list[str], Field(description="最后一句的意图，中文名，最多三个")] = []
     stage: Annotated[str | None, Field(description="下一句该走到的阶段 id")] = None
     alert: Annotated[str | None, Field(description="该告诉主管时的一句话，否则为 null")] = None
+    reply_due_at: Annotated[str | None, Field(description="最晚什么时候该回话，带时区；不计时为 null")]
 
 
 class WaitingListOut(BaseModel):

@@ -84,12 +84,22 @@ export function addTurns(customer, turns) {
   return added.length;
 }
 
-export const addAgentTurn = (customer, text, more) => add(customer, { role: "agent", text, ...more });
+export function addAgentTurn(customer, text, more) {
+  const turn = add(customer, { role: "agent", text, due: customer.replyDue, ...more });
+  customer.replyDue = null;
+  return turn;
+}
+
+/** Until when the customer is to be answered, as the service says; nobody waits after words of ours. */
+export function keepDue(customer, due) {
+  customer.replyDue = spoken(customer).at(-1)?.role === "customer" ? (due ?? null) : null;
+}
 
 /** An agent's turn that wasn't sent after all. */
 export function takeBack(customer, turn) {
   turn.undone = true;
   customer.turns = customer.turns.filter((one) => one.message_id !== turn.message_id);
+  keepDue(customer, customer.replyDue ?? turn.due);
   if (turn.turn_id || turn.tried) customer.undone.push(turn);
   save();
   storeSoon(customer);
@@ -176,6 +186,7 @@ async function storeTurn(customer, turn) {
     const answer = await postTurn(customer.id, bodyOf(customer, turn));
     turn.turn_id = answer.turn_id;
     if (turn.role === "customer") answers.set(turn.message_id, answer);
+    keepDue(customer, answer.reply_due_at);
   } catch (error) {
     if (error.passing || error.status === 401 || error.code === "csrf_failed") throw error;
     // a service that has no such address keeps no conversations; anything else is wrong with this turn alone

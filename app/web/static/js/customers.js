@@ -3,6 +3,7 @@
 import { analyse } from "./analyse.js";
 import { relabel } from "./conversation.js";
 import { button, byId, el, icon, swap } from "./dom.js";
+import { dueMark } from "./due.js";
 import { openFind } from "./find.js";
 import { nameOf } from "./names.js";
 import {
@@ -18,7 +19,7 @@ import {
 } from "./state.js";
 
 export function startCustomers() {
-  for (const event of ["result", "customers", "risks"]) on(event, draw);
+  for (const event of ["result", "customers", "risks", "sent", "stored"]) on(event, draw);
   on("customers", catchUp);
 }
 
@@ -69,6 +70,7 @@ function tab(customer) {
     risky ? icon("risk") : null,
     risky ? el("span", { class: "sr" }, "有风险") : null,
     unreadMark(customer),
+    dueMark(customer),
   );
   const node = el("span", { class: here ? "tab here" : "tab" }, name, closeButton(customer));
   name.addEventListener("click", () => (here ? rename(customer, node) : selectCustomer(customer)));

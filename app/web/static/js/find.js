@@ -1,8 +1,9 @@
 // Finding a conversation, a colleague's too: by name, order number or words; open it, end it, leave a note for whoever takes over.
 
 import { findConversations, patchConversation, readConversation } from "./api.js";
-import { relabel } from "./conversation.js";
+import { keepDue, relabel } from "./conversation.js";
 import { announce, button, byId, el, icon } from "./dom.js";
+import { dueMark } from "./due.js";
 import { nameOf } from "./names.js";
 import { asTurn, takeOver } from "./refresh.js";
 import { allCustomers, current, emit, removeCustomer, selectCustomer, showCustomer } from "./state.js";
@@ -69,7 +70,9 @@ const risky = (customer) => customer.risks.some((risk) => risk.state === "open")
 function openOnes() {
   const weight = (one) => (one.unread ? 2 : 0) + (one.unread && one.urgent ? 2 : 0) + (risky(one) ? 1 : 0);
   const held = allCustomers().filter((one) => one.text || one.last || one.turns.length);
-  return held.length > 1 ? held.sort((one, other) => weight(other) - weight(one)) : [];
+  const time = (one) => (one.replyDue ? new Date(one.replyDue).getTime() : Infinity);
+  const order = (one, other) => weight(other) - weight(one) || (time(one) === time(other) ? 0 : time(one) - time(other));
+  return held.length > 1 ? held.sort(order) : [];
 }
 
 function openRow(customer) {
@@ -83,7 +86,7 @@ function openRow(customer) {
     {},
     button(
       { class: "conversation", data: { id: customer.id }, onclick: go },
-      el("strong", {}, nameOf(customer), risky(customer) && icon("risk"), risky(customer) && el("span", { class: "sr" }, "有风险")),
+      el("strong", {}, nameOf(customer), risky(customer) && icon("risk"), risky(customer) && el("span", { class: "sr" }, "有风险"), dueMark(customer)),
       el("span", { class: customer.unread && customer.urgent ? "more urgent" : "more" }, more),
       el("span", { class: "words" }, head((customer.unread && customer.last) || customer.text, 60)),
     ),
@@ -127,6 +130,7 @@ export function storedCustomer(found) {
   if (last?.role === "customer") Object.assign(customer, { text: last.text || "[图片]", messageId: last.message_id });
   customer.risks = found.risks.filter((risk) => risk.banner).map((risk) => ({ ...risk, state: risk.open ? "open" : "handled" }));
   takeOver(customer, found);
+  keepDue(customer, found.reply_due_at);
   takeReplies(Object.assign(customer, { sent: [], copied: {}, unsent: [], replyThrough: null }), found);
   return customer;
 }

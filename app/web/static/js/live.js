@@ -58,6 +58,7 @@ function mark(customer, told) {
   customer.live = true;
   customer.last = told.last;
   customer.urgent = told.emotion >= 2 || told.risks?.length > 0;
+  customer.replyDue = told.reply_due_at ?? null;
   customer.loaded = false;
 }
 
@@ -65,7 +66,7 @@ function arrived(told) {
   const theirs = told.role === "customer";
   const customer = tabOf(told, theirs);
   if (!customer) return;
-  if (!theirs) customer.unread = 0;
+  if (!theirs) Object.assign(customer, { unread: 0, replyDue: null });
   else if (customer !== current()) customer.unread = (customer.unread ?? 0) + 1;
   if (theirs) mark(customer, told);
   else customer.loaded = false;

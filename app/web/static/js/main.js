@@ -6,6 +6,7 @@ import { watchHandCopy } from "./clipboard.js";
 import { startAlerts } from "./alerts.js";
 import { storeEverything } from "./conversation.js";
 import { startCustomers } from "./customers.js";
+import { startDue } from "./due.js";
 import { startEmbedded } from "./embedded.js";
 import { startExcerpts } from "./excerpt.js";
 import { startFinding } from "./find.js";
@@ -41,6 +42,7 @@ for (const start of [
   startGuidance,
   startGoods,
   startCustomers,
+  startDue,
   startWelcome,
   startSearch,
   startFinding,

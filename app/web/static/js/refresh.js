@@ -1,7 +1,7 @@
 // Two agents in one conversation: what the other one said and marked is fetched while the page is looked at.
 
 import { readConversation } from "./api.js";
-import { isSettled } from "./conversation.js";
+import { isSettled, keepDue } from "./conversation.js";
 import { announce } from "./dom.js";
 import { current, emit, save, vocabulary } from "./state.js";
 import { takeReplies } from "./unsent.js";
@@ -40,7 +40,7 @@ export function asTurn(turn) {
 }
 
 /** Adds the turns of others, drops those taken back elsewhere, takes over how risks were marked. */
-export function merge(customer, { turns, risks, given, label, note, ...replying }) {
+export function merge(customer, { turns, risks, given, label, note, reply_due_at: due, ...replying }) {
   if (takeReplies(customer, replying)) {
     save();
     emit("replies");
@@ -63,6 +63,7 @@ export function merge(customer, { turns, risks, given, label, note, ...replying 
   if (!fresh.length && !dropped && !marked) return;
   // turns older than the service tells stay where they were
   customer.turns = turns.length < 200 ? [...old, ...merged, ...unsaved] : [...customer.turns, ...fresh];
+  keepDue(customer, due);
   save();
   if (fresh.length) announce(`这段对话多了 ${fresh.length} 句`);
   emit("stored");

@@ -2,12 +2,13 @@
 
 import { analyse } from "./analyse.js";
 import { button, byId, el, icon, swap } from "./dom.js";
+import { dueLine } from "./due.js";
 import { current, on, vocabulary } from "./state.js";
 
 const STEPS = Object.keys(vocabulary.stages).filter((stage) => stage !== "answer");
 
 export function startStages() {
-  for (const event of ["result", "customers", "sent"]) on(event, draw);
+  for (const event of ["result", "customers", "sent", "stored"]) on(event, draw);
 }
 
 /** One stage back (-1) or on (1). */
@@ -64,6 +65,7 @@ function reason(stage) {
   return [
     el("span", { title: stage.reason ?? "" }, chosen ? "按您选的来" : (stage.reason ?? "")),
     chosen ? back : null,
+    dueLine(),
   ];
 }
 

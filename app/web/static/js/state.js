@@ -52,6 +52,8 @@ function newCustomer() {
     last: "",
     unread: 0,
     urgent: false,
+    // until when the customer should hear from us, as the service reckons it; null when nobody waits
+    replyDue: null,
     // the channel words can be sent through from here, and those that could not be sent
     replyThrough: null,
     unsent: [],
@@ -88,11 +90,17 @@ function select(index) {
 
 export const selectCustomer = (customer) => select(customers.indexOf(customer));
 
-/** The next tab; one with something unread before the others, urgent ones first. */
+/** The next tab; one with something unread before the others, urgent ones first, then round those who wait, by their time. */
 export function nextCustomer() {
   const others = customers.map((_, step) => (active + 1 + step) % customers.length);
   const first = (fits) => others.find((index) => fits(customers[index]));
-  select(first((one) => one.unread && one.urgent) ?? first((one) => one.unread) ?? others[0]);
+  select(first((one) => one.unread && one.urgent) ?? first((one) => one.unread) ?? nextWaiting() ?? others[0]);
+}
+
+function nextWaiting() {
+  const waiting = customers.filter((one) => one.replyDue).sort((one, other) => new Date(one.replyDue) - new Date(other.replyDue));
+  const next = waiting[(waiting.indexOf(current()) + 1) % waiting.length];
+  return !next || next === current() ? undefined : customers.indexOf(next);
 }
 
 export function addCustomer() {

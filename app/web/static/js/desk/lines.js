@@ -1,7 +1,7 @@
 // The open conversations. While the pointer or the focus is among them nothing changes its place.
 
 import { el } from "../dom.js";
-import { tick } from "./clock.js";
+import { tick } from "../countdown.js";
 
 const MOODS = ["", "mood-1", "mood-2", "mood-3"];
 const rows = new Map();

@@ -2,7 +2,7 @@
 
 import { byId, el, takesText } from "../dom.js";
 import { setNow } from "../times.js";
-import { tick } from "./clock.js";
+import { tick } from "../countdown.js";
 import { drawAlerts, drawLines } from "./lines.js";
 import { drawPromises, onChange } from "./promises.js";
 import { readDesk } from "./service.js";

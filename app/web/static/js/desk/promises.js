@@ -2,7 +2,7 @@
 
 import { button, el } from "../dom.js";
 import { localText, momentOf, momentText, now } from "../times.js";
-import { tick } from "./clock.js";
+import { tick } from "../countdown.js";
 import { UNNAMED } from "./lines.js";
 import { changePromise, promiseScripts } from "./service.js";
 
