@@ -119,6 +119,11 @@ def names(text: str) -> list[str]:
     return [remedy for remedy, words in NAMED if words.search(text)]
 
 
+def picks(text: str) -> bool:
+    """Whether one of several options is chosen by its number or its place (第一个吧, 按后面那个)."""
+    return _place(text) is not None
+
+
 def _another(text: str) -> bool:
     """Whether somebody settles on something no remedy is named in (闪送吧, 那周六去吧)."""
     found = SETTLES.match(text)

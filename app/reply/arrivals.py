@@ -9,6 +9,7 @@ from app.reply.acts import recognise
 from app.reply.answers import is_question
 from app.reply.move_words import (
     ARRIVED,
+    ASKED_BACK,
     CAME,
     CAME_BUT,
     DID,
@@ -62,6 +63,8 @@ def come_about(state: ConversationState, text: str) -> str:
     """What has come about, "" for nothing: money, a thing, the customer's part, or all of it."""
     if CAME_BUT.search(text) and not PLEASED.search(text):
         return "说了毛病"
+    if ASKED_BACK.search(text):
+        return ""
     if SOLVED.search(text):
         return "办好了" if was_told(state) and DID.search(text) else "解决了"
     if ARRIVED.search(text):

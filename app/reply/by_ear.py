@@ -11,6 +11,7 @@ from app.reply.choices import sums
 from app.reply.customer_acts import likeliest
 from app.reply.move_words import (
     ADVISES,
+    AGAINST,
     DID,
     ON_PAGE,
     SOLVED,
@@ -62,6 +63,8 @@ def by_ear(state: ConversationState, text: str, does: str, dealt: bool) -> str:
     ):
         return does
     ear = likeliest(state.latest_acts, HEARD)
+    if does == "给资料" and _objects(state, ear):
+        return "不服"
     if ear == "obstacle":
         return _obstructed(state, text)
     if does == ELSE and ear not in _URGES and _wishes(state):
@@ -97,6 +100,15 @@ def _says_why(state: ConversationState) -> bool:
     return any(
         match.kind in ("complaint", "enquiry") and match.score >= ANSWER_SURE and match.id not in LISTEN_ONLY
         for match in state.open.intents
+    )
+
+
+def _objects(state: ConversationState, ear: str) -> bool:
+    """Whether words that answer nothing an agent asked are said against what the agent said (没库存 … 你们直播还在送)."""
+    asked = any(act.name == "asked" for act in state.did)
+    return (
+        not (asked or ear or state.open.answered or state.missing)
+        and AGAINST.search(state.open.texts[-1]) is not None
     )
 
 

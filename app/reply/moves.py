@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from app import regex as re
-from app.reply.agreed import names, remedies
+from app.reply.agreed import names, picks, remedies
 from app.reply.answers import chases, is_mere, is_question
 from app.reply.arrivals import come_about, surely, was_told
 from app.reply.bargains import bargains, demands_on, haggles_over, was_asked
@@ -19,18 +19,18 @@ from app.reply.choices import sums
 from app.reply.customer_acts import likeliest
 from app.reply.first_words import first_move
 from app.reply.move_words import (
+    ASKED_BACK,
     ASKS_FOR,
-    BACK_TO,
     BUYS,
     BY_NOW,
     CAME,
     CAN,
     CANNOT,
-    CLICK,
     COMES_AFTER,
     CONDITION,
     COSTS,
     DEALT,
+    DECLINED,
     DETAIL,
     DID,
     DISPUTES,
@@ -38,7 +38,6 @@ from app.reply.move_words import (
     EITHER_WAY,
     FAILED,
     FIRST_SEND,
-    FREIGHT,
     GIVES_UP,
     GO_ON,
     GOES,
@@ -48,7 +47,6 @@ from app.reply.move_words import (
     INSTEAD,
     INVOICE,
     LACKS,
-    LASTING,
     LATER,
     LATER_ON,
     NAMES_REMEDY,
@@ -64,22 +62,24 @@ from app.reply.move_words import (
     PONDERS,
     PRESSES,
     PURSE,
+    REFUSES_AT_LAST,
     RESCHEDULES,
     SELLS,
     STILL_TO_COME,
     STOCK,
     THANKS,
     TO_ACCOUNT,
+    TOO_LATE,
     TRIES,
     URGENT,
     WAITS,
     WANTS_TO_KNOW,
     WHAT_NOW,
     WHEN,
-    WHERE_TO,
     YES,
 )
 from app.reply.presale import has_bought, presale_move
+from app.reply.questions import which_question, which_step
 from app.reply.remarks import remark
 from app.reply.restate import restated
 from app.reply.retorts import first_retort, retort
@@ -113,6 +113,8 @@ _PLAIN_WORDS: Final = (
 )
 _ASKABLE: Final = frozenset({"没办成", "受阻"})
 _HEALTH: Final = frozenset({"allergy", "safety_incident"})
+_FAINTLY: Final = 0.2
+_UNWILLING: Final = frozenset({"refuse", "doubt", "counter", "vent", "threat"})
 _TERSE: Final = 6
 _SHORT: Final = 8
 
@@ -135,8 +137,12 @@ def move(state: ConversationState, stage: Stage) -> str:
 
 
 def _said_last(texts: tuple[str, ...]) -> list[str]:
-    """The latest messages of an open turn, without the nods before something else was said (好 … 四天了没物流)."""
+    """The latest messages of an open turn, without the nods before something else was said (好 … 四天了没物流), or what was
+    asked or promised before something was done, came or went wrong (地址发来 … 寄了).
+    """
     latest = list(texts[-_LATEST:])
+    if len(latest) > 1 and (DID.search(latest[-1]) or CAME.search(latest[-1]) or OBSTACLE.search(latest[-1])):
+        return latest[-1:]
     while len(latest) > 1 and not is_mere(latest[-1]) and _nods(latest[0]):
         del latest[0]
     return latest
@@ -149,17 +155,25 @@ def _nods(text: str) -> bool:
 def _follow_up(state: ConversationState, text: str) -> str:
     if WAITS.search(text) and not WANTS_TO_KNOW.search(text):
         return "应声"
+    if DECLINED.search(text):
+        return "办好了"
+    if ASKED_BACK.search(text):
+        return "催问"
     undone = _undone(state, text)
     if undone:
         return undone
     tabled = bool(remedies(state.offers))
-    asked = _how(text)
+    asked = which_step(text)
     if not (NOT_YET.search(text) or asked or is_mere(text) or state.open.has(*_OWN_SCRIPTS)):
         came = come_about(state, state.open.texts[-1])
         if came and (not tabled or surely(came, text, state.open.texts[-1])):
             return came
-    if URGENT.search(text) and WANTS_TO_KNOW.search(text) and not state.open.accepts:
+    hurries = URGENT.search(text) and WANTS_TO_KNOW.search(text) and not state.open.accepts
+    if (TOO_LATE.search(text) and not any(map(picks, state.open.texts))) or hurries:
         return "赶时间"
+    for name, words in (("万一", IF), ("不放心", DISTRUST)):
+        if words.search(text) and WANTS_TO_KNOW.search(text):
+            return name
     if asked:
         return asked
     if STOCK.search(state.open.texts[-1]):
@@ -210,6 +224,12 @@ def _goes_along(state: ConversationState, text: str, tabled: bool) -> str:
     surely = likeliest(state.latest_acts, PLAINLY_HEARD) == "accept" and not is_mere(text)
     if (sounds == "accept" and names(text)) or surely:
         return "附条件" if CONDITION.search(text) else "接受"
+    consents = YES.search(text) or names(text) or any(map(picks, state.open.texts))
+    if tabled and not (consents or likeliest(state.latest_acts, _FAINTLY) == "accept"):
+        if likeliest(state.latest_acts, PLAINLY_HEARD) == "gives":
+            return "给资料"
+        if not (state.open.accepts or is_mere(text)) or likeliest(state.latest_acts, HEARD) in _UNWILLING:
+            return "问方案" if asks else "不服"
     if tabled or (YES.search(text) and not is_mere(text) and (not state.settled or names(text))):
         return "附条件" if CONDITION.search(text) else "接受"
     if state.open.has(*_OWN_SCRIPTS) and not state.open.accepts:
@@ -260,6 +280,8 @@ def _resolve(state: ConversationState, text: str) -> str:
         return _overdue(state, text)
     if _by_now(state, text):
         return "过点"
+    if DECLINED.search(text):
+        return "办好了"
     if demands_on(state, text):
         return ELSE
     if "scam_alert" in state.risks:
@@ -295,8 +317,11 @@ def _reacts(state: ConversationState, text: str, dealt: bool) -> str:
     """How words take what an agent has offered or said, "" for neither way."""
     if haggles_over(state, text):
         return "还价"
-    if dealt and likeliest(state.latest_acts, PLAINLY_HEARD) == "doubt" and is_question(text):
-        return _question(text)
+    if dealt and DISPUTES.search(text):
+        return "不服"
+    doubts = likeliest(state.latest_acts, PLAINLY_HEARD) == "doubt" and not REFUSES_AT_LAST.search(text)
+    if dealt and doubts and is_question(text):
+        return which_question(text)
     if (state.held or state.due) and GO_ON.match(text) and EXTORTS.isdisjoint(state.risks):
         return ""
     if dealt:
@@ -347,7 +372,7 @@ def _neither(state: ConversationState, text: str, dealt: bool) -> str:
     if CANNOT.search(text) and (not asks or WHAT_NOW.search(text)):
         return "给不了"
     if dealt and (asks or (state.open.doubts and not state.open.answered)):
-        return _question(text)
+        return which_question(text)
     if is_mere(text) or GO_ON.match(text):
         return "应声"
     latest = state.open.texts[-1]
@@ -368,13 +393,6 @@ def _merely_tells(state: ConversationState, dealt: bool) -> bool:
     return dealt or bool(state.open.answered) or not (state.cases or state.risks)
 
 
-def _question(text: str) -> str:
-    for name, words in (("问运费", FREIGHT), ("怕再坏", LASTING), ("不放心", DISTRUST), ("问时间", WHEN)):
-        if words.search(text):
-            return name
-    return "问方案"
-
-
 def _confirm(state: ConversationState, text: str) -> str:
     if state.missing and (is_mere(text) or LATER.search(text) or PONDERS.search(text)):
         return "晚点给"
@@ -388,6 +406,12 @@ def _confirm(state: ConversationState, text: str) -> str:
     ):
         return "说了毛病"
     return "给资料" if state.open.answered and not asks else ELSE
+
+
+def _apologise(state: ConversationState, text: str) -> str:
+    """Only words that press at once: an apology for what was not kept has scripts of its own."""
+    told = state.agent_turns > 1 or state.comes_back or state.due or state.held
+    return "催问" if chases(text) and not told else ELSE
 
 
 def _answer(state: ConversationState, text: str) -> str:
@@ -432,24 +456,8 @@ def _of_size(state: ConversationState, does: str) -> bool:
 
 _READERS: Final[dict[Stage, Callable[[ConversationState, str], str]]] = {
     "confirm": _confirm,
+    "apologise": _apologise,
     "resolve": _resolve,
     "follow_up": _follow_up,
     "answer": _answer,
 }
-
-
-def _how(text: str) -> str:
-    """Which part of what was agreed a customer asks about, "" for none."""
-    asks = WANTS_TO_KNOW.search(text) is not None or "还是我" in text
-    if asks and BACK_TO.search(text):
-        return "问到账"
-    for name, words in (
-        ("问运费", FREIGHT),
-        ("问到账", TO_ACCOUNT),
-        ("问寄法", WHERE_TO),
-        ("问操作", CLICK),
-        ("问时间", WHEN),
-    ):
-        if words.search(text) and (asks or name == "问寄法"):
-            return name
-    return ""

@@ -11,16 +11,18 @@ from typing import Final
 from app import regex as re
 from app.reply.agreed import remedies
 from app.reply.answers import is_question, names_trouble, shows
-from app.reply.choices import sums
+from app.reply.bargains import haggles_over
+from app.reply.choices import asks_how, sums
 from app.reply.customer_acts import likeliest
 from app.reply.move_words import CAME_BUT, CANNOT, PLEASED, THANKS, WANTS_TO_KNOW, YES
 from app.reply.remedies import MONEY
-from app.reply.stage import REACTIONS
+from app.reply.stage import REACTIONS, REMEDY_ASKS
 from app.reply.state import ANSWER_SURE, LISTEN_ONLY, OPEN_FACTS, SHOWN, ConversationState
 from app.vocabulary import BOOLEAN_FACTS, Stage
 
-_SURELY: Final = 0.6
+_SURELY, _HEARD = 0.6, 0.35
 _IN_KIND: Final = frozenset({"换货", "补发", "补件", "维修"})
+_OF_SIZE: Final = REMEDY_ASKS | {"size_fit"}
 _TOLD: Final = frozenset(BOOLEAN_FACTS) | {"签收天数", "问题描述", "原因", "尺码"}
 """Facts that decide what is done, besides what is shown."""
 _EXTORTION: Final = "malicious_review"
@@ -36,7 +38,14 @@ _LONG_AGO: Final = re.compile(
 )
 _CHALLENGES: Final = re.compile(
     r"(?:你|您|这|那|啥|几)个?(?:什么|啥)?意思|^(?:啥|什么)意思|意思是?(?:我|让我|怪|说我)|活该|当我(?:是)?(?:傻|好)|(?<!巨)坑(?:我|人|老|顾客|谁)|耍(?:我|人|猴)|(?:你|您)?们?(?:刚|刚才|刚刚|之前|前面|当时|昨天|一开始)[^，,。好]{0,6}(?:说|讲|让|叫|推荐|答应)(?!好)|[你您]们?[^，,。]{0,4}(?:推荐|说)[^，,。]{0,6}(?:正好|合适|没问题|可以)|聊天记录[^，,。]{0,4}(?:有|在|都)"
-    r"|(?:凭|为)(?:什么|啥)|也不(?:给|能|让)?[退换赔管修]|怎么(?:到|轮到)我|不给(?:我)?[报退换赔修]|没法证明|又(?:变|改)(?:了|口)|前后(?:不一|矛盾)|两套说法|一会儿?[^，,。]{1,10}一会|(?:你|您)们?(?:每次|老是|总是|一直)[^，,。]{0,8}$|(?:哪|谁)(?:条|家)?规定|霸王|不是我(?:弄|洗|穿|搞|造成)[^，,。]{0,3}的|(?:没|不是)(?:我|自己)[^，,。]{0,4}(?:弄|洗坏|穿坏)|早(?:不说|干[嘛吗啥什]|说[啊呀])|多此一举|推(?:卸|脱)|甩锅|怪到?我"
+    r"|(?:凭|为)(?:什么|啥)|也不(?:给|能|让)?[退换赔管修]|怎么(?:到|轮到)我|不给(?:我)?[报退换赔修]|没法证明|又(?:变|改)(?:了|口)|前后(?:不一|矛盾)|两套说法|一会儿?[^，,。]{1,10}一会|(?:你|您)们?(?:每次|老是|总是|一直)[^，,。]{0,8}$|(?:哪|谁)(?:条|家)?规定|霸王|不是我(?:弄|洗|穿|搞|造成)[^，,。]{0,3}的|(?:没|不是)(?:我|自己)[^，,。]{0,4}(?:弄|洗坏|穿坏)|早(?:不说|干[嘛吗啥什]|说[啊呀])|多此一举|推(?:卸|脱)|甩锅|怪到?我|逗我|往我身上|叫正常|算正常|明明|没(?:说|写|讲)清楚|(?:什么|法律|哪来的)规定|跟[^，,。]{1,6}什么关系|同不同意|就(?:完|算)了[?？]"
+)
+_SAID_OTHERWISE: Final = re.compile(r"明明|没(?:说|写|讲)清")
+_WORD_LOST: Final = re.compile(
+    r"(?:短信|地址|链接|邮件|消息|验证码|图|照片|电话|通知)(?:我)?(?:也|都|还)?(?:没|沒)(?:有)?(?:收到|看到|接到|发)|没(?:有)?(?:收|看|接)到(?:你们?的?)?(?:短信|地址|链接|邮件|通知|验证码)"
+)
+_MATTERS_TO: Final = re.compile(
+    r"(?:直接|这就|马上|现在就)(?:去)?(?:写|发|投诉|举报|打12315|评价|差评|追评|曝光)|没[^，,。]{1,4}我?(?:再|就)?来?找[你您]"
 )
 _WHEN_HERE: Final = re.compile(
     r"(?:收到?货|签收|确认收货|到货|收到)(?:了)?(?:之?后|以后|再)[^，,。]{0,4}(?:联系|找|告诉|跟|和|来|给|帮|打|转|返|申请)"
@@ -82,7 +91,7 @@ def first_retort(state: ConversationState, stage: Stage) -> str:
 def _goes_wrong(state: ConversationState, latest: str) -> str:
     """Whether what was sent or mended is wrong again, or something else is wrong besides what is settled."""
     dealt = bool(state.settled or state.due or state.tabled)
-    if not dealt or PLEASED.search(latest):
+    if not dealt or PLEASED.search(latest) or haggles_over(state, latest):
         return ""
     if CAME_BUT.search(latest) and names_trouble(latest) and (state.tabled & _IN_KIND or _sends(state)):
         return "又不对"
@@ -105,10 +114,12 @@ def _tells_new(state: ConversationState) -> bool:
 
 def _in_dealing(state: ConversationState, stage: Stage, text: str, latest: str) -> str:
     """What words do that are said about what an agent offered, told or promised."""
-    if _IF_NOT.search(text) and _EXTORTION not in state.risks:
+    if (_IF_NOT.search(latest) or _MATTERS_TO.search(latest)) and _EXTORTION not in state.risks:
         return "放话"
     if stage not in ("resolve", "follow_up"):
         return ""
+    if _WORD_LOST.search(latest) and not names_trouble(latest):
+        return "信没到"
     if _WHEN_HERE.search(state.reply) and _HERE.search(latest) and not names_trouble(latest):
         return "兑现"
     if _NOTHING_SEEN.search(latest) and _SENT_OFF.search(state.reply):
@@ -120,14 +131,18 @@ def _in_dealing(state: ConversationState, stage: Stage, text: str, latest: str) 
     offers_money = not MONEY.isdisjoint(state.tabled) or bool(sums(state.reply))
     if offers_money and _LONG_AGO.search(text):
         return "翻旧账"
-    return "不服" if _challenges(state, text, latest) else ""
+    return "不服" if _challenges(state, stage, text, latest) else ""
 
 
-def _challenges(state: ConversationState, text: str, latest: str) -> bool:
+def _challenges(state: ConversationState, stage: Stage, text: str, latest: str) -> bool:
     """Whether what an agent said is called into question, which wants more than a look into it."""
     if shows(latest) or state.open.broken or THANKS.search(latest) or YES.search(latest):
         return False
-    if state.comes_back and state.open.chases:
+    if state.comes_back and state.open.chases and not _SAID_OTHERWISE.search(latest):
+        return False
+    if stage == "follow_up" and (
+        asks_how(state.open.texts) or likeliest(state.latest_acts, _HEARD) == "howto"
+    ):
         return False
     if _CHALLENGES.search(text) and not sums(latest):
         return True
@@ -159,10 +174,10 @@ def _came(state: ConversationState, stage: Stage, text: str) -> str:
         return ""
     if turn.refuses or turn.doubts or turn.chases or CANNOT.search(text) or _EXTORTION in state.risks:
         return ""
-    shown = not SHOWN.isdisjoint(turn.answered) or (shows(turn.texts[-1]) and not _tells_new(state))
+    shown = any(map(shows, turn.texts)) and (not SHOWN.isdisjoint(turn.answered) or not _tells_new(state))
     if shown:
         return "看过了"
     told = _TOLD & set(turn.answered)
     if stage == "apologise" or WANTS_TO_KNOW.search(text) or not told or told <= OPEN_FACTS:
         return ""
-    return "说清了" if state.cases and not state.settled else ""
+    return "说清了" if state.cases and state.cases[0] not in _OF_SIZE and not state.settled else ""
