@@ -219,6 +219,7 @@ def start(
     if since > datetime.now(UTC) + timedelta(minutes=1):
         raise InvalidRequest("开始的时间还没到，请写已经发生的时间")
     with database.write() as session:
+        conversation_rows.hold(session, conversation_id)
         shop = _shop_of(session, content, conversation_id)
         _start(session, rule, shop, conversation_id, since, person.name, again=True)
         audit.record(session, person.name, "clock.started", conversation=conversation_id, clock=clock)
@@ -230,6 +231,7 @@ def stop(
 ) -> tuple[Clock, ...]:
     """Stop watching a clock; doing it twice is fine. Raises NotFound, StoreUnavailable."""
     with database.write() as session:
+        conversation_rows.hold(session, conversation_id)
         shop = _shop_of(session, content, conversation_id)
         if rows.stop_clock(session, conversation_id, clock):
             audit.record(session, person.name, "clock.stopped", conversation=conversation_id, clock=clock)

@@ -166,13 +166,16 @@ class Conversations:
 
     def keep(self, assistant: Assistant, taken: Taken, answer: Answer) -> Answer:
         """Store the answer to a turn, and an alert for the lead when the temper climbs with it; returns the one that
-        was stored first. Raises StoreUnavailable.
+        was stored first. Of a conversation that was erased meanwhile nothing is kept. Raises StoreUnavailable.
         """
         ended("write")
         turn = taken.turn
         with self._database.write() as session:
+            known = rows.hold(session, taken.conversation.id)
+            kept = rows.keep_answer(session, turn.id, answer) if known else None
+            if kept is None:
+                return answer
             clocks.note_standing(session, assistant, taken.conversation, turn, taken.state)
-            kept = rows.keep_answer(session, turn.id, answer)
             if turn.role == "customer" and worries(taken.state):
                 alerts.add(session, taken.conversation.id, turn.id, taken.state.emotions[-1])
         ended("store")
@@ -316,6 +319,8 @@ class Conversations:
         Raises NotFound, NotAllowed for a customer's turn or another agent's, StoreUnavailable.
         """
         with self._database.write() as session:
+            if not rows.hold(session, conversation_id):
+                raise NotFound("没有这句话")
             turn = rows.find_turn(session, conversation_id, turn_id)
             if turn is None:
                 raise NotFound("没有这句话")
@@ -334,7 +339,7 @@ class Conversations:
     ) -> None:
         """Note that a risk is dealt with or a false alarm; None takes the note back. Raises NotFound, StoreUnavailable."""
         with self._database.write() as session:
-            if rows.find(session, conversation_id) is None:
+            if not rows.hold(session, conversation_id):
                 raise rows.unknown()
             if mark is None:
                 rows.unmark_risk(session, conversation_id, risk)

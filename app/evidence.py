@@ -54,7 +54,7 @@ def tick(
     if piece is None:
         raise NotFound("证据单里没有这一项")
     with database.write() as session:
-        if conversations.find(session, conversation_id) is None:
+        if not conversations.hold(session, conversation_id):
             raise conversations.unknown()
         rows.tick(session, conversation_id, item, there, who)
         if there and piece.photo:

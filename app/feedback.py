@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Final
 
 from app.background import Repeating
 from app.content.model import Content
 from app.errors import StoreUnavailable
+from app.store import conversations
 from app.store import feedback as rows
 from app.store.database import Database
 from app.store.feedback import Feedback, Kind
@@ -22,8 +24,14 @@ _COMPARABLE: Final = 1500
 
 
 def record(database: Database, feedback: Feedback) -> int:
-    """Store feedback; returns its number. Raises StoreUnavailable."""
+    """Store feedback; returns its number. Of a conversation there is not, or not any more, no words are kept.
+
+    Raises StoreUnavailable.
+    """
     with database.write() as session:
+        talk = feedback.conversation_id
+        if talk is not None and not conversations.hold(session, talk):
+            feedback = replace(feedback, conversation_id=None, turn_id=None, sent_text=None, diff=())
         return rows.add(session, feedback)
 
 

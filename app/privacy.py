@@ -16,7 +16,7 @@ from typing import Final
 from app.background import Repeating
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.store import audit, privacy
-from app.store.database import Database
+from app.store.database import Database, Transaction
 from app.store.tables_cases import SETTLED
 
 _LIMIT: Final = 500
@@ -41,7 +41,7 @@ def look_up(database: Database, customer: str) -> Stored:
     """
     customer = _named(customer)
     with database.read() as session:
-        conversations = privacy.conversations_of(session, customer, _LIMIT)
+        conversations = _conversations(session, customer)
         cases = privacy.cases_of(session, customer, conversations)
         rows = privacy.rows(session, customer, conversations, [case.id for case in cases])
         return Stored(
@@ -57,7 +57,7 @@ def export(database: Database, customer: str, *, by: str) -> bytes:
     """All of it as a ZIP with `data.json` and the photos, as it was said; audited. Raises NotFound when there is nothing."""
     customer = _named(customer)
     with database.write() as session:
-        conversations = privacy.conversations_of(session, customer, _LIMIT)
+        conversations = _conversations(session, customer)
         cases = [case.id for case in privacy.cases_of(session, customer, conversations)]
         found = dict(privacy.rows(session, customer, conversations, cases))
         if not found:
@@ -78,8 +78,9 @@ def erase(database: Database, customer: str, *, by: str) -> dict[str, int]:
     """
     customer = _named(customer)
     with database.write() as session:
-        conversations = privacy.conversations_of(session, customer, _LIMIT)
-        cases = privacy.cases_of(session, customer, conversations)
+        conversations = _conversations(session, customer)
+        privacy.hold(session, conversations)
+        cases = privacy.cases_of(session, customer, conversations, held=True)
         held = [case.number for case in cases if case.status not in SETTLED]
         if held:
             raise Conflict(f"登记表 {'、'.join(held)} 还没结，结了才能删除", held=held)
@@ -118,10 +119,18 @@ class Retention:
             conversations = privacy.old(session, before, _LIMIT)
             if not conversations:
                 return 0
-            cases = [case.id for case in privacy.cases_of(session, None, conversations)]
+            cases = [case.id for case in privacy.cases_of(session, None, conversations, held=True)]
             privacy.erase(session, None, conversations, cases)
             audit.record(session, "系统", "conversations.forgotten", count=len(conversations))
         return len(conversations)
+
+
+def _conversations(session: Transaction, customer: str) -> list[str]:
+    """All of them. Raises InvalidRequest for a name that so many share that it cannot be one customer's."""
+    found = privacy.conversations_of(session, customer, _LIMIT + 1)
+    if len(found) > _LIMIT:
+        raise InvalidRequest(f"这个名字下有 {_LIMIT} 个以上的会话，不像同一位顾客；请按订单号或会话编号来查")
+    return found
 
 
 def _named(customer: str) -> str:

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import update
@@ -22,6 +23,18 @@ from app.store.database import Database
 from app.store.feedback import Feedback
 from app.store.schema import tables
 from app.store.tables import ConversationRow
+
+
+def test_a_name_of_many_is_not_one_customer(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(privacy, "_LIMIT", 1)
+    talk(database, "c-1", "访客")
+    assert privacy.look_up(database, "访客").conversations == ("c-1",)
+    talk(database, "c-2", "访客")
+    before = everything(database)
+    for refused in (privacy.look_up, *(partial(one, by="甲") for one in (privacy.export, privacy.erase))):
+        with pytest.raises(InvalidRequest, match="不像同一位顾客"):
+            refused(database, "访客")
+    assert everything(database) == before
 
 
 def talk(database: Database, conversation: str, label: str, words: str = "毛衣缩水了") -> None:

@@ -242,6 +242,8 @@ class Casebook:
             known = rows.open_case_of(session, conversation_id) if conversation_id else None
             if known is not None:
                 return known, False
+            if conversation_id is not None and not talks.hold(session, conversation_id):
+                raise talks.unknown()
             void = rows.withdrawn_of(session, conversation_id) if conversation_id else None
             if void is not None:
                 case = rows.add_again(session, void.id, fields.stored(), person.name)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Insert, and_, delete, exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import and_, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -16,7 +15,7 @@ from app.errors import Conflict
 from app.store import conversations
 from app.store.conversations import Conversation
 from app.store.database import VAULT
-from app.store.tables import Base, ConversationRow, TurnRow
+from app.store.tables import ConversationRow, TurnRow
 from app.store.tables_channels import (
     ChannelConversationRow,
     ChannelRow,
@@ -24,6 +23,7 @@ from app.store.tables_channels import (
     InboundRow,
     ReceiptRow,
 )
+from app.store.upsert import unless_there
 from app.store.vault import Locked, Vault
 
 _SEALED: Final = "sealed"
@@ -304,13 +304,6 @@ def went_out(session: Session, channel_id: int, limit: int) -> list[Happened]:
         .limit(limit)
     )
     return [Happened(row.created_at, row.kind, row.state, row.status, row.note) for row in rows]
-
-
-def unless_there(session: Session, table: type[Base]) -> Insert:
-    """An insert that does nothing where the row exists."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def _vault(session: Session) -> Vault:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Insert, and_, exists, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import and_, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.store.tables import ConversationRow, RiskMarkRow, TurnRow
+from app.store.upsert import unless_there
 from app.types import Role
 
 Mark = Literal["dealt_with", "false_alarm"]
@@ -144,6 +144,12 @@ def lock(
     return _conversation(row)
 
 
+def hold(session: Session, conversation_id: str) -> bool:
+    """Whether there is this conversation; then whoever else writes to it or erases it waits until the transaction ends."""
+    wanted = select(ConversationRow.id).where(ConversationRow.id == conversation_id)
+    return session.scalar(wanted.with_for_update()) is not None
+
+
 def _make(session: Session, conversation_id: str, **given: str) -> None:
     """Unless somebody else is making it just now: then this waits for them."""
     now = datetime.now(UTC)
@@ -156,7 +162,7 @@ def _make(session: Session, conversation_id: str, **given: str) -> None:
         "note": "",
         **given,
     }
-    session.execute(_insert_unless_there(session).values(values))
+    session.execute(unless_there(session, ConversationRow).values(values))
 
 
 def give(
@@ -341,13 +347,12 @@ def recalled(session: Session, conversation_id: str, turn: StoredTurn) -> list[i
     return list(session.scalars(wanted.order_by(TurnRow.position.desc()).limit(1)))
 
 
-def keep_answer(session: Session, turn_id: int, answer: dict[str, Any]) -> dict[str, Any]:
-    """Store what is answered to a turn, unless an answer is stored; returns the stored one."""
+def keep_answer(session: Session, turn_id: int, answer: dict[str, Any]) -> dict[str, Any] | None:
+    """Store what is answered to a turn, unless an answer is stored; returns the stored one, None for a turn there is not."""
     session.execute(
         update(TurnRow).where(TurnRow.id == turn_id, TurnRow.answer.is_(None)).values(answer=answer)
     )
-    stored = find_answer(session, turn_id)
-    return answer if stored is None else stored
+    return find_answer(session, turn_id)
 
 
 def find_answer(session: Session, turn_id: int) -> dict[str, Any] | None:
@@ -356,7 +361,7 @@ def find_answer(session: Session, turn_id: int) -> dict[str, Any] | None:
 
 
 def mark_risk(session: Session, conversation_id: str, risk: str, mark: Mark, who: str) -> None:
-    """Note what a person says of a risk as the conversation stands now. The conversation must exist."""
+    """Note what a person says of a risk as the held conversation stands now."""
     position = session.scalar(
         select(func.max(TurnRow.position)).where(TurnRow.conversation_id == conversation_id)
     )
@@ -386,12 +391,6 @@ def risk_marks(session: Session, conversation_id: str) -> dict[str, RiskMark]:
 
 def unknown() -> NotFound:
     return NotFound("没有这个会话")
-
-
-def _insert_unless_there(session: Session) -> Insert:
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(ConversationRow).on_conflict_do_nothing()
-    return postgresql.insert(ConversationRow).on_conflict_do_nothing()
 
 
 def _changed(session: Session, conversation_id: str, **values: Any) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.store.channels import unless_there
 from app.store.leases import LONGEST, is_free
 from app.store.leases import claim as claim_rows
 from app.store.leases import settle as settle_row
 from app.store.tables import TurnRow
 from app.store.tables_channels import ChannelRow, DeliveryRow, DeliveryState
+from app.store.upsert import unless_there
 
 __all__ = ["DeliveryState"]
 

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.store.channels import unless_there
 from app.store.leases import claim as claim_rows
 from app.store.leases import is_free
 from app.store.leases import settle as settle_row
 from app.store.tables import TurnRow
 from app.store.tables_channels import InboundRow, InboundState, ReceiptRow
+from app.store.upsert import unless_there
 
 _LEASE_SECONDS = 15.0
 _TASK_SECONDS = 90.0

@@ -22,7 +22,7 @@ _BLOBS: Final = "attachments"
 
 
 def conversations_of(session: Session, customer: str, limit: int) -> list[str]:
-    """The conversations with this name, number or id, and of the cases with this customer or order number."""
+    """Up to `limit` conversations with this name, number or id, and of the cases with this customer or order number."""
     named = select(ConversationRow.id).where(
         or_(ConversationRow.id == customer, ConversationRow.label == customer)
     )
@@ -34,12 +34,23 @@ def conversations_of(session: Session, customer: str, limit: int) -> list[str]:
     return sorted(str(one) for one in found)
 
 
-def cases_of(session: Session, customer: str | None, conversations: Sequence[str]) -> list[CaseRow]:
-    """Their cases: by name or order number, or opened from one of the conversations."""
+def hold(session: Session, conversations: Sequence[str]) -> None:
+    """Have whoever writes to these conversations, or opens a case of one, wait until the transaction ends."""
+    wanted = (
+        select(ConversationRow.id).where(ConversationRow.id.in_(conversations)).order_by(ConversationRow.id)
+    )
+    session.execute(wanted.with_for_update())
+
+
+def cases_of(
+    session: Session, customer: str | None, conversations: Sequence[str], *, held: bool = False
+) -> list[CaseRow]:
+    """Their cases: by name or order number, or opened from one of the conversations. held: nobody else changes them."""
     mine: ColumnElement[bool] = CaseRow.conversation_id.in_(conversations)
     if customer is not None:
         mine = or_(mine, CaseRow.customer == customer, CaseRow.order_number == customer)
-    return list(session.scalars(select(CaseRow).where(mine).order_by(CaseRow.id)))
+    wanted = select(CaseRow).where(mine).order_by(CaseRow.id)
+    return list(session.scalars(wanted.with_for_update() if held else wanted))
 
 
 def rows(
@@ -93,13 +104,14 @@ def erase(
 
 
 def old(session: Session, before: datetime, limit: int) -> list[str]:
-    """Conversations untouched since `before` without an open case, oldest first."""
+    """Conversations untouched since `before` without an open case, oldest first, held; not those somebody writes to."""
     held = select(CaseRow.open_for).where(CaseRow.open_for.is_not(None))
     found = (
         select(ConversationRow.id)
         .where(ConversationRow.updated_at < before, ConversationRow.id.not_in(held))
         .order_by(ConversationRow.updated_at)
         .limit(limit)
+        .with_for_update(skip_locked=True)
     )
     return list(session.scalars(found))
 

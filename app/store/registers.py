@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound
+from app.store import upsert
 from app.store.tables_cases import CaseRow, HandoverRow, QualityMarkRow, VipCallRow, VipRow
 
 _LOOKED_AT: Final = 1_000
@@ -206,16 +207,11 @@ def mark_quality(
     session: Session, shop: str, product: str, category: str, until_case: int, note: str, who: str
 ) -> None:
     """Note that the notice of a product and category has been dealt with up to case `until_case`."""
-    session.merge(
-        QualityMarkRow(
-            shop=shop,
-            product=product,
-            category=category,
-            until_case=until_case,
-            who=who,
-            at=datetime.now(UTC),
-            note=note,
-        )
+    upsert.put(
+        session,
+        QualityMarkRow,
+        {"shop": shop, "product": product, "category": category},
+        {"until_case": until_case, "who": who, "at": datetime.now(UTC), "note": note},
     )
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.store import upsert
 from app.store.tables import SettingRow
 
 
 def get(session: Session, key: str) -> Any:
     """The stored value, None when there is none."""
-    row = session.get(SettingRow, key)
-    return None if row is None else row.value
+    return session.scalar(select(SettingRow.value).where(SettingRow.key == key))
 
 
 def put(session: Session, key: str, value: Any) -> None:
-    session.merge(SettingRow(key=key, value=value))
+    upsert.put(session, SettingRow, {"key": key}, {"value": value})

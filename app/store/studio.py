@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.errors import Conflict
 from app.store.tables import TurnRow
 from app.store.tables_studio import ClashRow, DraftFileRow, DraftRow, EditRow, GoldenRow, RunRow
+from app.store.upsert import unless_there
 
 _Value = TypeVar("_Value")
 _ONE: Final = 1
@@ -104,18 +105,21 @@ def find_draft(session: Session) -> Draft | None:
 
 
 def lock_draft(session: Session, base: int) -> Draft:
-    """The draft, locked until the transaction ends; made now, upon release `base`, when there is none.
-
-    Raises Conflict when somebody else makes it right now: try again.
-    """
-    row = session.scalar(select(DraftRow).where(DraftRow.id == _ONE).with_for_update())
+    """The draft, locked until the transaction ends; made now, upon release `base`, when there is none."""
+    wanted = select(DraftRow).where(DraftRow.id == _ONE).with_for_update()
+    row = session.scalar(wanted)
     if row is None:
-        row = DraftRow(
-            id=_ONE, base=base, version=1, review="", reviewed=0, review_by="", review_note="",
-            changed_at=datetime.now(UTC),
-        )  # fmt: skip
-        session.add(row)
-        _flush(session)
+        fresh = {
+            "id": _ONE,
+            "base": base,
+            "version": 1,
+            "review": "",
+            "reviewed": 0,
+            "review_by": "",
+            "review_note": "",
+        }
+        session.execute(unless_there(session, DraftRow).values(**fresh, changed_at=datetime.now(UTC)))
+        row = session.scalars(wanted).one()
     return _as(Draft, row)
 
 

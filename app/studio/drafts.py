@@ -246,8 +246,8 @@ class Drafts:
 
     def _locked(self, session: Transaction) -> Snapshot:
         """The draft, locked, upon the newest release."""
-        newest = _newest(session)
-        draft = rows.lock_draft(session, newest)
+        draft = rows.lock_draft(session, _newest(session))
+        newest = _newest(session)  # it may have been published while this waited for the lock
         snapshot = self._snapshot(session, draft)
         return snapshot if draft.base == newest else self._rebased(session, snapshot, newest)
 
