@@ -95,6 +95,7 @@ SCRIPTS = [
     script("sorry", "apologise", "认错并说做法", "这件是我们没做好，〔时限〕 把 〔金额〕 元运费退到您账上。"),
     script("choice", "resolve", "退或换任选", "您选退还是换都行，来回运费我们出。"),
 ]
+PROMISED = {"due_at": "2026-11-22T18:00:00+08:00", "approximate": False, "outcome": None}
 CARDS = {
     "apparel.wool_care": {
         "id": "apparel.wool_care",
@@ -133,6 +134,7 @@ class Day:
     cases: dict[str, str] = field(default_factory=dict)
     now: datetime | None = None
     due: dict[str, str] = field(default_factory=dict)
+    promises: list[dict[str, Any]] = field(default_factory=list)
     feedback: list[dict[str, Any]] = field(default_factory=list)
     scripts: list[dict[str, Any]] = field(default_factory=lambda: deepcopy(SCRIPTS))
 
@@ -289,7 +291,9 @@ def add_conversations(app: FastAPI, day: Day) -> None:
                 day.requests.append({**body, "message": body["text"], "turns": before})
         stored = {"conversation_id": conversation_id, "turn_id": known[0]["turn_id"]}
         if body["role"] == "agent":
-            return JSONResponse({"release": 1, "acts": [], "script_id": body.get("script_id"), **stored})
+            acts = ["held"] if " 前给您回话" in body["text"] else []
+            day.promises += [{"id": "7", "what": "回话", "text": body["text"], **PROMISED} for _ in acts]
+            return JSONResponse({"release": 1, "acts": acts, "script_id": body.get("script_id"), **stored})
         await let_go(day, body["text"])
         due = {"alert": None, "reply_due_at": day.due.get(body["text"])}
         return JSONResponse({**answer({"message": body["text"], **body}, day), **stored, **due})
@@ -332,6 +336,17 @@ def add_conversations(app: FastAPI, day: Day) -> None:
         ]
         return {"items": items}
 
+    @app.get("/api/v1/promises")
+    async def promises() -> dict[str, Any]:
+        return {"items": [promise for promise in day.promises if promise["outcome"] is None]}
+
+    @app.patch("/api/v1/promises/{promise_id}")
+    async def change_promise(promise_id: str, request: Request) -> dict[str, Any]:
+        outcome = (await request.json())["outcome"]
+        for promise in day.promises:
+            promise["outcome"] = None if outcome == "undecided" else outcome
+        return {"id": promise_id}
+
     @app.get("/api/v1/alerts")
     async def alerts() -> dict[str, Any]:
         return {"items": day.alerts}
@@ -345,6 +360,7 @@ def add_conversations(app: FastAPI, day: Day) -> None:
     async def undo_turn(conversation_id: str, turn_id: str) -> Response:
         turns = day.conversations[conversation_id]
         turns[:] = [turn for turn in turns if turn["turn_id"] != turn_id]
+        day.promises.clear()
         return JSONResponse({"conversation_id": conversation_id, "turn_id": turn_id, "state": {}})
 
     @app.put("/api/v1/conversations/{conversation_id}/risks/{intent}")

@@ -909,6 +909,28 @@ class TestConversation:
         assert turns[2]["attachments"] == [{"type": "image"}]
         expect(box(page)).to_have_value("[图片]")
 
+    def test_what_was_promised_stands_above_the_talk_until_it_is_done(
+        self, open_page: OpenPage, day: Day
+    ) -> None:
+        day.now = datetime(2026, 11, 22, 10, tzinfo=SHANGHAI)
+        page = open_page()
+        shown(page)
+        page.keyboard.press("2")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        promised = page.locator("#history .promised")
+        expect(promised).to_contain_text("回话 · 今天 18:00 前")
+        page.keyboard.press("z")
+        expect(promised).to_have_count(0)
+        page.keyboard.press("2")
+        expect(promised).to_have_count(1)
+        reload(page)
+        promised.get_by_role("button", name="回话，办好了").click()
+        expect(page.locator("#toast")).to_contain_text("回话已兑现")
+        expect(promised).to_have_count(0)
+        page.keyboard.press("z")
+        expect(promised).to_contain_text("今天 18:00 前")
+
     def test_a_case_registered_by_mistake_is_taken_back(self, open_page: OpenPage, day: Day) -> None:
         page = open_page()
         shown(page)

@@ -1,12 +1,12 @@
 // What was understood: intents as chips, the mood, or why nothing was found.
 
 import { analyse } from "./analyse.js";
-import { spoken } from "./conversation.js";
 import { button, byId, el, icon, swap } from "./dom.js";
 import { hueOf } from "./message.js";
 import { openPicker } from "./picker.js";
 import { current, on } from "./state.js";
 import { percent } from "./text.js";
+import { spoken } from "./turns.js";
 
 const TRENDS = { rising: ["↗", "在上升"], falling: ["↘", "在缓和"], flat: ["", ""] };
 

@@ -85,6 +85,8 @@ export const putClock = (id, clock, since) =>
   call(`${conversation(id)}/clocks/${encodeURIComponent(clock)}`, { body: { since }, method: "PUT" });
 export const deleteClock = (id, clock) =>
   call(`${conversation(id)}/clocks/${encodeURIComponent(clock)}`, { method: "DELETE" });
+export const listPromises = (id) => call(`/promises?status=todo&limit=20&conversation=${encodeURIComponent(id)}`);
+export const changePromise = (id, body) => call(`/promises/${id}`, { body, method: "PATCH" });
 export const readEvidence = (id) => call(`${conversation(id)}/evidence`);
 export const putEvidence = (id, item, there) =>
   call(`${conversation(id)}/evidence/${item}`, { method: "PUT", body: { there } });

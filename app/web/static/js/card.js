@@ -30,7 +30,7 @@ const isReading = () => status.reading === current();
 
 class Card {
   constructor(script, { number, label, marked, answers, done }) {
-    Object.assign(this, { script, number, answers, done, waiting: null, busy: false });
+    Object.assign(this, { script, number, answers, done, waiting: null, busy: false, copying: Promise.resolve() });
     this.state = el("span", { class: "card-state" });
     this.assist = makeAssist((field) => this.afterChoice(field));
     this.bubbles = el(
@@ -142,8 +142,10 @@ class Card {
     else field.focus();
   }
 
+  /** One after the other: a second press while the first is still being copied means the next bubble. */
   copyNext() {
-    return this.run(nextBubble(this.script));
+    this.copying = this.copying.then(() => this.run(nextBubble(this.script)));
+    return this.copying;
   }
 
   copyAll() {

@@ -2,10 +2,12 @@
 
 import { deleteTurn, postTurn, putRisk } from "./api.js";
 import { isUntold, storeKnown } from "./known.js";
+import { heardPromise } from "./promised.js";
 import { allCustomers, answerLimit, emit, newId, save, vocabulary } from "./state.js";
 import { setting } from "./store.js";
 import { points } from "./text.js";
 import { now } from "./times.js";
+import { corrected, keepDue, spoken, turnById } from "./turns.js";
 
 const RETRY_AFTER = [1000, 2000, 4000, 8000, 15000];
 
@@ -14,20 +16,6 @@ const answers = new Map();
 let missing = false;
 let failures = 0;
 let waiting = 0;
-
-export const turnById = (customer, id) =>
-  id ? customer.turns.find((turn) => turn.message_id === id) : undefined;
-
-/** Turns that count, without those taken back. */
-export const spoken = (customer) => customer.turns.filter((turn) => !turn.recalled && !turn.recall);
-
-/** The stored turn that the words in the box were typed over: the same message put right, not another one. */
-export function corrected(customer) {
-  const turn = turnById(customer, customer.editedId);
-  const now = customer.text.trim();
-  const isLast = turn && spoken(customer).at(-1) === turn;
-  return isLast && now && (now.includes(turn.text) || turn.text.includes(now)) ? turn : null;
-}
 
 function add(customer, turn) {
   const added = { message_id: newId(), turn_id: null, at: now().toISOString(), ...turn };
@@ -88,11 +76,6 @@ export function addAgentTurn(customer, text, more) {
   const turn = add(customer, { role: "agent", text, due: customer.replyDue, ...more });
   customer.replyDue = null;
   return turn;
-}
-
-/** Until when the customer is to be answered, as the service says; nobody waits after words of ours. */
-export function keepDue(customer, due) {
-  customer.replyDue = spoken(customer).at(-1)?.role === "customer" ? (due ?? null) : null;
 }
 
 /** An agent's turn that wasn't sent after all. */
@@ -186,6 +169,7 @@ async function storeTurn(customer, turn) {
     const answer = await postTurn(customer.id, bodyOf(customer, turn));
     turn.turn_id = answer.turn_id;
     if (turn.role === "customer") answers.set(turn.message_id, answer);
+    else heardPromise(customer, answer.acts);
     keepDue(customer, answer.reply_due_at);
   } catch (error) {
     if (error.passing || error.status === 401 || error.code === "csrf_failed") throw error;
@@ -216,6 +200,7 @@ async function storeUndo(customer) {
   // perhaps stored, its answer lost: storing it again tells its number
   if (!turn.turn_id) await storeTurn(customer, turn);
   if (turn.turn_id) await attempt(() => deleteTurn(customer.id, turn.turn_id));
+  heardPromise(customer);
   customer.undone = customer.undone.filter((one) => one.message_id !== turn.message_id);
 }
 

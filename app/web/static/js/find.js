@@ -1,7 +1,7 @@
 // Finding a conversation, a colleague's too: by name, order number or words; open it, end it, leave a note for whoever takes over.
 
 import { findConversations, patchConversation, readConversation } from "./api.js";
-import { keepDue, relabel } from "./conversation.js";
+import { relabel } from "./conversation.js";
 import { announce, button, byId, el, icon } from "./dom.js";
 import { dueMark } from "./due.js";
 import { nameOf } from "./names.js";
@@ -10,6 +10,7 @@ import { allCustomers, current, emit, removeCustomer, selectCustomer, showCustom
 import { head } from "./text.js";
 import { saidText } from "./times.js";
 import { toast } from "./toast.js";
+import { keepDue } from "./turns.js";
 import { takeReplies } from "./unsent.js";
 
 const PAUSE = 150;

@@ -1,11 +1,13 @@
 // The conversation above the message: the last two turns, all of them on request. What was said before counts.
 
 import { analyse } from "./analyse.js";
-import { keepMessage, recall, spoken, storeSoon, turnById, unsavedCount } from "./conversation.js";
+import { keepMessage, recall, storeSoon, unsavedCount } from "./conversation.js";
 import { button, byId, el, swap } from "./dom.js";
 import { photoReceived } from "./message.js";
+import { promisedLines } from "./promised.js";
 import { current, moveToNewCustomer, on } from "./state.js";
 import { saidText } from "./times.js";
+import { spoken, turnById } from "./turns.js";
 
 const SHOWN = 2;
 const opened = new Set();
@@ -29,7 +31,7 @@ function draw() {
   box.classList.toggle("open", all);
   const at = byId("history").querySelector(".said")?.scrollTop;
   const note = customer.note && el("p", { class: "handover", title: customer.note }, el("strong", {}, "备注"), customer.note);
-  swap(box, note || null, list, el("div", { class: "said-tools" }, tools(customer, turns, all)));
+  swap(box, note || null, promisedLines(customer), list, el("div", { class: "said-tools" }, tools(customer, turns, all)));
   if (all) list.scrollTop = at || list.scrollHeight;
 }
 

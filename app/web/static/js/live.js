@@ -1,10 +1,10 @@
 // Messages that arrive by themselves: a tab per conversation, with what is unread and whether it is urgent.
 
 import { readConversation, readWaiting } from "./api.js";
-import { spoken } from "./conversation.js";
 import { merge } from "./refresh.js";
 import { allCustomers, current, emit, newCustomerFor, on, save, vocabulary } from "./state.js";
 import { toast } from "./toast.js";
+import { spoken } from "./turns.js";
 
 const AGAIN = 5000;
 const TITLE = document.title;

@@ -17,6 +17,7 @@ import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startMessage } from "./message.js";
 import { startPasting } from "./paste.js";
+import { startPromised } from "./promised.js";
 import { startRefreshing } from "./refresh.js";
 import { startRegister } from "./register.js";
 import { startRisks } from "./risks.js";
@@ -50,6 +51,7 @@ for (const start of [
   startSettings,
   startKeys,
   startRegister,
+  startPromised,
   startRefreshing,
   startUnsent,
   watchToast,

@@ -1,11 +1,12 @@
 // The box with the customer's words. What led to an intent is marked behind the text, in the colour of its chip.
 
 import { analyse, analyseSoon } from "./analyse.js";
-import { addMessage, keepMessage, spoken, turnById } from "./conversation.js";
+import { addMessage, keepMessage } from "./conversation.js";
 import { button, byId, el, swap } from "./dom.js";
 import { current, on, setMessage, status } from "./state.js";
 import { segments } from "./text.js";
 import { hideToast } from "./toast.js";
+import { spoken, turnById } from "./turns.js";
 
 const area = byId("message");
 

@@ -1,9 +1,11 @@
 // Two agents in one conversation: what the other one said and marked is fetched while the page is looked at.
 
 import { readConversation } from "./api.js";
-import { isSettled, keepDue } from "./conversation.js";
+import { isSettled } from "./conversation.js";
 import { announce } from "./dom.js";
+import { look } from "./promised.js";
 import { current, emit, save, vocabulary } from "./state.js";
+import { keepDue } from "./turns.js";
 import { takeReplies } from "./unsent.js";
 
 const EVERY = 20000;
@@ -65,6 +67,7 @@ export function merge(customer, { turns, risks, given, label, note, reply_due_at
   customer.turns = turns.length < 200 ? [...old, ...merged, ...unsaved] : [...customer.turns, ...fresh];
   keepDue(customer, due);
   save();
+  if (fresh.length) look(customer);
   if (fresh.length) announce(`这段对话多了 ${fresh.length} 句`);
   emit("stored");
   emit("risks");

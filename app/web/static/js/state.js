@@ -54,6 +54,8 @@ function newCustomer() {
     urgent: false,
     // until when the customer should hear from us, as the service reckons it; null when nobody waits
     replyDue: null,
+    // what the customer was promised and is owed: {id, what, text, due_at, approximate}
+    promises: [],
     // the channel words can be sent through from here, and those that could not be sent
     replyThrough: null,
     unsent: [],

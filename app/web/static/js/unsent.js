@@ -2,11 +2,12 @@
 
 import { putReplyAway } from "./api.js";
 import { copyText } from "./clipboard.js";
-import { addAgentTurn, spoken, storeSoon } from "./conversation.js";
+import { addAgentTurn, storeSoon } from "./conversation.js";
 import { button, byId, el, swap } from "./dom.js";
 import { canSend, sendWords } from "./reach.js";
 import { current, emit, on, save } from "./state.js";
 import { toast } from "./toast.js";
+import { spoken } from "./turns.js";
 
 export function startUnsent() {
   for (const event of ["customers", "replies"]) on(event, draw);
