@@ -45,7 +45,7 @@ from app.reply.state import (
     with_slots,
 )
 from app.reply.suggest import Situation, Suggester, pairs_heard
-from app.reply.turn_facts import speaks_of_store, turn_facts
+from app.reply.turn_facts import said_again, speaks_of_store, turn_facts
 from app.steps import ended
 from app.types import (
     Act,
@@ -60,7 +60,7 @@ from app.types import (
     Turn,
 )
 from app.values import frozen, replace
-from app.vocabulary import DEFAULT_PACKS, RESTATED, YES, Stage
+from app.vocabulary import DEFAULT_PACKS, ECHOED, RESTATED, YES, Stage
 
 MAX_OPEN: Final = 20
 MAX_JOINED: Final = 1200
@@ -404,6 +404,8 @@ def _of_turn(values: dict[str, str], state: ConversationState, facts: Facts) -> 
         values["金额"] = str(next(iter(state.sums)))
     if answer := restated("，".join(state.open.texts)):
         values[RESTATED] = answer
+    if ECHOED in facts:
+        values[ECHOED] = said_again(state)
     return values
 
 

@@ -60,7 +60,7 @@ TURN_FACTS: Final[dict[str, tuple[str, ...]]] = {
         "嫌重复", "又不对", "又有毛病", "兑现", "放话", "查不到", "翻旧账", "看过了", "说清了", "信没到",
         "下单了", "插问", "问别的", "要下单", "道别", "讲价", "等回话", "问门店", "问礼盒", "问定制", "问批发", "问开票", "问寄远", "问实拍",
         "问补货", "问合计", "问模特", "问尺寸", "比一比", "求推荐", "问面料",
-        "要留货", "要提醒", "答了", "等信", "报数", "发图", "说地方", "说日子", "玩笑", "有顾虑", "说情况", "夸奖", "扔掉了", "不折腾", "来迟了", "不计较", "没听懂", ELSE,
+        "要留货", "要提醒", "答了", "等信", "报数", "发图", "说地方", "说日子", "玩笑", "有顾虑", "说情况", "夸奖", "请办", "要看", "请定", "扔掉了", "不折腾", "来迟了", "不计较", "没听懂", ELSE,
     ),
     "情绪": EMOTION_NAMES,
     "提到": (),
@@ -70,6 +70,8 @@ TURN_FACTS: Final[dict[str, tuple[str, ...]]] = {
         "检测", "赠品", "升级主管", "催发货", "催物流", ELSE,
     ),
     "答句": ("是非", "填空"),
+    "复述": ("有",),
+    "会话": ("平静",),
 }  # fmt: skip
 MENTIONED, UNMENTIONED = "提到", "没提到"
 """Conditions that hold when the customer's words hold one of these, or none of them: 薄|透."""
@@ -119,7 +121,7 @@ class Variable:
     shop_key: str | None = None
 
 
-RESTATED: Final = "答句"
+RESTATED, ECHOED = "答句", "复述"
 
 VARIABLES: Final[dict[str, Variable]] = {
     variable.name: variable
@@ -157,6 +159,7 @@ VARIABLES: Final[dict[str, Variable]] = {
         Variable("面料", "这款的面料成分，取自商品资料", "slot"),
         Variable("洗护", "这款的洗护说明，取自商品资料", "slot"),
         Variable(RESTATED, "把顾客问的改成答话，只留一个词要填", "turn"),
+        Variable(ECHOED, "把顾客要办的、说的换成店里的口气说一遍", "turn"),
     )
 }
 

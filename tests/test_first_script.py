@@ -69,6 +69,36 @@ def test_does_not_lead(client: Client, said: tuple[str, ...], intent: str) -> No
     assert not first(client, *said)[1].startswith(intent)
 
 
+@pytest.mark.parametrize(
+    ("said", "script"),
+    [
+        # what is to be done is said back, not merely noted
+        (("这条披肩有礼盒吗", "有的，加十元", "行 麻烦把吊牌收起来别露价钱"), "common.answer.obliged"),
+        (("有没有真丝的眼罩", "有，黑和藕粉", "要黑的 已付款 麻烦发中通"), "common.answer.obliged"),
+        (("你们做团体围裙吗", "可以做，十件起", "样子发我瞧一眼"), "common.answer.shown"),
+        (("灰和驼色哪个好看", "灰的稳重，驼的显气色", "选不出来 你帮我定吧"), "common.answer.decides"),
+        # a question is answered in its own words, whatever the stage is taken for
+        (("上周买的大衣能开发票吗", "可以，抬头发我", "抬头是禾苗书店", "好的，开好发您", "能写成图书吗"), "common.answer.restated"),
+        (("单子地址写错了", "还没发，新地址发我", "改到梅园路8号", "改好了", "那几号能发"), "common.answer.restated"),
+        (("有46码的西裤吗", "有的", "拍好了 398对吧"), "common.answer.restated"),
+        (("这个含羊毛吗", "含三成", "为啥不做全羊毛的"), "common.answer.why"),
+        # who says what they would like to buy is helped to choose
+        (("我们幼儿园想订四十套园服",), "common.answer.bulk"),
+        (("想给爷爷买顶帽子",), "common.answer.recommend"),
+        # what was told is said back; who goes on is not bidden farewell
+        (("包能刻字吗", "能，刻三个字", "算了 就刻一个安字"), "common.answer.told_back"),
+        (("你们的券怎么领", "首页点领取", "没看到这个入口"), "common.answer.stuck"),
+    ],
+)  # fmt: skip
+def test_a_calm_talk(client: Client, said: tuple[str, ...], script: str) -> None:
+    assert first(client, *said)[1].startswith(script)
+
+
+def test_small_requests_are_no_promise_of_money(client: Client) -> None:
+    for words in ("麻烦再给我便宜二十", "帮我退五块钱吧", "麻烦加个微信私下转", "好评返现给我安排上"):
+        assert not first(client, "这件有货吗", "有的", words)[1].startswith("common.answer.obliged")
+
+
 def test_what_the_agent_does_next(client: Client) -> None:
     answer, _ = first(client, "快递显示签收了但我根本没收到", "麻烦截个图发我", "都两天了，到底找没找到")
     assert answer["stage"]["id"] in ("resolve", "apologise")

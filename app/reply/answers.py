@@ -102,6 +102,15 @@ _BROKEN_THING: Final = re.compile(
     r"(?:衣|裤|裙|衫|袖|领|扣|链|鞋|靴|袜|帽|包|线|绒|毛|面料|里衬)[^，,。]{0,8}(?:破|洞|坏|裂|脱|断|缺|掉|少了|丢|烂|歪|皱|脏|臭|硬|透|[紧松大小]|不一样)"
 )
 _WANTS_OUT: Final = re.compile(r"(?:不想要|想退|要退|给我退|退了吧|帮我取消|不要)了?[吧啊呀。！~]*$")
+_WISHES: Final = re.compile(
+    r"(?:想|要|打算|准备|需要|得)(?:给|帮|替|为)?[^，,。]{0,8}?(?:买|订|定做|定制|采购|挑|入手|做(?=一批|几|[一两二三四五六七八九十\d]))(?![的了错到贵])|(?:有没有|有)[^，,。]{1,14}(?:穿|用|送|配)的[^，,。]{0,8}(?:吗|没|么|不|[?？]|$)"
+)
+_WISHES_MORE: Final = re.compile(
+    r"(?<!不)(?<!敢)(?<!会)(?:想|要|打算|准备|还想)再(?:买|拍|入|定|订|挑|选)[\u4e00-\u9fff\d]"
+)
+_HAS: Final = re.compile(
+    r"不想|不要|别|退|换[货成]|投诉|差评|(?:买|订|定|拍)(?:的|了|回)|收到|上次|之前|订单|为[什啥]|怎么|到手|洗[了过完]|穿[了过]|坏|破"
+)
 _ARRIVED: Final = re.compile(
     r"(?:^|[\s，,。！])(?:终于|总算)?(?:拿到|取到|找到|送到|送来|收到|到账|到)了(?![吗没么?？])"
 )
@@ -220,6 +229,14 @@ def tells_trouble(text: str) -> bool:
     """Whether words that are no question plainly say that something of a thing is missing or broken."""
     text = text[:MAX_READ]
     return (_BROKEN_THING.search(text) or _WANTS_OUT.search(text)) is not None and not is_question(text)
+
+
+def wishes_to_buy(text: str) -> bool:
+    """Whether a customer says what they would like to buy or have made, and nothing of what they have."""
+    text = text[:MAX_READ]
+    return _WISHES_MORE.search(text) is not None or (
+        _WISHES.search(text) is not None and _HAS.search(text) is None
+    )
 
 
 def breaks_promise(text: str) -> bool:

@@ -15,6 +15,7 @@ from app.reply.answers import chases, is_mere, is_question
 from app.reply.arrivals import come_about, surely, was_told
 from app.reply.bargains import bargains, demands_on, haggles_over, was_asked
 from app.reply.by_ear import EXTORTS, HEARD, PLAINLY_HEARD, SURELY_HEARD, by_ear, unsettled
+from app.reply.calm import calm_move, is_calm, told_calmly
 from app.reply.choices import sums
 from app.reply.customer_acts import likeliest
 from app.reply.first_words import first_move
@@ -118,6 +119,8 @@ _UNWILLING: Final = frozenset({"refuse", "doubt", "counter", "vent", "threat"})
 _TERSE: Final = 6
 _SHORT: Final = 8
 
+_PLAIN_MOVES: Final = frozenset({"要下单", "要留货", "要提醒", "讲价", "等回话", "考虑"})
+"""What customers before buying do in so many words, whatever else they ask for."""
 _KNOWN: Final = ("question", "enquiry", "complaint", "risk")
 """Kinds of intents whose own scripts answer."""
 # remedies asked for by name have scripts of their own
@@ -133,7 +136,14 @@ def move(state: ConversationState, stage: Stage) -> str:
     reader = _READERS.get(stage)
     if not any(map(str.isalnum, text)) or not (state.agent_turns or stage == "answer"):
         return ELSE
-    return retort(state, stage, text) or (reader(state, text) if reader is not None else ELSE)
+    said = retort(state, stage, text)
+    if said or reader is None:
+        return said or ELSE
+    if not state.agent_turns or not is_calm(state):
+        return reader(state, text)
+    if stage != "answer":
+        return calm_move(state, stage) or told_calmly(state, reader(state, text))
+    return reader(state, text)
 
 
 def _said_last(texts: tuple[str, ...]) -> list[str]:
@@ -419,6 +429,8 @@ def _answer(state: ConversationState, text: str) -> str:
     clear = bool(restated(state.open.texts[-1]))
     asks = not is_mere(text) and (clear or is_question(plain) or WANTS_TO_KNOW.search(plain) is not None)
     does = presale_move(state, text, asks)
+    if state.agent_turns and does not in _PLAIN_MOVES and is_calm(state):
+        does = calm_move(state, "answer") or does
     if does:
         return does
     if state.agent_turns and BUYS.search(text) and not asks:
@@ -442,7 +454,10 @@ def _answer(state: ConversationState, text: str) -> str:
         return does
     if asks or answers or is_mere(text):
         return "应声" if is_mere(text) else ELSE
-    calm = state.agent_turns and not (state.cases or state.open.ids("complaint", "enquiry", "risk"))
+    calm = state.agent_turns and (
+        not (state.cases or state.open.ids("complaint", "enquiry", "risk"))
+        or (not answers and is_calm(state))
+    )
     told = state.open.answered or (state.agent_turns and (not bought or state.open.has("provide_info")))
     return does if told or calm else ELSE
 
@@ -451,7 +466,9 @@ def _of_size(state: ConversationState, does: str) -> bool:
     """Whether a remark sounds like a question about sizes, and only tells a figure or a wish that no body was told with."""
     body = {slot.name for slot in (*state.slots, *state.open.slots)} >= {"身高", "体重"}
     asked = state.open.ids(*_KNOWN)
-    return asked == ("ask_size",) and (does in ("说情况", "有顾虑", "玩笑") or (does == "报数" and not body))
+    return asked == ("ask_size",) and (
+        does in ("说情况", "有顾虑", "玩笑", "给资料", "答了") or (does == "报数" and not body)
+    )
 
 
 _READERS: Final[dict[Stage, Callable[[ConversationState, str], str]]] = {

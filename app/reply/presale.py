@@ -6,7 +6,7 @@ from typing import Final
 
 from app import regex as re
 from app.reply.acts import CASE_FACTS
-from app.reply.answers import MAX_READ, is_mere, is_question, tells_trouble
+from app.reply.answers import MAX_READ, is_mere, is_question, tells_trouble, wishes_to_buy
 from app.reply.move_words import WANTS_TO_KNOW
 from app.reply.state import ANSWER_SURE, CASE_KINDS, ConversationState
 from app.values import replace
@@ -42,7 +42,7 @@ _BUYS: Final = re.compile(
 )
 _ORDERS: Final = re.compile(
     r"(?:^|[\s，,。])(?:嗯|好的?|行|那|就|ok|哈|\s|，)*(?:给我)?(?:来|拿|要|拍|订|定|留|买)(?:你?[^，,。有没问点再一样]{0,4})?(?:[一两二三四五六七八九十俩仨\d]+[件条双套个顶瓶只份]|[SMLXsmlx]{1,4}码?$|件?[^，,。\s]{0,4}\d{2,3}码?$)"
-    r"|^(?:好的?|行|那|嗯|我|就|凑|\s)*[^，,。有没问要到还看帮再换退]{0,4}\s?[一两二三四五俩\d]+[件条双套](?:$|[\s，,])|(?:件|条|双|套)[SMLXsmlx]{1,4}码?$|各[一两二三四五六1-9][件条双套个]|冲了|就它了|下单去|去(?:付|拍|下单)|成交|听[你您]的|就(?:它|这[件条双个款]|那[件条双个款]|这样|这么)?(?:拍|买|要|定|来|拿)(?:了|吧|它|这)|(?:拍|发)(?:个)?链接给我|走你|[^，,。]秒了$|走起$|^来来+$|冲冲|^(?:拍|下单|安排|冲)[吧上]?$|[\s，,]下单$|我赶紧$|马上(?:就)?(?:拍|下单|付)|^(?:好|行|嗯|那|就|我|先|ok|\s|，)*(?:给[我她他]|帮我)?(?:再)?(?:来|拿|要|拍|选|买)(?!不|得|家|到|的是|什|多|怎|了|过|回|来|走|东西|发票)[^，,。没怕想看问等试虑改]{1,10}(?:试试)?$|^(?:好|行|嗯|那)[\s，]*(?:就)?[黑白灰红蓝绿黄粉紫米咖棕青杏驼藏浅深卡其色\s]{1,5}(?:[smlx]{1,4}|\d{2,3})?码?$|^那(?:还是|就)?(?:\d{2}|[smlx]{1,4})吧?$|再来一[条件双个套]|给我[一两二三1-9][条件双个套顶只份]|那?就?(?:拍|下)(?:这个|单)吧|打动"
+    r"|^(?:好的?|行|那|嗯|我|就|凑|\s)*[^，,。有没问要到还看帮再换退]{0,4}\s?[一两二三四五俩\d]+[件条双套](?:$|[\s，,])|(?:件|条|双|套)[SMLXsmlx]{1,4}码?$|各[一两二三四五六1-9][件条双套个]|冲了|就它了|下单去|去(?:付|拍|下单)|成交|听[你您]的|就(?:它|这[件条双个款]|那[件条双个款]|这样|这么)?(?:拍|买|要|定|来|拿)(?:了|吧|它|这)|(?:拍|发)(?:个)?链接给我|走你|[^，,。]秒了$|走起$|^来来+$|冲冲|^(?:拍|下单|安排|冲)[吧上]?$|[\s，,]下单$|我赶紧$|马上(?:就)?(?:拍|下单|付)|^(?:好|行|嗯|那|就|我|先|ok|\s|，)*(?:给[我她他]|帮我)?(?:再)?(?:来|拿|要|拍|选|买)(?!不|得|家|到|的是|什|多|怎|了|过|回|来|走|东西|发票|分|当|今|明|后|做|带|发|送|寄|开|写|印|绣|能|可|快|早|晚|先|自|有|会|是|防|耐)[^，,。没怕想看问等试虑改]{1,10}(?:试试)?$|^(?:好|行|嗯|那)[\s，]*(?:就)?[黑白灰红蓝绿黄粉紫米咖棕青杏驼藏浅深卡其色\s]{1,5}(?:[smlx]{1,4}|\d{2,3})?码?$|^那(?:还是|就)?(?:\d{2}|[smlx]{1,4})吧?$|再来一[条件双个套]|给我[一两二三1-9][条件双个套顶只份]|那?就?(?:拍|下)(?:这个|单)吧|打动"
 )
 # what an agent still owes when the customer nods
 _OWES: Final = re.compile(
@@ -52,23 +52,23 @@ _CONSENTS: Final = re.compile(
     r"^(?:嗯+|好|行|ok|可以|中|成|妥|那|拜托|等你|等您|\s|，|的|吧|你|您|了|呀|啊|哈)+$"
 )
 _NOD: Final = 8
-_HOLDS: Final = re.compile(
+HOLDS: Final = re.compile(
     r"(?:帮我|给我|替我|先|那就?|就)?留(?:着|一下|好|给我|[^，,。]{0,3}[一两二三1-3]?[件条双个顶套])(?!.{0,6}[吗么不?？])|(?:别|不要)(?:再)?(?:卖|被|让人)[^，,。]{0,6}(?:买|走|人|了)"
 )
-_REMIND: Final = re.compile(
-    r"(?:到(?:货|了)|有(?:货|了)|上(?:新|架)|补(?:货|到)|降价|开播|到时候?|活动)[^，,。]{0,6}(?:告诉|叫|喊|吼|通知|提醒|说一声|吱|艾特|@)|(?:帮我|给我)?登记(?:一下|下|上)|提醒(?:一?下)?我|提醒一下"
+REMIND: Final = re.compile(
+    r"(?:到(?:货|了)|有(?:货|了)|上(?:新|架)|补(?:货|到)|降价|开播|到时候?|活动)[^，,。]{0,6}(?:告诉|叫|喊|吼|通知|提醒|说一声|吱|艾特|@)|(?:了|好|后|结果|消息|新)[^，,。]{0,3}(?:告诉|叫|喊|通知|提醒|跟|和)我?一?(?:说|声)|有(?:结果|消息)[^，,。]{0,3}(?:吱|说)|(?:帮我|给我)?登记(?:一下|下|上)|提醒(?:一?下)?我|提醒一下"
 )
 _LEAVES: Final = re.compile(
-    r"晚安|拜拜|拜了|拜$|记下了|再见|先这样|先走了|下次(?:吧|再来)|算[了啦]|先?不(?:买|要|用|拍)了|不要了|等(?:活动|降价|双)|走了$"
+    r"晚安|拜拜|拜了|拜$|记下了|再见|先这样|先走了|下次(?:吧|再来)|算[了啦](?![\s，,]*[^\s，,谢再]{2})|先?不(?:买|要|用|拍)了|不要了|等(?:活动|降价|双)|走了$"
 )
-_PONDERS: Final = re.compile(
-    r"(?:再|先)(?:看看|想想|逛逛|考虑|转转)|考虑(?:一下|下|考虑|看看)|想想|商量|问问?(?:一下|下)?(?:我)?(?:老公|老婆|家里|我妈|我爸|对象|朋友|闺蜜|领导|老板)|再(?:决定|说|比|来?买)|看过再|超(?:出)?(?:了)?预算|犹豫|纠结"
+PONDERS: Final = re.compile(
+    r"(?:再|先)(?:看看|想想|逛逛|考虑|转转)|考虑(?:一下|下|考虑|看看)|想想|商量|问问?(?:一下|下)?(?:我)?(?:老公|老婆|家里|我妈|我爸|对象|朋友|闺蜜|领导|老板)|再(?:决定|说|比|来?买)|看过再|超(?:出)?(?:了)?预算|犹豫|纠结|加购|(?:加|放)(?:进)?(?:购物车|收藏)|先收藏"
 )
 _THANKS: Final = re.compile(
     r"谢|辛苦|麻烦(?:你|您)了|你真好|人真好|有耐心|专业|服务(?:真|很)?(?:好|可以)|感动|敞亮"
 )
 _BARGAINS: Final = re.compile(
-    r"便宜(?!没|[十一二三四五六七八九\d]+块)|(?:隔壁|别家|人家|旁边)[^，,。]{0,12}(?:折|便宜|\d{2,}|送)|少(?:点|一点)|抹(?:个|掉)?零|抹成|打(?:个)?折(?!的)|优惠点|最低(?:多少|价|给)|老(?:客|顾客|板).{0,6}(?:价|折|便宜)|亲情价|再(?:少|降|减|送)|零头|面子|行不行.{0,8}(?:头一回|量大)|送(?:点|个|双|我)(?:啥|什么|袜|东西|小)?"
+    r"便宜(?!没|[十一二三四五六七八九\d]+块)|(?:隔壁|别家|人家|旁边)[^，,。]{0,12}(?:折|便宜|\d{2,}|送)|少(?:点|一点)|抹(?:个|掉)?零|抹成|打(?:个)?折(?!的)|优惠点|最低(?:多少|价|给)|老(?:客|顾客|板).{0,6}(?:价|折|便宜)|亲情价|再(?:少|降|减|送)|再加[双个条件副点张](?!.{0,4}(?:多少|[吗?？]))|零头|面子|行不行.{0,8}(?:头一回|量大)|送(?:点|个|双|我(?!办|家|公|到|[那这]|店|宿|单|楼|学))(?:啥|什么|袜|东西|小)?"
     r"|(?:^|\D)\d{2,4}(?:块|元)?(?:我)?(?:可以|行不行|行吗|行的话|能不能|卖不卖|拿|就)(?:[^，,。]{0,3}(?:拍|买|拿|要|吗)|$)|\d+成|[七八九]五?折|[六七八九]五$"
 )
 _DICTATION: Final = re.compile(
@@ -96,7 +96,7 @@ _SUBJECTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ),
         (
             "问批发",
-            r"批发|团购|拿货|进货|大货|起订|起批|代理|一件代发|(?:[2-9]\d|\d{3,})(?:件|套|条|双|顶|份)[^，,。]{0,8}(?:多少|价|怎么|便宜|能|给|起)|公司(?:年会|要|采购)|工服|班服|团服",
+            r"批发|团购|拿货|进货|大货|起订|起批|代理|一件代发|(?:[2-9]\d|\d{3,}|[二三四五六七八九]十[一二三四五六七八九]?|[一两二三]百)(?:件|套|条|双|顶|份|个(?:孩子|人|学生|员工))[^，,。]{0,8}(?:多少|价|怎么|便宜|能|给|起|$|[\s，,])|(?:表演|演出|校|园|队|制)服|公司(?:年会|要|采购)|工服|班服|团服",
         ),
         ("问开票", r"发票|专票|普票|开票|税点|含税|抬头"),
         (
@@ -137,6 +137,8 @@ _SUBJECTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ),
     )
 )
+_WISHES: Final = frozenset({"求推荐", "问实拍", "比一比", "问礼盒"})
+"""Subjects that a customer may bring up without asking anything."""
 _SETTLES: Final = re.compile(r"^(?:那就|就(?!是)|好|行|嗯|可以|别|不要|记得|记住)")
 _NO_QUESTION: Final = re.compile(r"[这那]么|不怎么|没什么|什么(?:都|鬼|破|烂|玩意)|啥也")
 """Words of questions that ask nothing."""
@@ -203,6 +205,8 @@ def presale_move(state: ConversationState, text: str, asks: bool) -> str:
 
     asks: whether they ask something. With a case open 好的 belongs to it. Who tells a weight asks which size to take.
     """
+    if not (asks or state.agent_turns or state.open.ids("question")) and wishes_to_buy(text):
+        return _subject(text) or "求推荐"
     if asks and not state.agent_turns and (wholesale := _subject(text)) in ("问批发", "问定制"):
         return wholesale
     does = _buys(state, text, asks) or ("" if state.cases and has_bought(state) else _does(state, text, asks))
@@ -211,6 +215,8 @@ def presale_move(state: ConversationState, text: str, asks: bool) -> str:
     if state.carded or (not asks and (len(text) > _BRIEF or _SETTLES.search(text))):
         return ""
     subject = _subject(text)
+    if not asks and state.agent_turns and subject not in _WISHES:
+        return ""
     weighed = any(slot.name == "体重" for slot in state.open.slots)
     return "" if subject == "问尺寸" and weighed else subject
 
@@ -225,7 +231,7 @@ def _buys(state: ConversationState, text: str, asks: bool) -> str:
         return ""
     if _BUYS.search(text):
         return "下单了"
-    if _HOLDS.search(latest) or _REMIND.search(latest):
+    if HOLDS.search(latest) or REMIND.search(latest):
         return ""
     return "要下单" if _ORDERS.search(latest) and len(latest) <= _BRIEF else ""
 
@@ -240,10 +246,10 @@ def _does(state: ConversationState, text: str, asks: bool) -> str:
         return ""
     if len(latest) <= _NOD and _OWES.search(state.reply) and _CONSENTS.search(latest):
         return "等信"
-    for name, words in (("要留货", _HOLDS), ("要提醒", _REMIND)):
+    for name, words in (("要留货", HOLDS), ("要提醒", REMIND)):
         if words.search(text):
             return name
-    if _PONDERS.search(text):
+    if PONDERS.search(text):
         return "考虑"
     if _LEAVES.search(text) and not state.awaiting:
         return "道别"

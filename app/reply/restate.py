@@ -21,11 +21,11 @@ _BREAKS: Final = re.compile(r"[\s，,。！!、~～;；:：…]+|(?<!\d)\.|\.(?!
 _TAILS: Final = re.compile(r"(?:来着|[嘛呀啊呢哦哟哈咧啦诶噢哇嘞~\s]|[^\w\s%?？])+$")
 _FACES: Final = re.compile(r"\[[^\[\]]{1,4}\]")
 _OPENS: Final = re.compile(
-    r"^(?:(?:你好|您好|在吗|亲亲?|老板|店家|客服|主播|请问|我?想?问(?:一)?[下句]|问个事|我(?:就|先|只|再)(?:先|再)?问|[你您]们?就说|[你您]先(?:说|告诉我)|顺便(?:问(?:一?下)?)?|对了|另外|还有就是|那么?(?![个件条款双种些天里边儿])|到底|就是|然后|哦|噢|嗯|好的)(?:的|呀|啊)?)+(?=.{2})"
+    r"^(?:(?:你好|您好|在吗|亲亲?|老板|店家|客服|主播|请问|我?想?问(?:一)?[下句]|问个事|我(?:就|先|只|再)(?:先|再)?问|[你您]们?就说|[你您]先(?:说|告诉我)|顺便(?:问(?:一?下)?)?|对了|另外|还有就是|还有(?=[一-龥]{1,6}(?:要|能|会|可以|是|多少|几|用))|(?:[你您]?再?)?帮(?:我|忙)(?:看|查|问)(?:一?[下看查问]|看|查)?(?=[^，,。\s])|那么?(?![个件条款双种些天里边儿])|但是?|不过|可是|到底|就是|然后|哦|噢|嗯|好的)(?:的|呀|啊)?)+(?=.{2})"
 )
 _OPEN_ENDED: Final = re.compile(r"怎么|咋|为[什啥]|如何|还是|呢[?？]?$")
 _UNFIT: Final = re.compile(
-    r"怎|咋|为[什啥]|如何|还是(?!上次|原)|推荐|意思|[我咱俺]们|什么(?:的|意思|叫|情况|样|关系)|没什么|干[什嘛啥]|是[吧吗]$|好[吧吗]$|^[那也就]?行吧|知道|记得|那个什么|哪有|哪能|觉得|可惜|难道|凭|呢[?？]?$"
+    r"怎|咋|为[什啥]|如何|还是(?!上次|原)|推荐|意思|^那?[我咱俺]们|什么(?:的|意思|叫|情况|样|关系)|没[什啥]|干[什嘛啥]|是[吧吗]$|好[吧吗]$|^[那也就]?行吧|知道|记得|那个什么|哪有|哪能|觉得|可惜|难道|凭|呢[?？]?$"
     r"|多大[码号]?$|多大合适|\d[穿拿选要买拍](?:啥|什么)$|[穿拿选要买拍](?:多大|什么码|啥码|几码)|这么|那么|了[没吗么]|你说|对[吧吗]|[a-z]\w*://|[@\[\]{}<>〔〕]|\d{5,}|退[货款]|投诉|差评|赔|便宜|优惠点|少点"
 )
 # what no shop answers with one word of the customer's: cures and harm to health, what is genuine, whose fault it is, what the
@@ -49,8 +49,31 @@ _OR: Final = re.compile(
 _AS_BEFORE: Final = re.compile("上次|原|那样|不|没|我|你|[算退吧了]")
 # whether it is as the customer takes it: 那就免了对吧
 _RIGHT: Final = re.compile(
-    r"(?:那)?(?P<what>(?!这样|你说)[\w%.]{3,14}?)(?:[，, ]?(?:对吧|是吧|对不对|对不|对吗|没错吧))[?？]?"
+    r"(?:那)?(?P<what>(?!这样|你说)[\w%.]{2,14}?)(?:[，, ]?(?:对吧|是吧|对不对|对不|对吗|没错吧))[?？]?"
 )
+_SURE_TAIL: Final = re.compile(r"[\s，,]+((?:对吧|是吧|对吗|对不对?|没错吧)[?？]?)(?=$|[\s，,])")
+# 哪家设计: the shop or the customer; two words that are told apart by one letter (长款短款)
+_WHO_DOES: Final = re.compile(
+    r"(?P<both>(?:[你您我]们?|自己|店里|快递|师傅)(?:上门|来|去)?[\w]{1,4}还是(?:[你您我]们?|自己|店里|快递|师傅)[\w]{1,4})$"
+)
+_TWO_KINDS: Final = re.compile(
+    r"(?P<one>[\u4e00-\u9fff]{1,3})(?P<kind>[款色码])(?P<other>[\u4e00-\u9fff]{1,3})(?P=kind)"
+)
+_HOW_IS: Final = re.compile(
+    r"(?P<what>(?!这样|那样|情况|结果|事|处理|办)[\w]{1,10}?)(?:怎么样|咋样|怎样)[?？]?"
+)
+# what is asked before what it is about: 要熨吗收到的时候
+_AFTER: Final = re.compile(
+    r"(?P<asks>.{2,}吗)(?P<when>[^吗?？]{2,6}(?:时候|的话|之后|以后|之前|当天|现在|平时|第一次))"
+)
+# 那就M吧 settles on something; only with such words does 吧 ask
+_SETTLES: Final = re.compile(
+    r"(?:也|都|就|还)?(?:行|好|可以|成)吧$|^(?!.*(?:可以|能(?!量)|会|有|是|一样|够|不|没|正常|对吧|[要得加补](?:补|加|付|另)?[^，,]{0,2}[钱费])).*吧$"
+)
+_BY_WHOM: Final = re.compile(
+    r"(?P<by>[我你您]们?|自己|快递|店里)(?:来|去|先)?(?:出|付|掏|垫|承担|负担|拿|带|交|寄)$"
+)
+_OURS: Final = re.compile(r"(?:[你您]们家?|[你您]家|店里)(?=[\u4e00-\u9fff]{2,})")
 _BY_DAY: Final = re.compile(r"(?P<by>[前内天日号晚])(?=到(?!底|时|手|货|了))")
 # the same of another thing: 双面的呢
 _OTHER: Final = re.compile(
@@ -78,7 +101,7 @@ _LEFT: Final = {
     "fine": "行不行",
 }
 _VERBS: Final = re.compile(
-    r"(?P<word>保暖|[防抗][\u4e00-\u9fff]{1,2}|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|叠加|累脚|开门|营业|收费|加钱|加价|要钱|花钱|打孔|起静电|串色|染色|过期|够|方便|免费|一样|(?<!收)[发到寄送]|(?<![估计预打])算|宽松|合身|修身|紧身|贴身|舒服|好看|好洗|好打理|(?<!严)重|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
+    r"(?P<word>保暖|[防抗][\u4e00-\u9fff]{1,2}|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|叠加|累脚|开门|营业|收费|加钱|加价|要钱|花钱|打孔|起静电|串色|染色|过期|够|方便|免费|一样|(?<!收)[发到寄送]|(?<![估计预打])算|宽松|合身|修身|紧身|贴身|舒服|好看|好洗|好打理|(?<!严)重|(?<=还)在|正常|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
 )
 # 扛得住吗, 放得下不, 看得出来吗; 180斤XXL？
 _ABLE: Final = re.compile(r"(?P<do>[\u4e00-\u9fff])得(?P<end>[住下了到来上开动出起及](?:来|去)?)$")
@@ -87,10 +110,12 @@ _TAKES: Final = re.compile(
     r"(?<![不没还])(?P<word>包括|支持|需要|寄|遮|露|磨|沾|粘|吸|收(?!到|货)|含|送(?!到|货|来)|带(?!子|来)|配(?!色)|要(?!是|不|退|么)|走(?!路)|发(?!货|票|现))(?P<what>[\u4e00-\u9fff]{1,6})$"
 )
 _NOUNS: Final = re.compile(
-    r"(?:纯棉|全棉|真丝|真皮|头层皮|牛皮|羊毛|羊绒|亚麻|现货|棉的?|[a-c]类|加[绒厚大]|宽松款|修身款|高腰|直筒|短款|长款|[^不]{1,10}的)$"
+    r"(?:正码|标准码|同一家|新款|老款|最后一件|现做的?|国产|进口|直营|纯棉|全棉|真丝|真皮|头层皮|牛皮|羊毛|羊绒|亚麻|现货|棉的?|[a-c]类|加[绒厚大]|宽松款|修身款|高腰|直筒|短款|长款|[^不]{1,10}的)$"
 )
 _ALL_RIGHT: Final = re.compile(r"(?<=[行以])的$")
-_WHO: Final = re.compile(r"你们家?|您们|你家|您家|[我俺]|[你您]")
+_WHO: Final = re.compile(
+    r"[我咱俺]们(?P<whose>公司|店|学校|班|单位|家)?|你们家?|您们|你家|您家|[我俺]|[你您]"
+)
 _LETTERS: Final = re.compile(r"(?<![a-z])(?!cm|kg)(?:x{0,4}[sml]|[a-z]{1,2})(?![a-z])")
 _BLANK: Final = re.compile("〔[^〕]*〕")
 _CODE: Final = re.compile(r"\d{5}")
@@ -107,6 +132,7 @@ def restated(text: str) -> str:
     if len(text) > MAX_READ or "〔" in text or _ALLERGIC.search(text):
         return ""
     answers: list[str] = []
+    text = _SURE_TAIL.sub(r"\1", text)
     for clause in filter(None, _BREAKS.split(_OPENS.sub("", _FACES.sub("", text)))):
         asks, answer = _answered(clause)
         if asks and (not answer or _DELICATE.search(clause)):
@@ -127,10 +153,20 @@ def _answered(clause: str) -> tuple[bool, str]:
         of = "的" if other["of"] == "的" else "的话"
         return True, f"{_said_back(other['what'])}{of}，〔怎样〕"
     clause = _OPENS.sub("", _TAILS.sub("", clause))
+    if _SETTLES.search(clause):
+        return False, ""
+    if (after := _AFTER.fullmatch(clause)) is not None:
+        clause = f"{after['when']}{after['asks']}"
+    if (how := _HOW_IS.fullmatch(clause)) is not None:
+        return True, f"{_said_back(how['what'])}〔怎样〕"
     either, asked = _EITHER.search(clause), _ASKED.search(clause)
     polar = _QUESTION.search(clause)
     if (sure := _RIGHT.fullmatch(clause)) is not None:
         return True, f"〔对还是不对〕，{_said_back(sure['what'])}"
+    if (two := _TWO_KINDS.fullmatch(clause.rstrip("?？"))) is not None and two["one"] != two["other"]:
+        return True, f"〔{two['one']}{two['kind']}还是{two['other']}{two['kind']}〕"
+    if (does := _WHO_DOES.search(clause.rstrip("?？"))) is not None and len(clause) <= _LONGEST:
+        return True, _said_back(f"{clause[: does.start()]}〔{does['both']}〕")
     between = _OR.search(clause.rstrip("?？"))
     if between and not _AS_BEFORE.search(between["other"]) and len(clause) <= _LONGEST:
         found = f"{clause[: between.start('both')]}〔{between['both']}〕{between['end']}"
@@ -166,6 +202,10 @@ def _leaning(body: str) -> str:
         return f"{body[: day.end()]}〔能不能〕{body[day.end() :]}"
     if (able := _ABLE.search(body)) is not None:
         return f"{body[: able.start()]}〔{able['do']}得{able['end']}还是{able['do']}不{able['end']}〕"
+    if (by := _BY_WHOM.search(body)) is not None:
+        return f"{body[: by.start()]}〔是不是〕{body[by.start() :]}"
+    if "才" in body and "要" in body:
+        return f"〔是不是〕{body}"
     if _SIZED.search(body):
         return f"{body}〔可不可以〕"
     if (verb := _VERBS.search(body)) is not None:
@@ -174,14 +214,25 @@ def _leaning(body: str) -> str:
     if (takes := _TAKES.search(body)) is not None:
         word = takes["word"]
         return f"{body[: takes.start()]}〔{word[0]}不{word}〕{takes['what']}"
-    if _NOUNS.search(body):
-        return f"〔是不是〕{body}"
+    if (noun := _NOUNS.search(body)) is not None:
+        return f"{body[: noun.start()]}〔是不是〕{body[noun.start() :]}"
+    if (ours := _OURS.search(body)) is not None:
+        return f"{body[: ours.end()]}〔会不会〕{body[ours.end() :]}"
     return ""
 
 
 def _said_back(answer: str) -> str:
     """The answer as the shop says it: the customer's 我 is 您, letters that are sizes, classes or short names in capitals."""
     swapped = _WHO.sub(
-        lambda found: "您" if found[0] in "我俺" else "我们" if len(found[0]) > 1 else "我", answer
+        lambda found: (
+            f"您{found['whose'] or '这边'}"
+            if found[0][-1] == "们" and found[0][0] in "我咱俺" or found["whose"]
+            else "您"
+            if found[0] in "我俺"
+            else "我们"
+            if len(found[0]) > 1
+            else "我"
+        ),
+        answer,
     )
     return _LETTERS.sub(lambda found: found[0].upper(), swapped)

@@ -47,7 +47,7 @@ class Entry:
     reacts: it answers to what the customer has just done. named: it is for what the customer names in so many words.
     variables, flags: the template variables and yes/no facts that its text depends on; substance: the variables it is
     nothing without; theirs: those that repeat what the customer said of their own body.
-    restates: it only answers a plain question in its own words, so it may come again.
+    restates: it only answers a plain question in its own words, so it may come again; says_back: it begins with that.
     """
 
     script: Script
@@ -64,6 +64,7 @@ class Entry:
     substance: frozenset[str]
     theirs: frozenset[str]
     restates: bool
+    says_back: bool
     flags: tuple[str, ...]
     topics: frozenset[str]
     name: str
@@ -171,6 +172,7 @@ def _entry(script: Script, topics: frozenset[str]) -> Entry:
         substance=_SUBSTANCE & variables,
         theirs=_THEIRS & variables,
         restates=RESTATED in variables and len(templates) == 1,
+        says_back=RESTATED in variables,
         flags=tuple(sorted(frozenset().union(*(template.facts for template in templates)))),
         topics=topics,
         name=script.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app import regex as re
-from app.reply.answers import has_arrived, has_ordered, names_trouble, tells_trouble
+from app.reply.answers import has_arrived, has_ordered, names_trouble, tells_trouble, wishes_to_buy
 from app.reply.choices import changes_mind, waives, wants_again, wants_apology
 from app.reply.facts import Facts
 from app.reply.presale import browses
@@ -82,7 +82,8 @@ _DONE: Final[dict[Stage, frozenset[str]]] = {
 
 APOLOGY_WANTED, WAIVED = "顾客要一句道歉，先说这句", "顾客说不用处理，谢谢他并记下"
 BROWSES: Final = "顾客还在挑、在问，直接回答"
-PLAINLY: Final = frozenset({APOLOGY_WANTED, WAIVED})
+WISHES: Final = "顾客说了想买什么，直接接话"
+PLAINLY: Final = frozenset({APOLOGY_WANTED, WAIVED, WISHES})
 """Reasons that customers give in plain words."""
 
 
@@ -144,6 +145,8 @@ def _special(state: ConversationState) -> _Found:
 
 def _no_case(state: ConversationState) -> _Found:
     turn = state.open
+    if not (state.agent_turns or turn.ids("complaint", "risk")) and any(map(wishes_to_buy, turn.texts)):
+        return "answer", WISHES
     if browses(state):
         return "answer", BROWSES
     if asks_before_buying(state) or (turn.asks and turn.took and (state.offers or state.settled)):

@@ -32,9 +32,11 @@ from app.reply.answers import (
     shows,
     speaks_of_use,
     told,
+    wishes_to_buy,
 )
 from app.reply.choices import Reaction, haggles, is_sum, sums, weigh
 from app.reply.customer_acts import Chances, Said, heard, higher, said
+from app.reply.open_turn import LIKELY, SURE, merged, own
 from app.reply.remedies import ADVICE, MONEY
 from app.reply.trend import trend_of
 from app.types import Act, Analysis, IntentMatch, Slot, Trend
@@ -52,8 +54,8 @@ PROGRESS: Final = frozenset(
 LISTEN_ONLY: Final = frozenset({"vent", "disappointed", "poor_quality", "negative_review"})
 NOTHING: Final = "other"
 # words that answer a question may sound like a complaint; only a certain one is a new problem then
-ANSWER_SURE: Final = 0.85
-BROKEN_SURE: Final = 0.6  # where this conversation holds no promise
+ANSWER_SURE: Final = SURE
+BROKEN_SURE: Final = LIKELY  # where this conversation holds no promise
 CODES: Final = frozenset({"订单号", "快递单号"})
 """What a customer may not find; an agent who goes on to ask something else has done without."""
 SHOWN: Final = frozenset({"照片", "有凭证"})
@@ -194,7 +196,7 @@ def hear(
         turn,
         texts=(*turn.texts, text),
         analysis=analysis,
-        intents=_merged(intents, turn.intents),
+        intents=merged(intents, turn.intents),
         emotion=max(turn.emotion, level),
         slots=(*turn.slots, *analysis.slots),
         chases=turn.chases or chases(text),
@@ -202,7 +204,7 @@ def hear(
         denies=turn.denies or denies_promise(text),
     )
     if state.agent_turns:
-        opened = _reacting(state, opened, text, _own(intents, alone))
+        opened = _reacting(state, opened, text, own(intents, alone))
     return replace(
         state,
         open=opened,
@@ -224,6 +226,8 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
     Who asks before buying, or says what was asked for then, complains of something only in plain words.
     """
     aside = intent.kind in (*CASE_KINDS, "risk")
+    if intent.kind == "complaint" and not state.cases and wishes_to_buy(text):
+        return False
     if aside and is_order_card(text) and (intent.score < ANSWER_SURE or is_printed(text)):
         return False
     if aside and state.agent_turns and is_mere(text):
@@ -245,14 +249,6 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
     expects = set(state.awaiting) - OPEN_FACTS or state.offers or state.settled or state.due
     talks = state.agent_turns and intent.kind in ("dialogue", "risk")
     return not (expects or concrete or talks)
-
-
-def _own(intents: tuple[IntentMatch, ...], alone: Analysis | None) -> tuple[IntentMatch, ...]:
-    """The intents without the dialogue that only the turn's earlier messages hold: 好的 was said then, not now."""
-    if alone is None:
-        return intents
-    said = {intent.id for intent in alone.intents}
-    return tuple(intent for intent in intents if intent.kind != "dialogue" or intent.id in said)
 
 
 def _reacting(
@@ -321,7 +317,7 @@ def pause(state: ConversationState, analysis: Analysis) -> ConversationState:
     """Add a customer's message that says nothing (a sticker, a recall). analysis: of that message."""
     turn, level = state.open, analysis.emotion.level
     opened = replace(
-        turn, analysis=analysis, intents=_merged((), turn.intents), emotion=max(turn.emotion, level)
+        turn, analysis=analysis, intents=merged((), turn.intents), emotion=max(turn.emotion, level)
     )
     return replace(state, open=opened, emotions=(*state.emotions, level) if level else state.emotions)
 
@@ -435,7 +431,7 @@ def _settle(state: ConversationState) -> ConversationState:
         known=state.known | set(turn.answered),
         awaiting=state.missing,
         offers=() if taken or refused else state.offers,
-        consulted=state.consulted or bool(turn.ids("question")),
+        consulted=state.consulted or bool(turn.ids("question")) or any(map(wishes_to_buy, turn.texts)),
         refusals=state.refusals + refused,
         settled=(state.settled or (taken and not set(state.offers) <= ADVICE))
         and not refused
@@ -462,18 +458,6 @@ def _awaited(before: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]
 def _is_over(state: ConversationState) -> bool:
     """Whether thanks end the matter: an answer was given, and nothing is awaited."""
     return state.settled or (state.resolution and not (state.missing or state.held or state.offers))
-
-
-def _merged(latest: tuple[IntentMatch, ...], earlier: tuple[IntentMatch, ...]) -> tuple[IntentMatch, ...]:
-    """The intents of a turn's messages, the latest message first and mere dialogue last.
-
-    A guess from half a sentence goes once it is plain what is wrong. Evidence stays only where it marks the latest text.
-    """
-    now = {intent.id for intent in latest}
-    sure = any(intent.kind == "complaint" and intent.score >= ANSWER_SURE for intent in latest)
-    kept = (one for one in earlier if not (sure and one.kind == "complaint" and one.score < BROKEN_SURE))
-    before = tuple(replace(intent, evidence=()) for intent in kept if intent.id not in now)
-    return tuple(sorted((*latest, *before), key=lambda intent: intent.kind == "dialogue"))
 
 
 def _weighed(state: ConversationState, text: str, ids: frozenset[str]) -> Reaction:

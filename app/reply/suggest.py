@@ -55,6 +55,8 @@ _ANSWERS: Final = 0.4
 """For a script that answers to what the customer has just done."""
 _ASIDE: Final = {("answer", "插问"): 0.2, ("confirm", "给资料"): 0.2}
 """Less where something else is to be answered first."""
+_SAID_BACK: Final = 0.1
+"""For a script that answers the very question, in a talk that is about something already."""
 _TURN, _WAYS = 0.002, 2
 """Scripts that answer to the same thing take turns, so that the next reply begins in another way."""
 _SPELT_OUT: Final = 0.05
@@ -442,7 +444,7 @@ def _out_of_place(situation: Situation, entry: Entry) -> float:
         lost += _UNTOLD
     if entry.on_screen and situation.in_store:
         lost += _OFF_SCREEN
-    return lost
+    return lost - _SAID_BACK if entry.says_back and situation.state.agent_turns else lost
 
 
 def _may_send(situation: Situation, entry: Entry) -> bool:

@@ -7,14 +7,16 @@ from typing import Final
 from app import regex as re
 from app.reply.agreed import agreed
 from app.reply.by_ear import HEARD
+from app.reply.calm import is_calm
 from app.reply.customer_acts import likeliest
 from app.reply.facts import Facts
 from app.reply.first_words import temper
 from app.reply.move_words import BY_POST, COME_BY, DELIVERS, STORE
 from app.reply.moves import MAX_READ, move
+from app.reply.oblige import echoed, obliged
 from app.reply.restate import is_choice, restated
 from app.reply.state import ConversationState
-from app.vocabulary import MENTIONED, UNMENTIONED, Stage
+from app.vocabulary import ECHOED, MENTIONED, UNMENTIONED, Stage
 
 _SAYS_BACK: Final = frozenset({"answer", "resolve", "follow_up"})
 _BLANK: Final = re.compile("〔[^〕]*〕")
@@ -40,10 +42,15 @@ def turn_facts(state: ConversationState, stage: Stage) -> Facts:
         facts["责任"] = "店铺"
     if does in _AGREES and (remedy := agreed(state)):
         facts["说定"] = remedy
+    calm = is_calm(state)
+    if calm:
+        facts["会话"] = "平静"
+        if said_again(state):
+            facts[ECHOED] = "有"
     if (
-        stage in _SAYS_BACK
+        (calm or stage in _SAYS_BACK)
         and (answer := restated("，".join(state.open.texts)))
-        and _asks_plainly(state, stage, answer)
+        and (calm or _asks_plainly(state, stage, answer))
     ):
         facts["答句"] = "是非" if is_choice(answer) else "填空"
     return facts
@@ -65,6 +72,12 @@ def _asks_plainly(state: ConversationState, stage: Stage, answer: str) -> bool:
             "refuse",
         )
     )
+
+
+def said_again(state: ConversationState) -> str:
+    """What the latest message asks to be done, else what it tells, as the shop says it back; "" for neither."""
+    latest = state.open.texts[-1]
+    return obliged(latest) or echoed(latest)
 
 
 def speaks_of_store(state: ConversationState) -> bool:
