@@ -27,9 +27,11 @@ class Repeating:
         self._thread = threading.Thread(target=self._run, name=f"huashu-{name}", daemon=True)
 
     def start(self) -> None:
+        """Begin in a thread of its own; once only."""
         self._thread.start()
 
     def wake(self) -> None:
+        """Start the next round at once, or after the one that is running."""
         self._woken.set()
 
     def stop(self, patience: float = 5) -> None:

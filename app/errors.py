@@ -25,26 +25,38 @@ class AppError(Exception):
 
 
 class InvalidRequest(AppError):
+    """Well formed, but not something that can be done so; `errors` or `field` say where, if there is a where."""
+
     code, status, title = "invalid_request", 422, "请求内容不对"
 
 
 class MalformedBody(AppError):
+    """The body is not readable as JSON."""
+
     code, status, title = "malformed_body", 400, "请求不是有效的 JSON"
 
 
 class BodyTooLarge(AppError):
+    """More bytes than are taken: 256 KiB, photos and imports more."""
+
     code, status, title = "body_too_large", 413, "请求太大"
 
 
 class MessageTooLong(AppError):
+    """One message is longer than 4,000 characters."""
+
     code, status, title = "message_too_long", 422, "消息太长"
 
 
 class NotFound(AppError):
+    """What the address or the body names is not there."""
+
     code, status, title = "not_found", 404, "没有找到"
 
 
 class SignInRequired(AppError):
+    """Nobody is signed in, and no token was given that is known."""
+
     code, status, title = "sign_in_required", 401, "需要登录"
 
 
@@ -61,14 +73,20 @@ class UnreadableMessage(AppError):
 
 
 class MethodNotAllowed(AppError):
+    """The address is right, the method is not."""
+
     code, status, title = "method_not_allowed", 405, "请求方法不对"
 
 
 class NotAllowed(AppError):
+    """The person or token is known but may not do this; `role` or `scope` say what it takes."""
+
     code, status, title = "not_allowed", 403, "没有权限"
 
 
 class CsrfFailed(AppError):
+    """A change asked for by another site, or by a page that was open for too long."""
+
     code, status, title = "csrf_failed", 403, "页面已过期"
 
 
@@ -85,6 +103,8 @@ class Conflict(AppError):
 
 
 class TooManyRequests(AppError):
+    """Tried too often; `retry_after` says after how many seconds to come again."""
+
     code, status, title = "too_many_requests", 429, "太频繁了"
 
 

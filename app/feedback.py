@@ -68,10 +68,12 @@ class Ratings:
         self._repeating = Repeating("ratings", _EVERY, self.refresh)
 
     def start(self) -> None:
+        """Read the ratings, then again and again in the background."""
         self.refresh()
         self._repeating.start()
 
     def stop(self) -> None:
+        """End that, after the round that is running."""
         self._repeating.stop()
 
     def refresh(self) -> None:

@@ -36,9 +36,11 @@ class Limiter:
         self._repeating = Repeating("limits", _EVERY, self.share)
 
     def start(self) -> None:
+        """Begin sharing counts with other processes, in the background."""
         self._repeating.start()
 
     def stop(self) -> None:
+        """End that, after the round that is running."""
         self._repeating.stop()
 
     def count(self, key: str, most: int) -> None:

@@ -84,9 +84,11 @@ class Forgetting:
         self._repeating = Repeating("models", _EVERY, self.forget)
 
     def start(self) -> None:
+        """Begin removing old models in the background."""
         self._repeating.start()
 
     def stop(self) -> None:
+        """End that, after the round that is running."""
         self._repeating.stop()
 
     def forget(self) -> int:

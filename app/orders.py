@@ -74,6 +74,7 @@ class Orders:
         """Nothing runs before the first look."""
 
     def stop(self) -> None:
+        """Ask for no more orders; what is being asked is not waited for."""
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def of(self, conversation_id: str | None, customer: str = "") -> LookUp | None:

@@ -100,10 +100,12 @@ class Retention:
         self._repeating = Repeating("retention", _EVERY, self.forget)
 
     def start(self) -> None:
+        """Begin forgetting in the background, unless everything is kept for ever."""
         if self._days:
             self._repeating.start()
 
     def stop(self) -> None:
+        """End that, after the round that is running."""
         self._repeating.stop()
 
     def forget(self) -> int:

@@ -316,6 +316,7 @@ class Live(Generic[Served]):
         self._repeating.start()
 
     def stop(self) -> None:
+        """Look for newer releases no more; the one that is served stays."""
         self._repeating.stop()
 
     def refresh(self) -> None:

@@ -163,6 +163,7 @@ class Suggestion:
 
     @property
     def text(self) -> str:
+        """The bubbles joined by newlines."""
         return "\n".join(self.bubbles)
 
     @property

@@ -35,9 +35,11 @@ class Views:
         self._repeating = Repeating("views", _EVERY, self.flush)
 
     def start(self) -> None:
+        """Begin writing what was shown in the background."""
         self._repeating.start()
 
     def stop(self) -> None:
+        """End that and write what is left."""
         self._repeating.stop()
         self.flush()
 

@@ -67,9 +67,11 @@ class Feed:
         self.closed = False
 
     def start(self) -> None:
+        """Begin reading what is new in the background."""
         self._repeating.start()
 
     def stop(self) -> None:
+        """End every stream and the reading."""
         self.close()
         self._repeating.stop()
 
@@ -79,6 +81,7 @@ class Feed:
         self._call()
 
     def wake(self) -> None:
+        """Read what is new at once, after a commit in this process."""
         self._repeating.wake()
 
     def join(self, person: str, called: Callable[[], None]) -> Listener:

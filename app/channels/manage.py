@@ -263,6 +263,7 @@ def known(stored: StoredChannel | None) -> StoredChannel:
 
 
 def unknown() -> NotFound:
+    """The error for a channel that is not there."""
     return NotFound("没有这个渠道")
 
 

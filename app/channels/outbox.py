@@ -74,14 +74,17 @@ class Outbox:
         self._repeating = Repeating("deliveries", EVERY, self.round)
 
     def start(self) -> None:
+        """Begin sending what is due in the background."""
         self._repeating.start()
 
     def stop(self) -> None:
+        """End that; what was not sent stays for the next start or another process."""
         self._repeating.stop()
         for pool in self._pools.values():
             pool.shutdown(wait=False, cancel_futures=True)
 
     def wake(self) -> None:
+        """Send what is due at once, after a commit in this process."""
         self._repeating.wake()
 
     def round(self, submit: Callable[..., Any] | None = None) -> None:

@@ -33,9 +33,11 @@ class Reminders:
         self._repeating = Repeating("reminders", EVERY, self.round)
 
     def start(self) -> None:
+        """Begin watching for promises that become due, in the background."""
         self._repeating.start()
 
     def stop(self) -> None:
+        """End that, after the round that is running."""
         self._repeating.stop()
 
     def round(self, now: datetime | None = None) -> int:

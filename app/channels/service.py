@@ -92,6 +92,7 @@ class Channels:
         self.reminders = Reminders(database, self.outbox)
 
     def start(self) -> None:
+        """Begin reading, sending and reminding in the background."""
         self._repeating.start()
         self._tasks.start()
         self.outbox.start()
@@ -99,6 +100,7 @@ class Channels:
         self.reminders.start()
 
     def stop(self) -> None:
+        """End all of it; what waits is stored and goes on at the next start."""
         self._repeating.stop()
         self._tasks.stop()
         self.outbox.stop()

@@ -16,6 +16,7 @@ _LONGEST: Final = 3650
 
 
 def register(subparsers: argparse._SubParsersAction[Any]) -> None:
+    """Add `token add`, `token list` and `token revoke` to the command line."""
     actions = subparsers.add_parser("token", help="管理接口令牌").add_subparsers(
         title="动作", metavar="动作", required=True
     )
@@ -47,6 +48,7 @@ def _days(text: str) -> int:
 
 
 def run_add(options: argparse.Namespace) -> int:
+    """`token add`: prints {"token": …}, the only time it is shown. Raises InvalidRequest, Conflict."""
     database = open_data(settings_for(options), options.content)
     lifetime = timedelta(days=options.days) if options.days else None
     token = issue(database, options.name, options.scope, by=_COMMAND_LINE, lifetime=lifetime)
@@ -56,6 +58,7 @@ def run_add(options: argparse.Namespace) -> int:
 
 
 def run_list(options: argparse.Namespace) -> int:
+    """`token list`: a JSON line per token, without the token itself."""
     for token in listed(open_data(settings_for(options), options.content)):
         line = {
             "name": token.name,
@@ -70,6 +73,7 @@ def run_list(options: argparse.Namespace) -> int:
 
 
 def run_revoke(options: argparse.Namespace) -> int:
+    """`token revoke`: it opens nothing from now on. Raises NotFound."""
     revoke(open_data(settings_for(options), options.content), options.name, by=_COMMAND_LINE)
     print(f"已停用「{options.name}」")
     return 0

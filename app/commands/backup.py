@@ -21,6 +21,7 @@ _SEALED_SINCE: Final = "0013"
 
 
 def register(subparsers: argparse._SubParsersAction[Any]) -> None:
+    """Add `backup`, `restore` and `downgrade` to the command line."""
     making = subparsers.add_parser("backup", help="把全部数据备份成一个文件，不用停服务")
     making.add_argument("target", type=Path, metavar="文件", help="写到哪里，例如 备份.zip")
     making.set_defaults(run=run_backup)
@@ -35,6 +36,7 @@ def register(subparsers: argparse._SubParsersAction[Any]) -> None:
 
 
 def run_backup(options: argparse.Namespace) -> int:
+    """`backup`: everything stored goes into one file; prints what it holds as JSON."""
     database = _existing(settings_for(options))
     database.upgrade()
     print(json.dumps(asdict(make(database, options.target))))
@@ -42,6 +44,7 @@ def run_backup(options: argparse.Namespace) -> int:
 
 
 def run_restore(options: argparse.Namespace) -> int:
+    """`restore`: the file goes into an empty database; prints what it held as JSON."""
     settings = settings_for(options)
     _make_folder(settings)
     print(json.dumps(asdict(restore(Database(settings.database_address()), options.source))))
@@ -49,6 +52,7 @@ def run_restore(options: argparse.Namespace) -> int:
 
 
 def run_downgrade(options: argparse.Namespace) -> int:
+    """`downgrade`: the schema goes back to an older one; prints {"schema": …}."""
     database = _existing(settings_for(options))
     if options.schema < _SEALED_SINCE:
         with database.write() as session:

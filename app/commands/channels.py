@@ -20,6 +20,7 @@ _COMMAND_LINE: Final = "命令行"
 
 
 def register(subparsers: argparse._SubParsersAction[Any]) -> None:
+    """Add `channel add`, `list`, `rotate`, `test` and `remove` to the command line."""
     channel = subparsers.add_parser("channel", help="接入聊天系统")
     actions = channel.add_subparsers(title="动作", metavar="动作", required=True)
     adding = actions.add_parser("add", help="新建一个渠道，打印接收地址和密钥")
@@ -50,6 +51,9 @@ def _register(parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace
 
 
 def run_add(options: argparse.Namespace) -> int:
+    """`channel add`: prints {"path": …, "secret": …}, the only time the secret is shown. Raises
+    InvalidRequest, Conflict.
+    """
     given: dict[str, str] = {}
     for pair in options.option:
         key, equals, value = pair.partition("=")
@@ -63,6 +67,7 @@ def run_add(options: argparse.Namespace) -> int:
 
 
 def run_list(options: argparse.Namespace) -> int:
+    """`channel list`: name, kind, path and state of each, with tabs between."""
     for channel in manage.every(_data(options)):
         state = channel.trouble or ("启用" if channel.enabled else "停用")
         print(f"{channel.name}\t{channel.kind}\t{manage.path_of(channel)}\t{state}")
@@ -70,6 +75,7 @@ def run_list(options: argparse.Namespace) -> int:
 
 
 def run_rotate(options: argparse.Namespace) -> int:
+    """`channel rotate`: another secret, printed once; the old one is good for 24 hours more. Raises NotFound."""
     data = _data(options)
     made = manage.rotate(data, options.name, by=_COMMAND_LINE, secret=options.secret)
     _print(made, address_of(settings_for(options), data))
@@ -77,12 +83,14 @@ def run_rotate(options: argparse.Namespace) -> int:
 
 
 def run_test(options: argparse.Namespace) -> int:
+    """`channel test`: a test is put into the queue, which the running service sends. Raises NotFound."""
     manage.send_test(_data(options), options.name)
     print("排好了，服务开着就会马上去试；结果看「接入」页面里这个渠道的「最近发出的」")
     return 0
 
 
 def run_remove(options: argparse.Namespace) -> int:
+    """`channel remove`: its conversations stay. Raises NotFound."""
     manage.remove(_data(options), options.name, by=_COMMAND_LINE)
     print(f"已删除「{options.name}」")
     return 0

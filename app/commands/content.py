@@ -20,6 +20,7 @@ from app.reply.script_check import check_wording
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `check` and `coverage` to the command line."""
     checking = subparsers.add_parser("check", help="检查内容文件，列出所有问题")
     checking.add_argument("folder", nargs="?", type=Path, help="内容文件夹；默认是当前目录")
     checking.add_argument("--data", type=Path, help="检查这个数据文件夹里已发布的内容")
@@ -32,6 +33,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run_check(options: argparse.Namespace) -> int:
+    """`check`: a line per problem; 1 when there is an error, 0 with warnings only."""
     loaded = load(_files(options))
     strangers = unexpected(content_folder(options.folder)) if options.data is None else ()
     problems = sorted({*strangers, *check(loaded, datetime.now(UTC).date()), *check_wording(loaded)})
@@ -43,6 +45,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def run_coverage(options: argparse.Namespace) -> int:
+    """`coverage`: the map and the holes; 1 when there is a hole or an inventory line that landed nowhere."""
     content = valid_content(_files(options))
     print(report(content))
     missing = _report_sources(options, content)

@@ -31,6 +31,7 @@ _COMMAND_LINE: Final = "命令行"
 
 
 def register(subparsers: argparse._SubParsersAction[Any]) -> None:
+    """Add `publish`, `export` and `user …` to the command line."""
     publishing = subparsers.add_parser("publish", help="检查并发布内容，成为新的一版")
     publishing.add_argument("source", nargs="?", type=Path, help="放着 intents/ 和 scripts_zh/ 的文件夹")
     publishing.add_argument("--release", type=int, metavar="N", help="不读文件夹，重新发布第 N 版（回退）")
@@ -71,6 +72,7 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_publish(options: argparse.Namespace) -> int:
+    """`publish`: last line {"release", "digest", "changed"}. Raises ContentInvalid with every problem."""
     if (options.source is None) == (options.release is None):
         raise UsageError("要写一个文件夹，或者用 --release 指定第几版，两个里写一个")
     if options.source is not None:
@@ -104,11 +106,13 @@ def _refuse_unexpected(folder: Path) -> None:
 
 
 def run_export(options: argparse.Namespace) -> int:
+    """`export`: the running release as files; last line like that of `publish`, nothing is changed."""
     _print_release(export(open_data(settings_for(options), options.content), options.target))
     return 0
 
 
 def run_user_add(options: argparse.Namespace) -> int:
+    """`user add`: last line {"link": …}, good once and for 24 hours. Raises InvalidRequest, Conflict."""
     settings = settings_for(options)
     database = open_data(settings, options.content)
     if options.company:
@@ -121,6 +125,7 @@ def run_user_add(options: argparse.Namespace) -> int:
 
 
 def run_user_company(options: argparse.Namespace) -> int:
+    """`user company`: the person may sign in with this company account. Raises Conflict, NotFound."""
     settings = settings_for(options)
     issuer = issuer_of(settings)
     expect(open_data(settings, options.content), issuer, options.name, options.login, by=_COMMAND_LINE)
@@ -129,6 +134,7 @@ def run_user_company(options: argparse.Namespace) -> int:
 
 
 def run_user_link(options: argparse.Namespace) -> int:
+    """`user link`: last line {"link": …}, another one-time link. Raises NotFound."""
     settings = settings_for(options)
     database = open_data(settings, options.content)
     _print_link(settings, database, new_link(database, options.name, by=_COMMAND_LINE))
@@ -136,6 +142,7 @@ def run_user_link(options: argparse.Namespace) -> int:
 
 
 def run_user_disable(options: argparse.Namespace) -> int:
+    """`user disable`: no sign-in any more, open sessions end. Raises NotFound."""
     disable(open_data(settings_for(options), options.content), options.name, by=_COMMAND_LINE)
     print(f"已停用「{options.name}」")
     return 0
@@ -170,6 +177,7 @@ def open_data(settings: Settings, content: Path | None = None) -> Database:
 
 
 def sign_in_link(address: str, token: str) -> str:
+    """Where a person signs in once. address: of the service, without a slash at the end."""
     return f"{address}/sign-in/{token}"
 
 

@@ -20,6 +20,7 @@ _LIMIT = 5
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `suggest` and `replay` to the command line."""
     helping = subparsers.add_parser("suggest", help="试一条消息：意图、情绪、阶段和话术")
     helping.add_argument("message", help="顾客说的话")
     helping.add_argument("--tone", choices=("亲切", "正式", "门店"), help="语气；默认是店铺的")

@@ -18,6 +18,7 @@ _MOST_WORKERS: Final = 16
 
 
 def register(subparsers: argparse._SubParsersAction[Any]) -> None:
+    """Add `serve` to the command line."""
     serve = subparsers.add_parser("serve", help="启动话术助手")
     serve.add_argument("--host", help="监听地址（默认只有本机能打开）")
     serve.add_argument("--port", type=int, help="端口（默认 8000；0 表示随便挑一个空的）")

@@ -17,6 +17,7 @@ from app.types import Analysis
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `classify` and `evaluate` to the command line."""
     classify = subparsers.add_parser("classify", help="从标准输入读消息（每行一个 JSON），写出意图和情绪")
     add_source_options(classify)
     classify.set_defaults(run=run_classify)

@@ -84,6 +84,7 @@ class Entry:
 
     @property
     def etag(self) -> str:
+        """What the entry's data is known by; another text, another etag."""
         return etag(self.data)
 
 

@@ -50,6 +50,7 @@ class Cleaned:
 
     @property
     def sha256(self) -> str:
+        """Of the cleaned bytes, in hexadecimal; the name an image is kept under."""
         return hashlib.sha256(self.data).hexdigest()
 
     @property

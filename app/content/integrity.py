@@ -136,6 +136,7 @@ def _known(content: Content, name: str) -> bool:
 
 
 def intent_file(intent: Intent) -> str:
+    """Where an intent's examples are written, as a path inside the content folder."""
     return f"intents/{intent.pack}/{intent.id}.yaml"
 
 

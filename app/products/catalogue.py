@@ -51,10 +51,12 @@ class Products:
         self._repeating = Repeating("products", _EVERY, self.refresh)
 
     def start(self) -> None:
+        """Read the products, then look for newer ones in the background."""
         self.refresh()
         self._repeating.start()
 
     def stop(self) -> None:
+        """End that, after the round that is running."""
         self._repeating.stop()
 
     def refresh(self) -> None:

@@ -68,8 +68,7 @@ MAX_REPLY: Final = 1000
 class OpenTurn:
     """All customer messages since the last agent turn, read together.
 
-    analysis: of the latest message. intents: of all messages, those that need an answer first. answered: facts the
-    agent asked for that have come. The flags say what the words do besides their intents.
+    analysis: of the latest. intents: of all, what needs an answer first. answered: facts asked for that have come.
     """
 
     texts: tuple[str, ...] = ()
@@ -90,9 +89,11 @@ class OpenTurn:
     asks: bool = False
 
     def has(self, *ids: str) -> bool:
+        """Whether any of these intents is asserted."""
         return any(intent.id in ids for intent in self.intents)
 
     def ids(self, *kinds: str) -> tuple[str, ...]:
+        """The asserted intents of these kinds, the primary one first."""
         return tuple(intent.id for intent in self.intents if intent.kind in kinds)
 
 
@@ -183,9 +184,8 @@ class ConversationState:
 def hear(
     state: ConversationState, text: str, analysis: Analysis, alone: Analysis | None = None
 ) -> ConversationState:
-    """Add a customer's message. analysis: of this message in the light of the open turn's earlier ones.
-
-    alone: of this message by itself, when the turn has earlier ones.
+    """Add a customer's message. analysis: of it in the light of the open turn's earlier ones; alone: of it by itself,
+    when there are earlier ones.
     """
     turn, text = state.open, normalise(text).text
     level = 0 if is_order_card(text) else analysis.emotion.level

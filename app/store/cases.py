@@ -36,10 +36,12 @@ class Case:
 
     @property
     def owner(self) -> str:
+        """Who answers for it (首诉负责人)."""
         return str(self.fields["owner"])
 
     @property
     def status(self) -> str:
+        """One of `CaseStatus`."""
         return str(self.fields["status"])
 
 
@@ -226,10 +228,12 @@ def search(session: Session, query: CaseQuery, *, limit: int, offset: int = 0) -
 
 
 def count(session: Session, query: CaseQuery) -> int:
+    """How many cases a query finds."""
     return session.scalar(_where(select(func.count()).select_from(CaseRow), query)) or 0
 
 
 def count_by_status(session: Session, query: CaseQuery) -> dict[str, int]:
+    """How many cases a query finds in each status; none for a status without any."""
     counted = _where(select(CaseRow.status, func.count()), query).group_by(CaseRow.status)
     return {str(status): int(number) for status, number in session.execute(counted)}
 
@@ -347,6 +351,7 @@ def praise_with_trouble(
 
 
 def no_photo() -> NotFound:
+    """The error for a photo that is not there, or not of this case."""
     return NotFound("没有这张照片，可能刚被删掉")
 
 

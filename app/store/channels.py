@@ -97,10 +97,12 @@ def every(session: Session) -> list[StoredChannel]:
 
 
 def any_enabled(session: Session) -> bool:
+    """Whether any channel is switched on."""
     return session.scalar(select(ChannelRow.id).where(ChannelRow.enabled).limit(1)) is not None
 
 
 def find(session: Session, channel_id: int) -> StoredChannel | None:
+    """The channel with this number, None when there is none."""
     row = session.get(ChannelRow, channel_id)
     return None if row is None else _channel(session, row)
 

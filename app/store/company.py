@@ -83,6 +83,7 @@ def logins(session: Session) -> dict[int, str]:
 
 
 def set_role(session: Session, person: Person, role: Role) -> None:
+    """Give a person another role; sessions that are open have it from the next request on."""
     session.execute(update(PersonRow).where(PersonRow.id == person.id).values(role=role))
 
 

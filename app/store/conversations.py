@@ -36,9 +36,11 @@ class Given:
     slots: Mapping[str, Told] = field(default_factory=dict)
 
     def fact_values(self) -> dict[str, str | int]:
+        """The facts without who told them and when."""
         return {name: told.value for name, told in self.facts.items()}
 
     def slot_values(self) -> dict[str, str]:
+        """The values without who told them and when."""
         return {name: str(told.value) for name, told in self.slots.items()}
 
 
@@ -104,6 +106,7 @@ class RiskMark:
 
 
 def find(session: Session, conversation_id: str) -> Conversation | None:
+    """The conversation without its turns, None when it is unknown."""
     row = session.get(ConversationRow, conversation_id)
     return None if row is None else _conversation(row)
 
@@ -378,6 +381,7 @@ def mark_risk(session: Session, conversation_id: str, risk: str, mark: Mark, who
 
 
 def unmark_risk(session: Session, conversation_id: str, risk: str) -> None:
+    """Take back the note that a risk is dealt with; nothing when there was none."""
     row = session.get(RiskMarkRow, (conversation_id, risk))
     if row is not None:
         session.delete(row)
@@ -390,6 +394,7 @@ def risk_marks(session: Session, conversation_id: str) -> dict[str, RiskMark]:
 
 
 def unknown() -> NotFound:
+    """The error for a conversation that is not stored."""
     return NotFound("没有这个会话")
 
 

@@ -142,6 +142,7 @@ class Database:
         return True
 
     def close(self) -> None:
+        """Close all connections; a transaction after that opens new ones."""
         self._engine.dispose()
 
     @contextmanager

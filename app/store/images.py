@@ -32,6 +32,7 @@ def known(session: Session, digests: Iterable[str]) -> set[str]:
 
 
 def count(session: Session) -> int:
+    """How many images are kept."""
     return session.scalar(select(func.count()).select_from(ImageRow)) or 0
 
 

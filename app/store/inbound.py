@@ -90,6 +90,7 @@ def give_up(session: Session, inbound_id: int, why: str) -> None:
 
 
 def exists(session: Session, channel_id: int, key: str) -> bool:
+    """Whether a channel has brought a message with this key before."""
     wanted = select(InboundRow.id).where(InboundRow.channel_id == channel_id, InboundRow.key == key)
     return session.scalar(wanted) is not None
 

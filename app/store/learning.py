@@ -151,6 +151,7 @@ def still_waiting(session: Session, numbers: Sequence[int]) -> list[Lesson]:
 
 
 def count_waiting(session: Session) -> int:
+    """How many messages wait to be taught or dismissed."""
     return session.scalar(select(func.count()).where(LessonRow.state == WAITING)) or 0
 
 

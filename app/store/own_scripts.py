@@ -41,11 +41,13 @@ def visible(session: Session, person_id: int) -> list[OwnScript]:
 
 
 def find(session: Session, number: int) -> OwnScript | None:
+    """The script with this number, None when there is none."""
     row = session.get(OwnScriptRow, number)
     return None if row is None else _script(row)
 
 
 def count(session: Session, person_id: int) -> int:
+    """How many scripts of their own a person has."""
     query = select(func.count()).select_from(OwnScriptRow).where(OwnScriptRow.owner_id == person_id)
     return session.scalar(query) or 0
 
@@ -71,6 +73,7 @@ def change(session: Session, number: int, version: int, values: dict[str, Any]) 
 
 
 def remove(session: Session, number: int) -> None:
+    """Delete a script; nothing when it is gone already."""
     session.execute(delete(OwnScriptRow).where(OwnScriptRow.id == number))
 
 

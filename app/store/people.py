@@ -97,6 +97,7 @@ def first_with_role(session: Session, role: Role) -> Person | None:
 
 
 def any_enabled(session: Session) -> bool:
+    """Whether there is an account that may sign in."""
     return session.scalar(select(PersonRow.id).where(PersonRow.disabled.is_(False)).limit(1)) is not None
 
 
@@ -194,6 +195,7 @@ def touch_session(session: Session, token_hash: str, expires_at: datetime) -> No
 
 
 def remove_session(session: Session, token_hash: str) -> None:
+    """End a session; nothing when it is over already. token_hash: SHA-256 of the cookie's token."""
     session.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
 
 

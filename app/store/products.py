@@ -61,6 +61,7 @@ def every(session: Session) -> list[Stored]:
 
 
 def find(session: Session, product_id: int) -> Stored | None:
+    """The product with this number, None when there is none."""
     row = session.get(ProductRow, product_id)
     return None if row is None else _stored(row)
 

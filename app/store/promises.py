@@ -168,6 +168,7 @@ def find(session: Session, promise_id: int, *, for_change: bool = False) -> Prom
 
 
 def change(session: Session, promise_id: int, **values: Any) -> None:
+    """Set these columns of a promise; nothing when it is gone."""
     session.execute(update(PromiseRow).where(PromiseRow.id == promise_id).values(**values))
 
 

@@ -28,15 +28,18 @@ class Release:
 
 
 def newest_number(session: Session) -> int | None:
+    """The number of the newest release, None before the first."""
     return session.scalar(select(func.max(ReleaseRow.number)))
 
 
 def newest(session: Session) -> Release | None:
+    """The newest release, None before the first."""
     row = session.scalar(select(ReleaseRow).order_by(ReleaseRow.number.desc()).limit(1))
     return None if row is None else _release(row)
 
 
 def find(session: Session, number: int) -> Release | None:
+    """The release with this number, None when there is none."""
     row = session.get(ReleaseRow, number)
     return None if row is None else _release(row)
 

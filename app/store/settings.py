@@ -17,4 +17,5 @@ def get(session: Session, key: str) -> Any:
 
 
 def put(session: Session, key: str, value: Any) -> None:
+    """Keep a JSON-ready value under a key, in place of the one before."""
     upsert.put(session, SettingRow, {"key": key}, {"value": value})

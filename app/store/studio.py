@@ -100,6 +100,7 @@ class Run:
 
 
 def find_draft(session: Session) -> Draft | None:
+    """The one draft that all trainers share, None before anything was edited."""
     row = session.get(DraftRow, _ONE)
     return None if row is None else _as(Draft, row)
 
@@ -177,11 +178,13 @@ def added_since(session: Session, moment: datetime) -> set[str]:
 
 
 def find_edit(session: Session, number: int) -> Edit | None:
+    """The edit with this number, None when there is none."""
     row = session.get(EditRow, number)
     return None if row is None else _as(Edit, row)
 
 
 def mark_undone(session: Session, number: int) -> None:
+    """Note that an edit was taken back; the edit stays in the history."""
     session.execute(update(EditRow).where(EditRow.id == number).values(undone=True))
 
 
@@ -194,6 +197,7 @@ def close_edits(session: Session, keep: set[str]) -> None:
 
 
 def clashes(session: Session) -> list[Clash]:
+    """What the draft and a newer release both changed, by entry."""
     return [_as(Clash, row) for row in session.scalars(select(ClashRow).order_by(ClashRow.entry))]
 
 
@@ -207,6 +211,7 @@ def put_clash(session: Session, entry: str, title: str, mine: Any, theirs: Any, 
 
 
 def remove_clash(session: Session, entry: str) -> None:
+    """Forget a clash that was settled; nothing when it is gone."""
     session.execute(delete(ClashRow).where(ClashRow.entry == entry))
 
 

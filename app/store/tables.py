@@ -36,6 +36,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
+    """What all tables share: one metadata, the base of every row."""
+
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(column_0_label)s",
@@ -78,6 +80,8 @@ class ReleaseRow(Base):
 
 
 class PersonRow(Base):
+    """An account. disabled: may not sign in any more; the row stays, as the audit log names it."""
+
     __tablename__ = "people"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -114,6 +118,8 @@ class SessionRow(Base):
 
 
 class SettingRow(Base):
+    """One setting of the service, JSON under a key."""
+
     __tablename__ = "settings"
 
     key: Mapped[str] = mapped_column(String(80), primary_key=True)

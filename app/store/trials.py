@@ -77,6 +77,7 @@ def start(session: Session, **values: Any) -> Trial:
 
 
 def find(session: Session, number: int) -> Trial | None:
+    """The trial with this number, None when there is none."""
     row = session.get(TrialRow, number)
     return None if row is None else _trial(row)
 
@@ -92,6 +93,7 @@ def lock(session: Session, number: int, *, wait: bool) -> Trial | None:
 
 
 def running(session: Session) -> list[Trial]:
+    """The trials that are not over, oldest first."""
     rows = session.scalars(select(TrialRow).where(TrialRow.state == "running").order_by(TrialRow.id))
     return [_trial(row) for row in rows]
 

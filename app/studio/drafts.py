@@ -191,6 +191,7 @@ class Drafts:
             return rows.edits(session, only_open=only_open, entry=entry, limit=limit)
 
     def clashes(self) -> list[Clash]:
+        """What is to be settled before a publish. Raises StoreUnavailable."""
         with self._database.read() as session:
             return rows.clashes(session)
 
@@ -200,6 +201,7 @@ class Drafts:
             return bool(settings.get(session, REVIEW))
 
     def set_review(self, needed: bool, who: str) -> None:
+        """Whether a second person must agree before a publish; audited. Raises StoreUnavailable."""
         with self._database.write() as session:
             settings.put(session, REVIEW, needed)
             audit.record(session, who, "studio.review_setting", needed=needed)

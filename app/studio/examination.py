@@ -74,6 +74,7 @@ class Outcome:
     refusals: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
+        """As it is stored with the run and told by the API."""
         return asdict(self)
 
 

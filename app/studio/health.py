@@ -87,9 +87,11 @@ class Health:
         self._repeating = Repeating("library-health", 60.0, self.look)
 
     def start(self) -> None:
+        """Begin looking at the draft in the background."""
         self._repeating.start()
 
     def stop(self) -> None:
+        """End that, after the round that is running."""
         self._repeating.stop()
 
     def library(self) -> Looked:

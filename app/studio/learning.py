@@ -80,9 +80,11 @@ class Learning:
         self._repeating = Repeating("learning", _EVERY, self.collect)
 
     def start(self) -> None:
+        """Begin collecting messages in the background."""
         self._repeating.start()
 
     def stop(self) -> None:
+        """End that, after the round that is running."""
         self._repeating.stop()
 
     def collect(self) -> None:

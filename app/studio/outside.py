@@ -58,6 +58,7 @@ class Outside:
             return answer
 
     def stop(self) -> None:
+        """End the process, whatever it is doing; the next call would start another."""
         self._sweeping.stop()
         with self._lock:
             self._end()

@@ -67,9 +67,11 @@ class Tidying:
         self._repeating = Repeating("images", _EVERY, self.forget)
 
     def start(self) -> None:
+        """Begin forgetting images that nothing shows, in the background."""
         self._repeating.start()
 
     def stop(self) -> None:
+        """End that, after the round that is running."""
         self._repeating.stop()
 
     def forget(self) -> int:

@@ -70,9 +70,11 @@ class Trials:
         self._repeating = Repeating("trials", _EVERY, self.refresh)
 
     def start(self) -> None:
+        """Begin settling what trials have shown, in the background."""
         self._repeating.start()
 
     def stop(self) -> None:
+        """End that, after the round that is running."""
         self._repeating.stop()
 
     def of(self, conversation_id: str | None) -> tuple[Ahead, ...]:

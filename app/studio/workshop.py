@@ -46,11 +46,16 @@ MAX_GOLDEN: Final = 5_000
 class BenchLine(Protocol):
     """How a bench is reached (app.studio.outside.Outside)."""
 
-    def use(self, key: object, files: Files) -> dict[str, Any]: ...
+    def use(self, key: object, files: Files) -> dict[str, Any]:
+        """Load these files, unless those under `key` are loaded; returns what is known of them."""
 
-    def call(self, key: object, files: Files, *steps: tuple[Any, ...]) -> Any: ...
+    def call(self, key: object, files: Files, *steps: tuple[Any, ...]) -> Any:
+        """Load these files like `use`, then do the steps, each (name, arguments …); returns what the last one
+        gave.
+        """
 
-    def stop(self) -> None: ...
+    def stop(self) -> None:
+        """End the process behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +94,11 @@ class Workshop:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
+        """Begin learning the draft's examples in the background."""
         self._repeating.start()
 
     def stop(self) -> None:
+        """End that and the process that does the heavy work; waits 5 seconds for each thread."""
         self._repeating.stop()
         for thread in self._threads:
             thread.join(timeout=5)
@@ -187,6 +194,7 @@ class Workshop:
         return found
 
     def golden(self) -> list[Golden]:
+        """The shop's own examination. Raises StoreUnavailable."""
         with self._database.read() as session:
             return rows.golden(session)
 
@@ -214,6 +222,7 @@ class Workshop:
             audit.record(session, who, "studio.golden_removed", id=number)
 
     def latest_run(self) -> Run | None:
+        """The newest examination, None before the first. Raises StoreUnavailable."""
         with self._database.read() as session:
             return rows.latest_run(session)
 

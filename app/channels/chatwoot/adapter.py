@@ -41,6 +41,8 @@ _KINDS: Final = {"image": "image", "video": "video", "audio": "voice", "file": "
 
 
 class Chatwoot(Adapter):
+    """Chatwoot: webhooks signed with its secret come in, replies and private notes go out through its API."""
+
     kind = "chatwoot"
     title = "Chatwoot"
     options = (

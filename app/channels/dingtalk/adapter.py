@@ -39,6 +39,8 @@ _MAX_NOTE: Final = 5000
 
 
 class DingTalk(Adapter):
+    """A DingTalk bot for the staff: somebody asks in a group, the scripts are the answer."""
+
     kind = "dingtalk"
     title = "钉钉机器人（同事问怎么回）"
     options = (

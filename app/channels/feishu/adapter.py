@@ -45,6 +45,8 @@ _NO_TOKEN: Final = (99991661, 99991663, 99991668)
 
 
 class Feishu(Adapter):
+    """A Feishu bot for the staff: somebody asks in a chat, the scripts are the answer."""
+
     kind = "feishu"
     title = "飞书机器人（同事问怎么回）"
     options = (

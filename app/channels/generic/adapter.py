@@ -70,6 +70,8 @@ class _Body(_Part):
 
 
 class Generic(Adapter):
+    """Any system that speaks this project's own format, signed as Standard Webhooks are."""
+
     kind = "generic"
     title = "通用接口（自有系统）"
     options = (

@@ -90,6 +90,8 @@ class Refused(OutboundError):
 
 
 class WeCom(Adapter):
+    """WeChat customer service by WeCom: callbacks say that something came, the messages are fetched."""
+
     kind = "wecom"
     title = "微信客服（企业微信）"
     options = (
