@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,6 +15,8 @@ DEFECT = "质量问题"
 
 
 _WORDS = (MENTIONED, UNMENTIONED)
+_UNTOLD = {**dict.fromkeys(TURN_FACTS, ELSE), DEFECT: NO}
+"""What a fact that nobody told counts as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,14 @@ def fit(when: Mapping[str, Condition], facts: Facts) -> Fit:
     for name, condition in when.items():
         value = facts.get(name)
         if name in _WORDS:
-            if any(word in str(value or "") for word in condition.values) != (name == MENTIONED):
+            if _is_said(condition.values, str(value or "")) != (name == MENTIONED):
                 return _fit(held, unknown, True)
             held += name == MENTIONED
             continue
-        if value is None and name == "责任" and condition.holds(UNCLEAR):
-            value = UNCLEAR
-        if value is None and name == DEFECT:
-            value = NO
-        if value is None and name in TURN_FACTS:
-            value = ELSE
+        if value is None:
+            value = _UNTOLD.get(name)
+            if name == "责任" and condition.holds(UNCLEAR):
+                value = UNCLEAR
         if value is None:
             unknown += 1
         elif condition.holds(value):
@@ -61,6 +61,13 @@ def fit(when: Mapping[str, Condition], facts: Facts) -> Fit:
         else:
             return _fit(held, unknown, True)
     return _fit(held, unknown, False)
+
+
+def _is_said(words: Iterable[str], text: str) -> bool:
+    for word in words:  # noqa: SIM110 - `any` would take three times as long here
+        if word in text:
+            return True
+    return False
 
 
 _fit = cache(Fit)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from operator import add
 from typing import Final, NamedTuple
 
+from app.content.condition import Condition
 from app.content.model import Content, Script
 from app.content.template import Template, compile_template
 from app.nlu.text import normalise
@@ -43,7 +44,8 @@ class Entry:
 
     name: its id. topics: pairs of letters in its title that say what sets it apart from the intent's other scripts.
     asks: what it asks for. acts: the names of its acts; deeds: those beyond sympathy. offers: the remedies it offers.
-    on_screen: it tells where to press in a page. free: it may be sent whatever is known, asks aside.
+    on_screen: it tells where to press in a page. limited: it has its dates, or admits a fault. free: it may be sent whatever is
+    known, asks aside. fault: whose fault it is when it is sent. supposes: there are values or places it is nothing without.
     reacts: it answers to what the customer has just done. named: it is for what the customer names in so many words.
     variables, flags: the template variables and yes/no facts that its text depends on; substance: the variables it is
     nothing without; theirs: those that repeat what the customer said of their own body.
@@ -57,7 +59,10 @@ class Entry:
     deeds: frozenset[str]
     offers: frozenset[str]
     on_screen: bool
+    limited: bool
     free: bool
+    fault: Condition | None
+    supposes: bool
     reacts: bool
     named: bool
     variables: tuple[str, ...]
@@ -157,6 +162,8 @@ def _entry(script: Script, topics: frozenset[str]) -> Entry:
     templates = tuple(compile_template(bubble) for bubble in script.bubbles)
     acts = frozenset(act.name for act in script.acts)
     variables = frozenset().union(*(template.variables for template in templates))
+    on_screen = script.tone != "门店" and any(map(_PAGES.search, script.bubbles))
+    limited = script.valid is not None or "apologised" in acts
     return Entry(
         script=script,
         templates=templates,
@@ -164,8 +171,11 @@ def _entry(script: Script, topics: frozenset[str]) -> Entry:
         acts=acts,
         deeds=acts - {"empathised"},
         offers=frozenset(act.about for act in script.acts if act.name == "offered"),
-        on_screen=script.tone != "门店" and any(map(_PAGES.search, script.bubbles)),
-        free=not script.when and script.valid is None and "apologised" not in acts,
+        on_screen=on_screen,
+        limited=limited,
+        free=not script.when and not limited,
+        fault=script.when.get("责任"),
+        supposes=on_screen or bool((_SUBSTANCE | _THEIRS) & variables),
         reacts=JUST_NOW in script.when,
         named=MENTIONED in script.when,
         variables=tuple(sorted(variables)),

@@ -8,6 +8,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Final, NamedTuple
 
+from app.content.condition import Condition
 from app.content.model import Content, Script
 from app.reply.acts import spoken
 from app.reply.facts import ALWAYS, UNCLEAR, Facts, Fit, fit
@@ -242,13 +243,15 @@ class Suggester:
         """The ranking as it is shown: the like apart, and what comes before something else in its place. Risks stay as
         they are.
         """
-        if not self._ahead and not situation.ahead:
+        names = {item.entry.name for item in ranked}
+        pairs = [pair for pair in (*self._ahead, *situation.ahead) if pair[0] in names and pair[1] in names]
+        if not pairs:
             return self._diverse(ranked)
         shown = list(self._diverse(ranked))
         places = {item.entry.name: place for place, item in enumerate(shown)}
-        for first, second, trial in (*self._ahead, *situation.ahead):
-            one, other = places.get(first), places.get(second)
-            if one is None or other is None or self._risks & {shown[one].intent, shown[other].intent}:
+        for first, second, trial in pairs:
+            one, other = places[first], places[second]
+            if self._risks & {shown[one].intent, shown[other].intent}:
                 continue
             if trial and not all(self._may_be_said(situation, shown[place]) for place in (one, other)):
                 continue
@@ -340,13 +343,10 @@ def _keep(
     bonus: dict[str, float],
     liking: Mapping[str, float],
 ) -> list[str]:
-    """Add the entries with their scores, except those that something speaks against sending at all.
-
-    Returns the names of those that were there already.
-    """
+    """Add the entries that may be sent, with their scores. Returns the names of those that were there already."""
     again: list[str] = []
-    used, sent = situation.used, situation.state.sent_scripts
-    topical = situation.stage != "follow_up"
+    used, sent, heard = situation.used, situation.state.sent_scripts, situation.heard
+    topical, resolves = situation.stage != "follow_up", situation.stage == "resolve"
     for entry, stretch, place in placed:
         name = entry.name
         if name in best:
@@ -356,22 +356,24 @@ def _keep(
             continue
         score, matched = base - 0.04 * stretch, ALWAYS
         if not entry.free:
-            if not _may_send(situation, entry):
+            if entry.limited and not _may_send(situation, entry):
                 continue
             matched = fit(entry.script.when, situation.facts)
             if matched.contradicted:
                 continue
             score += min(matched.held, 2) * 0.04 - min(matched.unknown, 3) * 0.06
-            score -= _presumes(situation, entry, intent)
             if entry.reacts:
                 score += _answers(situation, entry, matched, place, base)
-        score -= _out_of_place(situation, entry)
+        if entry.fault is not None:
+            score -= _presumes(situation, entry.fault, intent)
+        if resolves or entry.supposes:
+            score -= _out_of_place(situation, entry)
         if bonus and not entry.reacts:
             score += _moves_on(entry, bonus)
         if entry.named:
             score += _of_words(entry, matched, base)
-        elif topical and matched.unknown == 0 and _names(situation, entry):
-            score += _ON_TOPIC
+        elif topical and matched.unknown == 0 and not heard.isdisjoint(entry.topics):
+            score += _on_topic(situation, entry)
         if liking:
             score += max(-MAX_LIKING, min(MAX_LIKING, liking.get(name, 0.0)))
         best[name] = _Ranked(entry, intent, max(0.0, score), matched)
@@ -384,25 +386,18 @@ def _of_words(entry: Entry, matched: Fit, base: float) -> float:
     return -0.04 * min(matched.held, 2) if not first else 0.0 if matched.unknown else _NAMED
 
 
-def _names(situation: Situation, entry: Entry) -> bool:
-    """Whether the customer names what the title of a script names, and the script is about a trouble of theirs."""
-    return not situation.heard.isdisjoint(entry.topics) and _its_own(situation, entry)
+def _on_topic(situation: Situation, entry: Entry) -> float:
+    """What a script gains whose title names what the customer names, if the trouble it was written for is theirs."""
+    own = not entry.script.intent or entry.script.intent in situation.intents
+    return _ON_TOPIC if own else 0.0
 
 
-def _its_own(situation: Situation, entry: Entry) -> bool:
-    """Whether the trouble a script was written for is among those the reply is about."""
-    return not entry.script.intent or entry.script.intent in situation.intents
-
-
-def _presumes(situation: Situation, entry: Entry, intent: str) -> float:
+def _presumes(situation: Situation, fault: Condition, intent: str) -> float:
     """What a script loses for naming whose fault it is while nobody has settled that.
 
     Most where it blames the customer; least where the trouble itself says it was the shop.
     """
-    if "责任" not in entry.script.when or "责任" in situation.facts:
-        return 0.0
-    fault = entry.script.when["责任"]
-    if fault.holds(UNCLEAR):
+    if "责任" in situation.facts or fault.holds(UNCLEAR):
         return 0.0
     if fault.holds("店铺"):
         return 0.0 if intent in SHOP_FAULTS else _ADMITS

@@ -9,7 +9,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import repeat
 from operator import add
 from pathlib import Path
 from typing import Final
@@ -42,10 +41,14 @@ class Weights:
 
     def sum(self, signs: Mapping[str, float]) -> Array:
         """What the signs say together, per question, without the bias; unknown signs say nothing."""
-        rows = np.fromiter(map(self.rows.get, signs, repeat(_UNKNOWN)), np.intp, len(signs))
-        values = np.fromiter(signs.values(), np.float32, len(signs))
-        known = rows != _UNKNOWN
-        total: Array = values[known] @ self.table.take(rows[known], axis=0)
+        rows: list[int] = []
+        values: list[float] = []
+        for name, value in signs.items():
+            row = self.rows.get(name)
+            if row is not None:
+                rows.append(row)
+                values.append(value)
+        total: Array = np.dot(np.array(values, np.float32), self.table.take(rows, axis=0))
         return total
 
     def weigh(self, signs: Mapping[str, float]) -> list[float]:
