@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from app.config import Settings
 from app.content.folder import write_folder
 from app.web.app import create_app
-from app.web.schemas import CardOut, FoundListOut, IntentListOut, SuggestOut
+from app.web.lookup_schemas import CardOut, FoundListOut, IntentListOut
+from app.web.schemas import SuggestOut
 from tests.conftest import ENOUGH, Client, documented, running
 from tests.sample import assistant
 

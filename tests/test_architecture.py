@@ -36,6 +36,13 @@ HOMES = {
     "PIL": {"app/cases/photos.py", "app/content/images.py"},
     "uvicorn": {"app/commands/service.py"},
 }
+EXPLAINED_ELSEWHERE = {
+    "Formatter.add_usage",
+    "UtcDateTime.process_bind_param",
+    "UtcDateTime.process_result_value",
+}
+"""Methods of a library's classes: the library says what they are."""
+Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 MAX_FUNCTION = 45
 MAX_MODULE = 480
 
@@ -79,3 +86,40 @@ def test_module(path: Path) -> None:
         if any(node.lineno < line.lineno <= (node.end_lineno or 0) for line in imports)
     ]
     assert inside == [], "imports stand at the top"
+
+
+def test_everything_public_says_what_it_is() -> None:
+    """Docstrings where the house rule wants them: not of nested functions, nor of what a documented base explains."""
+    classes: dict[str, ast.ClassDef] = {}
+    public: list[tuple[str, Named, ast.ClassDef | None]] = []
+    for path in MODULES:
+        place = path.relative_to(ROOT).as_posix()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                classes[node.name] = node
+            if isinstance(node, Named) and not node.name.startswith("_"):
+                public.append((f"{place}: {node.name}", node, None))
+                public.extend((f"{place}: {node.name}.{inner.name}", inner, node) for inner in named(node))
+    assert [
+        name
+        for name, node, owner in public
+        if not ast.get_docstring(node)
+        and name.rpartition(" ")[2] not in EXPLAINED_ELSEWHERE
+        and not (owner and inherited(classes, owner, node.name))
+    ] == []
+
+
+def named(node: Named) -> list[Named]:
+    """The public methods and classes of a class; none of a function."""
+    inner = node.body if isinstance(node, ast.ClassDef) else []
+    return [one for one in inner if isinstance(one, Named) and not one.name.startswith("_")]
+
+
+def inherited(classes: dict[str, ast.ClassDef], owner: ast.ClassDef, name: str) -> bool:
+    """Whether a base of this class, defined here, documents a method of this name."""
+    bases = [classes[base.id] for base in owner.bases if isinstance(base, ast.Name) and base.id in classes]
+    return any(
+        any(one.name == name and ast.get_docstring(one) for one in named(base))
+        or inherited(classes, base, name)
+        for base in bases
+    )

@@ -39,6 +39,7 @@ async def show(
     database: DatabaseDep,
     customer: Annotated[str, Query(max_length=200)] = "",
 ) -> HTMLResponse:
+    """What an admin manages, and what is stored about a customer if one is asked for."""
     stored = await run_in_threadpool(privacy.look_up, database, customer) if customer.strip() else None
     return await _page(request, admin, database, stored=stored)
 
@@ -53,6 +54,8 @@ async def add_person(
     role: Text = "",
     login: Text = "",
 ) -> HTMLResponse:
+    """An account is made; its one-time link is shown on the page, once."""
+
     def add() -> str:
         if role not in ROLES:
             raise UsageError("请选一个角色")
@@ -73,6 +76,8 @@ async def set_company(
     name: Text = "",
     login: Text = "",
 ) -> HTMLResponse:
+    """This company account opens this person's account from now on, instead of the one that did before."""
+
     def expect() -> None:
         company.expect(database, company.issuer_of(services.settings), name, login, by=admin.name)
 
@@ -82,6 +87,8 @@ async def set_company(
 
 @router.post("/people/link")
 async def new_link(request: Request, admin: Admin, database: DatabaseDep, name: Text = "") -> HTMLResponse:
+    """Another one-time link for a person, shown on the page, once."""
+
     def make() -> str:
         return accounts.new_link(database, name, by=admin.name)
 
@@ -90,6 +97,8 @@ async def new_link(request: Request, admin: Admin, database: DatabaseDep, name: 
 
 @router.post("/people/disable")
 async def disable(request: Request, admin: Admin, database: DatabaseDep, name: Text = "") -> HTMLResponse:
+    """A person may not sign in any more; open sessions end."""
+
     def end() -> None:
         if name == admin.name:
             raise UsageError("不能停用自己，请让另一位管理员来做")
@@ -107,6 +116,8 @@ async def add_token(
     scopes: Annotated[list[str] | None, Form()] = None,
     days: Text = "",
 ) -> HTMLResponse:
+    """A token for a program; it is shown on the page, once. days: of the choices on the page, none for ever."""
+
     def issue() -> str:
         lifetime = _DAYS.get(days)
         return tokens.issue(
@@ -122,6 +133,8 @@ async def add_token(
 
 @router.post("/tokens/revoke")
 async def revoke(request: Request, admin: Admin, database: DatabaseDep, name: Text = "") -> HTMLResponse:
+    """A token opens nothing from now on."""
+
     def end() -> None:
         tokens.revoke(database, name, by=admin.name)
 
@@ -130,6 +143,7 @@ async def revoke(request: Request, admin: Admin, database: DatabaseDep, name: Te
 
 @router.post("/customers/export")
 async def export_customer(admin: Admin, database: DatabaseDep, customer: Text = "") -> Response:
+    """All that is stored about a customer as a ZIP, unmasked; audited. 404 when there is nothing."""
     packed = await run_in_threadpool(privacy.export, database, customer, by=admin.name)
     return download(packed, "customer.zip")
 
@@ -138,6 +152,8 @@ async def export_customer(admin: Admin, database: DatabaseDep, customer: Text = 
 async def erase_customer(
     request: Request, admin: Admin, database: DatabaseDep, customer: Text = ""
 ) -> HTMLResponse:
+    """All that is stored about a customer is deleted; refused while a case is open."""
+
     def erase() -> None:
         privacy.erase(database, customer, by=admin.name)
 

@@ -28,6 +28,7 @@ _AS_PYDANTIC: Final = (
 
 
 def as_json(body: Json, status: int = 200) -> Response:
+    """A JSON answer, encoded by the fast encoder."""
     return Response(encoded(body), status, media_type="application/json")
 
 
@@ -73,6 +74,7 @@ def assistance_json(assistance: Advised, conversation_id: str | None) -> Json:
 
 
 def suggestion_json(suggestion: Suggestion) -> Json:
+    """As `SuggestionOut` documents it."""
     tried = {"trial": suggestion.trial} if suggestion.trial else {}
     return {
         "script_id": suggestion.script_id,
@@ -105,6 +107,7 @@ def found_json(found: Found) -> Json:
 
 
 def slots_json(slots: Iterable[Slot]) -> list[Json]:
+    """As `SlotOut` documents them; places are code points of the message as it came, -1 outside it."""
     return [
         {"name": slot.name, "value": slot.value, "start": slot.start, "end": slot.end, "origin": slot.origin}
         for slot in slots
@@ -112,6 +115,7 @@ def slots_json(slots: Iterable[Slot]) -> list[Json]:
 
 
 def stage_json(stage: StageDecision | None) -> Json | None:
+    """As `StageOut` documents it."""
     if stage is None:
         return None
     return {"id": stage.id, "name": STAGE_NAMES[stage.id], "reason": stage.reason, "done": stage.done}
@@ -167,6 +171,7 @@ def counsel_json(counsel: Counsel) -> Json:
 
 
 def evidence_json(found: Checklist) -> Json:
+    """As `EvidenceOut` documents it."""
     return {
         "kit": found.kit,
         "title": found.title,

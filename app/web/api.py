@@ -29,14 +29,8 @@ from app.web.deps import (
     current_person,
     services_of,
 )
-from app.web.schemas import (
-    CardOut,
-    FoundListOut,
-    IntentListOut,
-    SuggestIn,
-    SuggestOut,
-    check_length,
-)
+from app.web.lookup_schemas import CardOut, FoundListOut, IntentListOut
+from app.web.schemas import SuggestIn, SuggestOut, check_length
 
 router = APIRouter(prefix="/api/v1", tags=["话术"])
 

@@ -25,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/sign-in")
 async def how_to_sign_in(request: Request, services: ServicesDep) -> Response:
+    """Where a one-time link is pasted, and the way to the company's own sign-in where there is one."""
     company = _offers_company(request, services)
     lines = (
         "有公司账号的用公司账号登录；没有的打开管理员发给您的登录链接，每个链接只能用一次。"
@@ -64,6 +65,7 @@ async def open_link(token: str, request: Request, services: ServicesDep) -> Resp
 
 @router.post("/sign-in/{token}")
 async def sign_in(token: str, request: Request, services: ServicesDep) -> Response:
+    """Uses a one-time link up and opens a session. Raises SignInRequired, TooManyRequests after many wrong ones."""
     await _known_link(token, request, services)
     session_token = await run_in_threadpool(redeem, services.database, token)
     after = next_address(request.query_params.get("next"))
@@ -87,6 +89,7 @@ async def _known_link(token: str, request: Request, services: Services) -> Login
 async def sign_out(
     request: Request, services: ServicesDep, _person: Annotated[object, Depends(current_person)]
 ) -> Response:
+    """Ends the session here; that of a company account goes on at its provider."""
     token = request.cookies.get(COOKIE)
     if token:
         await run_in_threadpool(services.sessions.end, token)

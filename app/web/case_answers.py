@@ -12,6 +12,7 @@ from app.web.answers import Json
 
 
 def case_json(case: Case, words: Wording) -> Json:
+    """As `CaseOut` documents it."""
     return {
         "id": case.id,
         "number": case.number,
@@ -28,6 +29,7 @@ def case_json(case: Case, words: Wording) -> Json:
 
 
 def file_json(file: CaseFile, words: Wording, others: Iterable[Case]) -> Json:
+    """As `CaseFileOut` documents it. others: all cases of the same conversation."""
     return {
         **case_json(file.case, words),
         "timeline": timeline(file, words),
@@ -61,6 +63,7 @@ def timeline(file: CaseFile, words: Wording) -> list[Json]:
 
 
 def photo_json(photo: Photo) -> Json:
+    """As `PhotoOut` documents it."""
     return {
         "id": photo.id,
         "case_id": photo.case_id,

@@ -24,6 +24,8 @@ class NewCaseIn(Incoming):
 
 
 class CaseChangeIn(Incoming):
+    """Some fields of the form, with the version they were seen in; what is not named stays."""
+
     model_config = shown_as(
         version=1,
         changes={
@@ -39,11 +41,15 @@ class CaseChangeIn(Incoming):
 
 
 class CaseNameOut(BaseModel):
+    """Something with a number or id and what people call it."""
+
     id: str = Field(description="编号：意图 id，或登记表的数字编号")
     name: str = Field(description="中文名，或登记表编号")
 
 
 class CaseOut(BaseModel):
+    """A case with its whole form, unmasked. Amounts are text in yuan with two decimals."""
+
     id: int = Field(description="登记表在接口里的编号，地址里用")
     number: Annotated[str, Field(description="登记表编号，例如 2026-0001")]
     conversation_id: str | None = Field(description="来自哪个会话；电话、当面登记的为 null")
@@ -58,17 +64,23 @@ class CaseOut(BaseModel):
 
 
 class CaseOpenedOut(CaseOut):
+    """The case of a conversation, new or found again."""
+
     created: Annotated[bool, Field(description="false：这个会话已经有一张没结案的，就是这张")]
     url: Annotated[str, Field(description="登记表的页面")]
 
 
 class CaseListOut(BaseModel):
+    """A page of cases, open ones first, by their term."""
+
     items: list[CaseOut] = Field(description="这一页的登记表，没结案的在前，期限近的在前")
     total: int = Field(description="同样条件下一共几张，不管翻到第几页")
     statuses: Annotated[dict[str, int], Field(description="同样条件下各状态有几张")]
 
 
 class CaseTimelineOut(BaseModel):
+    """One thing that happened: a change of the case, or something said in its conversation."""
+
     at: datetime = Field(description="什么时候（UTC）")
     who: str = Field(description="谁：客服的名字，或「顾客」")
     kind: Annotated[Literal["event", "turn"], Field(description="event 登记表的改动，turn 会话里的一句话")]
@@ -79,6 +91,8 @@ class CaseTimelineOut(BaseModel):
 
 
 class PhotoOut(BaseModel):
+    """A photo of a case without its bytes; they are at `url`."""
+
     id: int = Field(description="照片的编号")
     case_id: int = Field(description="哪张登记表")
     case_number: str = Field(description="登记表编号，例如 2026-0001")
@@ -98,14 +112,20 @@ class PhotoOut(BaseModel):
 
 
 class PhotoListOut(BaseModel):
+    """Photos found by customer, newest first, 100 at most."""
+
     items: list[PhotoOut] = Field(description="照片，新的在前，最多 100 张")
 
 
 class CaseFileOut(CaseOut):
+    """A case with everything that belongs to it."""
+
     timeline: list[CaseTimelineOut] = Field(description="登记表的改动和会话里的话，从早到晚")
     photos: list[PhotoOut] = Field(description="全部照片")
     others: Annotated[list[CaseNameOut], Field(description="同一个会话的其他登记表")]
 
 
 class PhotoRemovedOut(BaseModel):
+    """A photo is gone."""
+
     removed: bool = Field(description="删掉了")

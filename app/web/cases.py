@@ -60,6 +60,7 @@ async def case_query(
     owner: Annotated[str, Query(max_length=80, description="首诉负责人")] = "",
     month: Month = "",
 ) -> CaseQuery:
+    """Which cases the address asks for; a month is one of the shop that is named, else of the first."""
     q, shop, owner = clean(q), clean(shop), clean(owner)
     since, before = month_edges(month, assistant.content.shops.get(shop, assistant.content.shop).time_zone)
     return CaseQuery(q, tuple(status), shop, owner, since=since, before=before)

@@ -30,6 +30,8 @@ ChannelName = Annotated[
 
 
 class OptionOut(BaseModel):
+    """Something to fill in when a channel of a kind is set up."""
+
     name: str = Field(description="选项的名字，写进 options 的键")
     title: str = Field(description="中文名")
     hint: str = Field(description="填什么、在哪里找")
@@ -40,6 +42,8 @@ class OptionOut(BaseModel):
 
 
 class KindOut(BaseModel):
+    """A chat system that can be connected, and what that takes."""
+
     kind: str = Field(description="种类，新建时写它")
     title: str = Field(description="中文名")
     options: list[OptionOut] = Field(description="要填的选项")
@@ -49,10 +53,14 @@ class KindOut(BaseModel):
 
 
 class KindsOut(BaseModel):
+    """All chat systems that can be connected."""
+
     items: list[KindOut] = Field(description="能接的聊天系统")
 
 
 class RefusedOut(BaseModel):
+    """The last request of a channel that was not taken: mostly a wrong signature or clock."""
+
     at: str = Field(description="什么时候，带时区")
     why: str = Field(description="为什么没收")
 
@@ -78,6 +86,8 @@ class ChannelOut(BaseModel):
 
 
 class ChannelsOut(BaseModel):
+    """All channels."""
+
     items: list[ChannelOut] = Field(description="全部渠道")
 
 
@@ -89,6 +99,8 @@ class MadeOut(BaseModel):
 
 
 class HappenedOut(BaseModel):
+    """One message or delivery of a channel, as the table of recent events shows it."""
+
     at: str = Field(description="什么时候，带时区")
     kind: str = Field(description="什么事，例如 message")
     state: Literal["waiting", "done", "ignored", "failed", "dropped"] = Field(
@@ -106,14 +118,20 @@ class EventsOut(BaseModel):
 
 
 class ResumedOut(BaseModel):
+    """What was given up is tried again."""
+
     again: Annotated[int, Field(description="重新排队的有几条")]
 
 
 class DoneOut(BaseModel):
+    """The channel it was done to."""
+
     name: str = Field(description="渠道的名字")
 
 
 class NewChannelIn(Incoming):
+    """A channel to be set up; options as the kind names them, 50 at most."""
+
     model_config = shown_as(kind="generic", name="shop", options={"url": "https://shop.example.com/huashu"})
 
     kind: Annotated[str, Field(max_length=30, description="种类，见 /channel-kinds")]
@@ -126,6 +144,8 @@ class NewChannelIn(Incoming):
 
 
 class ChannelPatchIn(Incoming):
+    """What to change of a channel; what is not named stays, an option that is null is removed."""
+
     shop: Annotated[Line | None, Field(description="换一个店铺（店铺 id）")] = None
     people: Annotated[list[Line] | None, Field(max_length=200, description="消息到谁的面板；空为所有人")] = (
         None
@@ -137,6 +157,8 @@ class ChannelPatchIn(Incoming):
 
 
 class SecretIn(Incoming):
+    """A secret made by the platform; none has one made here."""
+
     secret: Annotated[str, Field(max_length=500, description="平台上显示的新密钥；由我们产生的空着")] = ""
 
 

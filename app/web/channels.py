@@ -58,6 +58,7 @@ Form = Annotated[FormData, Depends(_form)]
 
 @router.get("")
 async def show(request: Request, admin: Admin, database: DatabaseDep) -> HTMLResponse:
+    """All channels, and the kinds that can be added."""
     found = await run_in_threadpool(manage.every, database)
     return workspace_page(
         request,
@@ -71,6 +72,7 @@ async def show(request: Request, admin: Admin, database: DatabaseDep) -> HTMLRes
 
 @router.get("/new/{kind}")
 async def new(request: Request, admin: Admin, live: LiveDep, kind: str) -> HTMLResponse:
+    """What to fill in for a channel of this kind. Raises NotFound for an unknown one."""
     return _new_page(request, admin, live, kind)
 
 
@@ -78,6 +80,7 @@ async def new(request: Request, admin: Admin, live: LiveDep, kind: str) -> HTMLR
 async def add(
     request: Request, admin: Admin, live: LiveDep, database: DatabaseDep, kind: str, form: Form
 ) -> HTMLResponse:
+    """Sets a channel up and shows its secret, once; the form again, as typed, when something is wrong."""
     adapter = adapter_for(kind)
     options = {option.name: _text(form, f"option.{option.name}") for option in adapter.options}
     options["secret"] = _text(form, "secret")
@@ -95,6 +98,7 @@ async def add(
 async def one(
     request: Request, admin: Admin, database: DatabaseDep, live: LiveDep, name: str
 ) -> HTMLResponse:
+    """One channel: how it is set up, what came in and went out lately."""
     return await _page(request, admin, database, live, name)
 
 

@@ -79,12 +79,14 @@ def taken_json(assistant: Assistant, request: SuggestRequest, taken: Taken) -> J
 
 
 def state_json(assistant: Assistant, state: ConversationState, conversation: Conversation) -> Json:
+    """As `StateOut` documents it, with what agents gave."""
     given = conversation.given
     standing = assistant.standing(state, conversation.shop, given.fact_values(), given.slot_values())
     return standing_json(standing)
 
 
 def standing_json(standing: Standing) -> Json:
+    """As `StateOut` documents it."""
     return {
         "stage": stage_json(standing.stage),
         "next": standing.next,
@@ -114,6 +116,7 @@ def item_json(item: Listed) -> Json:
 
 
 def info_json(conversation: Conversation) -> Json:
+    """As `ConversationInfoOut` documents it."""
     return {
         "id": conversation.id,
         "label": conversation.label,
@@ -127,6 +130,7 @@ def info_json(conversation: Conversation) -> Json:
 
 
 def given_json(given: Given) -> Json:
+    """As `ValuesOut` documents it."""
     return {
         "facts": {name: asdict(told) for name, told in given.facts.items()},
         "slots": {name: asdict(told) for name, told in given.slots.items()},
@@ -169,6 +173,7 @@ def replying_json(replying: Replying) -> Json:
 
 
 def alert_json(alert: Alert) -> Json:
+    """As `AlertOut` documents it."""
     return {
         "id": str(alert.id),
         "conversation_id": alert.conversation_id,
@@ -205,6 +210,7 @@ def excerpt_json(excerpt: Excerpt, stored: Sequence[StoredTurn]) -> Json:
 
 
 def draft_json(check: DraftCheck) -> Json:
+    """As `DraftOut` documents it."""
     return {
         "findings": [asdict(finding) for finding in check.findings],
         "blanks": [asdict(blank) for blank in check.blanks],

@@ -48,6 +48,8 @@ def _acts(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class AttachmentIn(Incoming):
+    """Something besides text that came with a message; it is named, never fetched."""
+
     type: Annotated[
         Short,
         Field(description="image 图片、video 视频、sticker 表情、order 订单卡、link 链接、recall 撤回 等"),
@@ -124,6 +126,8 @@ class CustomerTurnOut(SuggestOut):
 
 
 class AgentTurnOut(BaseModel):
+    """The answer to an agent's turn: what it did, and where the conversation stands then."""
+
     release: int = Field(description="用的是第几版内容")
     conversation_id: str = Field(description="会话编号")
     turn_id: str = Field(description="这一句在会话里的编号")
@@ -133,12 +137,16 @@ class AgentTurnOut(BaseModel):
 
 
 class UndoneOut(BaseModel):
+    """An agent's turn that was not sent after all, and where the conversation stands without it."""
+
     conversation_id: str = Field(description="会话编号")
     turn_id: str = Field(description="取消的是哪一句")
     state: StateOut = Field(description="撤销以后，会话到哪一步了")
 
 
 class TurnIntentOut(BaseModel):
+    """An intent asserted in an earlier turn; its places in the text are not kept."""
+
     id: str = Field(description="意图 id")
     name: str = Field(description="中文名")
     kind: str = Field(description="complaint、enquiry、question、dialogue 或 risk")
@@ -146,6 +154,8 @@ class TurnIntentOut(BaseModel):
 
 
 class AttachmentOut(BaseModel):
+    """Something besides text that came with a message, as it was named."""
+
     type: str = Field(description="image、video、sticker、order、link、recall 等")
     name: Annotated[str | None, Field(description="文件名、订单号，或被撤回的 message_id")] = None
     url: Annotated[str | None, Field(description="文件或链接的网址")] = None
@@ -184,6 +194,8 @@ class RiskStateOut(BaseModel):
 
 
 class LastOut(BaseModel):
+    """The newest turn of a conversation."""
+
     turn_id: str = Field(description="在会话里的编号")
     role: Literal["customer", "agent"] = Field(description="customer 顾客，agent 客服")
     text: str = Field(description="原话")
@@ -191,6 +203,8 @@ class LastOut(BaseModel):
 
 
 class ConversationInfoOut(BaseModel):
+    """A conversation without its turns."""
+
     id: str = Field(description="您那边的会话编号")
     label: str = Field(description="顾客的昵称或订单号")
     shop: str = Field(description="店铺 id")
@@ -209,6 +223,8 @@ class ConversationItemOut(ConversationInfoOut):
 
 
 class ConversationListOut(BaseModel):
+    """Conversations, the one changed last on top."""
+
     items: list[ConversationItemOut] = Field(description="最近有动静的在前")
 
 
@@ -228,6 +244,8 @@ class ValuesOut(BaseModel):
 
 
 class GivenOut(BaseModel):
+    """All that agents know of a conversation, and where it stands with that."""
+
     conversation_id: str = Field(description="会话编号")
     given: ValuesOut = Field(description="客服记下的全部")
     state: StateOut = Field(description="记下以后，会话到哪一步了")
@@ -249,10 +267,14 @@ class AlertOut(BaseModel):
 
 
 class AlertListOut(BaseModel):
+    """Alerts for the lead, newest first."""
+
     items: list[AlertOut] = Field(description="新的在前")
 
 
 class SeenOut(BaseModel):
+    """An alert that somebody has seen."""
+
     id: str = Field(description="提醒的编号")
 
 
@@ -279,6 +301,8 @@ class ReplyIn(Incoming):
 
 
 class ReplySentOut(BaseModel):
+    """Words on their way to a customer; the same `message_id` twice is sent once."""
+
     conversation_id: str = Field(description="会话编号")
     turn_id: str = Field(description="存成了会话里的哪一句")
     message_id: str = Field(description="您给的编号")
@@ -301,11 +325,15 @@ class ReplyOut(BaseModel):
 
 
 class PutAwayOut(BaseModel):
+    """A failed reply that is shown no more."""
+
     conversation_id: str = Field(description="会话编号")
     message_id: str = Field(description="收起来的是哪一句")
 
 
 class ConversationOut(ConversationInfoOut):
+    """A conversation with its last turns, at most 200."""
+
     agents: list[str] = Field(description="接待过的客服，先来的在前")
     reply_through: Annotated[
         str | None, Field(description="能从面板里发给顾客时，是经哪个渠道；不能发为 null")
@@ -319,6 +347,8 @@ class ConversationOut(ConversationInfoOut):
 
 
 class ConversationPatchIn(Incoming):
+    """What to change of a conversation; what is not named stays."""
+
     model_config = shown_as(label="小张", note="等仓库回话，明天 12 点前答复", closed=False)
 
     label: Annotated[Short | None, Field(description="改名")] = None
@@ -348,6 +378,8 @@ class GivenIn(Incoming):
 
 
 class RiskMarkIn(Incoming):
+    """Whether a risk is dealt with or was none; null takes the mark back."""
+
     model_config = shown_as(mark="dealt_with")
 
     mark: Annotated[
@@ -357,5 +389,7 @@ class RiskMarkIn(Incoming):
 
 
 class RiskMarkOut(BaseModel):
+    """How a risk is marked now."""
+
     id: str = Field(description="风险意图的 id")
     mark: Literal["dealt_with", "false_alarm"] | None = Field(description="现在的标记")

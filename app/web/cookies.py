@@ -14,6 +14,8 @@ _OURS: Final = re.compile(r"/(?:[^/\\\s\x00-\x1f][^\\\s\x00-\x1f]{0,500})?")
 
 
 class Attributes(TypedDict):
+    """What is said with every cookie; deleting one takes the same."""
+
     httponly: bool
     samesite: Literal["lax", "none"]
     secure: bool
@@ -34,6 +36,7 @@ def let_in(request: Request, services: Services, session_token: str, after: str,
 
 
 def let_out(request: Request, services: Services) -> Response:
+    """To the sign-in page, without the session's cookie."""
     response = RedirectResponse("/sign-in", status_code=303)
     response.delete_cookie(COOKIE, **_attributes(request, services))
     _partition(response, request, services)

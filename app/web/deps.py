@@ -66,6 +66,7 @@ class Services:
 
 
 def services_of(request: Request) -> Services:
+    """What the application runs on; made before the first request."""
     services: Services = request.app.state.services
     return services
 

@@ -29,6 +29,8 @@ _MADE_UP: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{2,12}){3,4}")
 
 
 class DeskRiskOut(BaseModel):
+    """A risk of a conversation that nobody has dealt with."""
+
     id: str = Field(description="风险意图的 id")
     name: str = Field(description="中文名")
     banner: bool = Field(description="要不要亮红条")
@@ -95,6 +97,7 @@ async def read_desk(
 
 @router.get("/desk", include_in_schema=False)
 async def desk_page(request: Request, person: CurrentPerson, assistant: AssistantDep) -> HTMLResponse:
+    """The desk's page; what is on it comes from the API, again and again."""
     return workspace_page(
         request,
         person,

@@ -13,6 +13,8 @@ EXCERPT_LIMIT = 60_000
 
 
 class FeedbackIn(Incoming):
+    """What became of a suggestion; `sent_text` is what was sent instead of `text`."""
+
     model_config = shown_as(
         script_id="shrinkage.confirm.flat_photo",
         kind="edited",
@@ -36,6 +38,8 @@ class FeedbackIn(Incoming):
 
 
 class FeedbackOut(BaseModel):
+    """The feedback's number and how the sent text differs."""
+
     id: str = Field(description="反馈的编号")
     diff: Annotated[
         list[Annotated[list[str], Field(min_length=2, max_length=2)]],
@@ -44,6 +48,8 @@ class FeedbackOut(BaseModel):
 
 
 class ExcerptIn(Incoming):
+    """A pasted piece of a chat. sides: whose a name is, once that was asked."""
+
     model_config = shown_as(
         text="小鱼儿 2026-11-22 10:03:15\n在吗\n小美 2026-11-22 10:03:40\n在的", sides={"小美": "agent"}
     )
@@ -71,12 +77,16 @@ class ExcerptTurnOut(BaseModel):
 
 
 class ExcerptOut(BaseModel):
+    """The turns of an excerpt; none when it is no excerpt but one message."""
+
     is_excerpt: bool = Field(description="看起来是不是一段聊天")
     turns: list[ExcerptTurnOut] = Field(description="每一句，从早到晚")
     needs_side: list[str] = Field(description="要问清是哪一边的名字")
 
 
 class DraftIn(Incoming):
+    """An agent's own words before they are sent."""
+
     model_config = shown_as(text="加我微信，〔时限〕前给您补偿 50 元")
 
     text: Annotated[
@@ -106,6 +116,8 @@ class FindingOut(BaseModel):
 
 
 class DraftBlankOut(BaseModel):
+    """A value still to be filled in: text[start:end] shows 〔name〕."""
+
     name: str = Field(description="没填的空的名字")
     start: int = Field(description="位置")
     end: int = Field(description="不含这一位")
@@ -138,6 +150,8 @@ class DraftPromiseOut(BaseModel):
 
 
 class DraftOut(BaseModel):
+    """What is wrong with a draft, what it lacks, what it promises; `blocked`: it must not be sent so."""
+
     findings: list[FindingOut] = Field(description="不妥的地方")
     blanks: list[DraftBlankOut] = Field(description="没填的空")
     promises: list[DraftPromiseOut] = Field(description="里面答应的事")

@@ -29,10 +29,14 @@ class EvidenceAnswerOut(BaseModel):
 
 
 class TickIn(Incoming):
+    """Whether a piece of evidence is there; null takes the tick back."""
+
     there: Annotated[bool | None, Field(description="true 有了，false 没有，null 收回，按对话里读到的算")]
 
 
 class TickOut(BaseModel):
+    """How a piece of evidence is ticked now."""
+
     item: str = Field(description="证据单.条目")
     there: bool | None = Field(description="现在的勾：true 有了，false 没有，null 按对话里读到的算")
 

@@ -29,10 +29,14 @@ _ANSWER: Final = bodies(*TYPES.values())
 
 
 class StudioImageOut(ImageOut):
+    """An image of the draft, by the name scripts refer to it with."""
+
     file: str = Field(description="话术的 images 里写的名字")
 
 
 class StudioImagesOut(BaseModel):
+    """All images of the draft."""
+
     items: list[StudioImageOut] = Field(description="草稿里的全部图片")
 
 

@@ -21,6 +21,8 @@ SHOWN = 60
 
 
 class LessonOut(BaseModel):
+    """A customer's words to be taught, masked, and why they are here."""
+
     id: int = Field(description="这一句的编号")
     text: str = Field(description="顾客的话，个人信息已遮住")
     reason: str = Field(description="unsure 拿不准，refused 没认出来，corrected 客服改过")
@@ -28,6 +30,8 @@ class LessonOut(BaseModel):
 
 
 class GuessOut(BaseModel):
+    """An intent that words may mean."""
+
     id: str = Field(description="意图 id")
     name: str = Field(description="意图的中文名")
     score: float = Field(description="系统觉得像不像，0 到 1")
@@ -35,29 +39,39 @@ class GuessOut(BaseModel):
 
 
 class GroupOut(BaseModel):
+    """Words that say much the same, to be taught at once."""
+
     text: str = Field(description="代表这一组的一句")
     lessons: list[LessonOut] = Field(description="组里的每一句")
     choices: list[GuessOut] = Field(description="可能是哪些意图，最像的在前")
 
 
 class IntentNameOut(BaseModel):
+    """An intent that words can be taught as."""
+
     id: str = Field(description="意图 id")
     name: str = Field(description="意图的中文名")
 
 
 class LearningOut(BaseModel):
+    """What waits to be taught, in groups, the largest first."""
+
     waiting: int = Field(description="一共多少句在等")
     groups: list[GroupOut] = Field(description="相近的在一组，多的在前，最多 60 组")
     intents: list[IntentNameOut] = Field(description="可以教成的全部意图")
 
 
 class TeachIn(BaseModel):
+    """Words to be taught as one intent, or one sentence in their place."""
+
     lessons: Lessons
     intent: str = Field(max_length=80, description="是什么意图，意图 id")
     text: str = Field("", max_length=500, description="用这一句代替顾客的原话")
 
 
 class TaughtOut(BaseModel):
+    """What was added to the draft, and which words are settled by it."""
+
     version: int = Field(description="现在是草稿的第几次改动")
     edit: int | None = Field(description="草稿里的这一步，撤销用；null 是早就都是样例了")
     examples: list[str] = Field(description="新加的样例，个人信息已遮住")
@@ -65,15 +79,20 @@ class TaughtOut(BaseModel):
 
 
 class SettleIn(BaseModel):
+    """Words to be put away, or back."""
+
     lessons: Lessons
 
 
 class SettledOut(BaseModel):
+    """Words that were put away, or back."""
+
     settled: list[int] = Field(description="处理完了的每句的编号")
 
 
 @router.get("/studio/learning", include_in_schema=False)
 async def page(request: Request, trainer: Trainer) -> HTMLResponse:
+    """The page of what waits to be taught; what is on it comes from the API."""
     return studio_page(request, trainer, "studio/learning.html")
 
 

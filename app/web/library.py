@@ -22,12 +22,16 @@ _BODY: Final = {"requestBody": {"required": True, "content": bodies("application
 
 
 class NoteOut(BaseModel):
+    """What is to be said of one row of a table."""
+
     sheet: str = Field(description="哪张表：话术或样例")
     row: int = Field(description="Excel 里的行号")
     text: str = Field(description="有什么问题，一句话")
 
 
 class PlanOut(BaseModel):
+    """What an import does, or would do: nothing is written without the `digest` of what was shown."""
+
     summary: str = Field(description="新增 32，重复 5，3 行有错")
     new: list[str] = Field(description="新增的，最多列 200 条")
     changed: list[str] = Field(description="会改的，最多列 200 条")
@@ -40,22 +44,26 @@ class PlanOut(BaseModel):
 
 @router.get("/studio/tables", include_in_schema=False)
 async def page(request: Request, trainer: Trainer) -> HTMLResponse:
+    """The page where tables are taken out and brought in."""
     return studio_page(request, trainer, "studio/tables.html")
 
 
 @router.get("/studio/template.xlsx", include_in_schema=False)
 def download_template(_trainer: Trainer) -> Response:
+    """An empty workbook with the columns an import reads."""
     return download(template(), "话术模板.xlsx")
 
 
 @router.get("/studio/export.xlsx", include_in_schema=False)
 def download_workbook(services: ServicesDep, trainer: Trainer) -> Response:
+    """Scripts and examples of the draft as a workbook; audited."""
     audit.note(services.database, trainer.name, "studio.exported", shape="xlsx")
     return download(export_workbook(services.workshop.drafts.snapshot().now), "话术和样例.xlsx")
 
 
 @router.get("/studio/export.csv", include_in_schema=False)
 def download_csv(services: ServicesDep, trainer: Trainer) -> Response:
+    """Scripts of the draft as CSV; audited."""
     audit.note(services.database, trainer.name, "studio.exported", shape="csv")
     return download(export_csv(services.workshop.drafts.snapshot().now), "话术.csv")
 

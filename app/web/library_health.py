@@ -41,6 +41,8 @@ _FIGURES: Final = ("显示", "照发", "改了发", "不合适", "用上的")
 
 
 class FiguresOut(BaseModel):
+    """How often scripts were shown and what became of that."""
+
     shown: int = Field(description="显示过几次")
     copied: int = Field(description="照发")
     edited: int = Field(description="改了再发")
@@ -50,10 +52,14 @@ class FiguresOut(BaseModel):
 
 
 class DayOut(FiguresOut):
+    """The figures of one day (UTC)."""
+
     day: str = Field(description="哪一天（UTC 日），例如 2026-11-22")
 
 
 class ScriptNameOut(BaseModel):
+    """A script as tables name it; `gone` once the draft has it no more."""
+
     id: str = Field(description="话术的 id")
     title: str = Field(description="标题")
     intent: str = Field(description="意图编号，空是通用话术")
@@ -64,29 +70,39 @@ class ScriptNameOut(BaseModel):
 
 
 class ScriptUseOut(ScriptNameOut, FiguresOut):
-    pass
+    """The figures of one script."""
 
 
 class IntentUseOut(FiguresOut):
+    """The figures of one intent's scripts, or of the common ones."""
+
     id: str = Field(description="意图 id，空是通用话术")
     name: str = Field(description="意图的中文名")
 
 
 class AgentUseOut(FiguresOut):
+    """The figures of one agent, for leads only."""
+
     name: str = Field(description="客服")
 
 
 class UnusedOut(ScriptNameOut):
+    """A script that was shown 30 times and more and never used."""
+
     shown: int = Field(description="显示过几次")
 
 
 class UnseenOut(BaseModel):
+    """Published scripts that were never shown."""
+
     count: int = Field(description="一次也没显示过的有几条")
     of: int = Field(description="已发布的话术一共几条")
     items: list[ScriptNameOut] = Field(description="最多 200 条")
 
 
 class EditedOut(ScriptNameOut):
+    """A script that agents change before they send it, and what into; three like changes make a proposal."""
+
     edited: int = Field(description="改了再发几次")
     used: int = Field(description="一共发了几次")
     proposal: str | None = Field(description="采用时带上；null 是没有三次以上一样的改法")
@@ -98,12 +114,16 @@ class EditedOut(ScriptNameOut):
 
 
 class ShouldBeOut(BaseModel):
+    """The intent that agents named instead, and how often."""
+
     id: str = Field(description="意图 id")
     name: str = Field(description="意图的中文名")
     times: int = Field(description="说过几次")
 
 
 class RejectedOut(ScriptNameOut):
+    """A script that agents call unfitting."""
+
     rejected: int = Field(description="说不合适几次")
     shown: int = Field(description="显示过几次")
     should_be: list[ShouldBeOut] = Field(description="客服说应该是的意图")
@@ -111,6 +131,8 @@ class RejectedOut(ScriptNameOut):
 
 
 class GapOut(BaseModel):
+    """Messages of the last 7 days that were not understood, by the intent they come closest to."""
+
     id: str = Field(description="意图编号，空是看不出")
     name: str = Field(description="意图的中文名")
     count: int = Field(description="一共几句")
@@ -121,6 +143,8 @@ class GapOut(BaseModel):
 
 
 class LibraryUseOut(BaseModel):
+    """How the library was used in the last 7, 30 or 90 days, today included."""
+
     days: int = Field(description="最近几天：7、30 或 90")
     first: str = Field(description="从哪天算起（UTC 日，北京时间早上 8 点起算）")
     total: FiguresOut = Field(description="合起来")
@@ -137,6 +161,8 @@ class LibraryUseOut(BaseModel):
 
 
 class CellOut(BaseModel):
+    """One stage and tone of an intent, and how many scripts there are for it."""
+
     stage: str = Field(description="阶段 id")
     stage_name: str = Field(description="阶段的中文名")
     tone: str = Field(description="语气")
@@ -146,6 +172,8 @@ class CellOut(BaseModel):
 
 
 class CoverageOut(BaseModel):
+    """One intent's row of the map."""
+
     id: str = Field(description="意图 id")
     name: str = Field(description="意图的中文名")
     pack: str = Field(description="在哪个包")
@@ -154,6 +182,8 @@ class CoverageOut(BaseModel):
 
 
 class PlaceOut(BaseModel):
+    """Where a script stands."""
+
     id: str = Field(description="话术的 id")
     title: str = Field(description="标题")
     intent: str = Field(description="意图 id，通用话术为空")
@@ -162,27 +192,37 @@ class PlaceOut(BaseModel):
 
 
 class DuplicateSideOut(PlaceOut):
+    """One of two scripts almost the same, cut where they differ."""
+
     text: list[tuple[str, bool]] = Field(description="一段一段，true 是两条不一样的地方")
 
 
 class DuplicateOut(BaseModel):
+    """Two scripts almost the same; score: how much, in per cent."""
+
     score: float = Field(description="像到百分之几")
     sides: list[DuplicateSideOut] = Field(description="几乎一样的两条")
 
 
 class ContradictionOut(BaseModel):
+    """Scripts that contradict each other, the shop's data or a rule."""
+
     kind: Literal["shop", "rule", "scripts"] = Field(description="和店铺资料、和处理规则、两条话术之间")
     scripts: list[PlaceOut] = Field(description="哪几条话术")
     text: str = Field(description="怎么矛盾，一句话")
 
 
 class DateOut(PlaceOut):
+    """A script that is over, ends within 14 days, or has not begun."""
+
     state: Literal["over", "soon", "later"] = Field(description="过期了、14 天内过期、还没开始")
     day: str = Field(description="过期或开始的日子，例如 2026-11-30")
     days: int = Field(description="还有几天，负数是过了几天")
 
 
 class LookOut(BaseModel):
+    """How the draft's library is: holes, doubles, contradictions, dates."""
+
     coverage: list[CoverageOut] = Field(description="覆盖图，一个意图一条")
     holes: int = Field(description="空着的有几格")
     cells: int = Field(description="一共几格")
@@ -193,6 +233,8 @@ class LookOut(BaseModel):
 
 
 class HealthOut(BaseModel):
+    """The last look at the draft, taken in the background; `fresh` is false until it is of this version."""
+
     version: int = Field(description="看的是草稿第几次改动")
     fresh: bool = Field(description="是不是草稿现在的样子；不是就在后台重看，过几秒再来")
     trouble: str = Field(description="上次没看成的原因，空是看成了")
@@ -200,18 +242,23 @@ class HealthOut(BaseModel):
 
 
 class AdoptIn(BaseModel):
+    """The usual change of a script to be taken over, as it was seen."""
+
     script: str = Field(max_length=100, description="话术的 id")
     proposal: str = Field(max_length=32, description="看到的改法的名字")
     days: Annotated[Period, Field(description="看的是最近几天的改法")] = 30
 
 
 class AdoptedOut(BaseModel):
+    """The draft with the change in it."""
+
     version: int = Field(description="现在是草稿的第几次改动")
     edit: int | None = Field(description="草稿里的这一步，撤销用")
 
 
 @router.get("/studio/health", include_in_schema=False)
 async def page(request: Request, services: ServicesDep, trainer: Trainer, days: Days = 30) -> HTMLResponse:
+    """The library's health, drawn on the server. days: 7, 30 or 90."""
     used, looked = await run_in_threadpool(_both, services, days)
     return studio_page(
         request, trainer, "studio/health.html",
@@ -224,6 +271,7 @@ async def page(request: Request, services: ServicesDep, trainer: Trainer, days: 
 
 @router.get("/studio/health.xlsx", include_in_schema=False)
 def workbook(services: ServicesDep, trainer: Trainer, days: Days = 30) -> Response:
+    """The same as a workbook, agents for leads only; audited."""
     used, looked = _both(services, days)
     audit.note(services.database, trainer.name, "studio.health_exported", days=days, shape="xlsx")
     data = write_workbook(_tables(used, looked, lead=allows(trainer, "lead")))
@@ -232,6 +280,7 @@ def workbook(services: ServicesDep, trainer: Trainer, days: Days = 30) -> Respon
 
 @router.get("/studio/health.csv", include_in_schema=False)
 def table(services: ServicesDep, trainer: Trainer, days: Days = 30) -> Response:
+    """The figures by script as CSV; what a spreadsheet would take for a formula is quoted; audited."""
     audit.note(services.database, trainer.name, "studio.health_exported", days=days, shape="csv")
     target = io.StringIO()
     writer = csv.writer(target)

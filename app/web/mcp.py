@@ -50,6 +50,8 @@ Text = Annotated[str, Field(max_length=MESSAGE_LIMIT)]
 
 
 class SuggestArguments(Incoming):
+    """What `suggest` takes: a message, what was said before it, how many scripts."""
+
     message: Annotated[Text, Field(description="顾客这条消息的原话")]
     history: Annotated[
         list[TurnIn], Field(max_length=100, description="这条消息之前双方说过的话，先说的在前")
@@ -60,11 +62,15 @@ class SuggestArguments(Incoming):
 
 
 class SearchArguments(Incoming):
+    """What `search_scripts` takes."""
+
     query: Annotated[str, Field(max_length=200, description="标题、内容、意图名、拼音或首字母")]
     limit: Annotated[int, Field(ge=1, le=50, description="最多几条")] = 10
 
 
 class CheckArguments(Incoming):
+    """What `check_draft` takes."""
+
     text: Annotated[Text, Field(description="准备发给顾客的话")]
     shop: Annotated[Short | None, Field(description="店铺 id，不写就是第一个店铺")] = None
 

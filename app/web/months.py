@@ -22,4 +22,5 @@ def month_edges(month: str, time_zone: str) -> tuple[datetime | None, datetime |
 
 
 def this_month(time_zone: str) -> str:
+    """The running month there, "2026-11"."""
     return datetime.now(UTC).astimezone(ZoneInfo(time_zone)).strftime("%Y-%m")

@@ -68,6 +68,7 @@ class Application(FastAPI):
     told: tuple[APIRouter, ...] = ()
 
     def openapi(self) -> dict[str, Any]:
+        """The finished document, made once."""
         if self.openapi_schema is None:
             self.openapi_schema = finish(super().openapi(), self.told)
         return self.openapi_schema

@@ -30,6 +30,8 @@ Text = Annotated[str, Form(max_length=20_000)]
 
 
 class OwnIn(BaseModel):
+    """A script of one's own, or of the team's: a title and up to as many bubbles as scripts have."""
+
     model_config = ConfigDict(extra="forbid")
 
     title: str = Field(max_length=200, description="标题，最多 40 个字")
@@ -41,14 +43,19 @@ class OwnIn(BaseModel):
     team: bool = Field(default=False, description="同事也能用")
 
     def words(self) -> Words:
+        """The same without the web's types."""
         return Words(self.title, tuple(self.bubbles), self.intent, self.stage, self.team)
 
 
 class OwnChangeIn(OwnIn):
+    """Another wording, with the version it was seen in."""
+
     version: int = Field(ge=1, description="看到的是第几次改动")
 
 
 class OwnOut(BaseModel):
+    """A script of somebody's own as its owner and the team see it."""
+
     id: int = Field(description="编号；搜到时 script_id 是 own.编号")
     title: str = Field(description="标题")
     bubbles: list[str] = Field(description="一项一条消息")
@@ -64,10 +71,14 @@ class OwnOut(BaseModel):
 
 
 class OwnListOut(BaseModel):
+    """One's own scripts and the team's."""
+
     items: list[OwnOut] = Field(description="新的在前")
 
 
 class OwnRemovedOut(BaseModel):
+    """A script is gone."""
+
     removed: int = Field(description="删掉的编号")
 
 
@@ -141,6 +152,7 @@ async def save(
     number: Annotated[int, Form(ge=0, le=2**31 - 1)] = 0,
     version: Annotated[int, Form(ge=0, le=2**31 - 1)] = 0,
 ) -> Response:
+    """Keeps the form's script, new or changed; the page again, as typed, when something is wrong with it."""
     words = Words(title, tuple(said.splitlines()), intent, stage, bool(team))
 
     def put() -> Response:
@@ -160,6 +172,7 @@ async def save(
 async def remove(
     own: OwnDep, person: CurrentPerson, number: Annotated[int, Form(ge=1, le=2**31 - 1)]
 ) -> Response:
+    """Deletes a script of one's own; leads delete anybody's. Raises NotAllowed, NotFound."""
     await run_in_threadpool(own.remove, person, number)
     return _to("removed")
 
@@ -174,6 +187,8 @@ async def move(
     intent: Annotated[str, Form(max_length=80)] = "",
     tone: Annotated[str, Form(max_length=5)] = TONES[0],
 ) -> Response:
+    """Puts a script into the draft of the shop's own scripts, for trainers; it stays where it was, marked."""
+
     def put() -> Response:
         try:
             own.move(person, number, intent, tone if tone in TONES else TONES[0])

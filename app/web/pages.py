@@ -65,6 +65,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/static/{digest}/{path:path}")
 async def static_file(request: Request, digest: str, path: str) -> Response:
+    """A file of the interface; kept for ever by browsers under the digest of this version."""
     response = await _files.get_response(path, request.scope)
     fresh = digest == STATIC_DIGEST
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if fresh else "no-cache"

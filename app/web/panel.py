@@ -39,6 +39,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 async def panel(request: Request, person: CurrentPerson) -> HTMLResponse:
+    """The side panel, for everybody who is signed in."""
     return await _panel(request, person)
 
 

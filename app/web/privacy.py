@@ -20,6 +20,8 @@ Customer = Annotated[str, Query(max_length=200, description="顾客的昵称、�
 
 
 class StoredOut(BaseModel):
+    """What is stored about a customer: names and counts, no words. held: cases that must be settled first."""
+
     conversations: Annotated[list[str], Field(description="会话编号")]
     cases: Annotated[list[str], Field(description="登记表编号")]
     held: Annotated[list[str], Field(description="还没结、所以不能删除的登记表")]
@@ -27,10 +29,14 @@ class StoredOut(BaseModel):
 
 
 class ErasedOut(BaseModel):
+    """How many rows of each table are gone."""
+
     rows: Annotated[dict[str, int], Field(description="每张表里删了多少条")]
 
 
 class CustomerIn(Incoming):
+    """A customer, by nickname, order number or conversation."""
+
     customer: Annotated[str, Field(max_length=200, description="顾客的昵称、订单号或会话编号")]
 
 

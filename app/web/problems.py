@@ -76,6 +76,8 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
+    """A problem document (RFC 9457) before it is written down as JSON or as a page."""
+
     status: int
     code: str
     title: str
@@ -111,6 +113,7 @@ def install(app: FastAPI) -> None:
 
 
 def of_error(error: AppError) -> Problem:
+    """What is told of an error that is reported on purpose; 429 and 503 say when to come again."""
     headers: dict[str, str] = {}
     if error.status in (429, 503):
         headers["Retry-After"] = str(error.extra.get("retry_after", _RETRY_AFTER))
@@ -118,6 +121,7 @@ def of_error(error: AppError) -> Problem:
 
 
 def of_status(status: int, headers: Mapping[str, str]) -> Problem:
+    """What is told where only a status is known."""
     if status == 404:
         return of_error(NotFound("没有这个地址"))
     if status == 405:
@@ -208,6 +212,7 @@ def _way_on(scope: Scope, problem: Problem) -> tuple[str, str] | None:
 
 
 def wants_page(scope: Scope) -> bool:
+    """Whether a browser waits for a page, and not a program for JSON."""
     if scope["path"].startswith(("/api/", "/hooks/")):
         return False
     return "text/html" in Headers(scope=scope).get("accept", "")

@@ -35,6 +35,8 @@ UploadId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{10,40}$")]
 
 
 class ProductListOut(BaseModel):
+    """Products found by their words, the closest first, 100 at most."""
+
     items: list[ProductBriefOut] = Field(description="最像的在前")
 
 
@@ -60,6 +62,7 @@ async def listing(
     page: Annotated[int, Query(ge=1, le=1000)] = 1,
     done: Annotated[str, Query(max_length=100)] = "",
 ) -> HTMLResponse:
+    """The products, a page of them, found by name, code or alias. done: what was just done, told on top."""
     goods = services.products.current
     found = await run_in_threadpool(goods.find, q, 200) if q.strip() else goods.products
     pages = max(1, -(-len(found) // PER_PAGE))
@@ -72,11 +75,14 @@ async def listing(
 
 @router.get(f"{HERE}/template.xlsx", include_in_schema=False)
 async def download_template(_person: CurrentPerson) -> Response:
+    """An empty workbook with the columns an import reads."""
     return download(await run_in_threadpool(template), "商品模板.xlsx")
 
 
 @router.get(f"{HERE}/export.xlsx", include_in_schema=False)
 async def export(person: Trainer, services: ServicesDep) -> Response:
+    """All products as a workbook, for trainers; audited."""
+
     def read() -> bytes:
         audit.note(services.database, person.name, "products.exported")
         return services.products.export()
@@ -86,6 +92,7 @@ async def export(person: Trainer, services: ServicesDep) -> Response:
 
 @router.post(f"{HERE}/import", include_in_schema=False, response_model=None)
 async def upload(request: Request, person: Trainer, services: ServicesDep, file: UploadFile) -> Response:
+    """A workbook is kept for two hours, to be looked at first; the page says why when it cannot be read."""
     data = await file.read()
     try:
         upload_id = await run_in_threadpool(services.products.upload, data, file.filename or "", person.name)
@@ -98,12 +105,14 @@ async def upload(request: Request, person: Trainer, services: ServicesDep, file:
 async def preview(
     request: Request, person: Trainer, services: ServicesDep, upload_id: UploadId
 ) -> HTMLResponse:
+    """What an uploaded workbook would change. 404 once it is imported or two hours old."""
     plan = await run_in_threadpool(services.products.preview, upload_id)
     return workspace_page(request, person, "products/import.html", here=HERE, plan=plan)
 
 
 @router.post(f"{HERE}/import/{{upload_id}}", include_in_schema=False, response_model=None)
 async def confirm(request: Request, person: Trainer, services: ServicesDep, upload_id: UploadId) -> Response:
+    """The uploaded workbook is imported whole, or without the rows that are wrong if asked to; audited."""
     skip = (await request.form()).get("skip") == "1"
 
     def store() -> str:
@@ -119,6 +128,7 @@ async def confirm(request: Request, person: Trainer, services: ServicesDep, uplo
 
 @router.get(f"{HERE}/new", include_in_schema=False)
 async def blank(request: Request, person: Trainer, services: ServicesDep) -> HTMLResponse:
+    """The form of a new product."""
     return _form(request, person, services, None, {})
 
 
@@ -126,12 +136,14 @@ async def blank(request: Request, person: Trainer, services: ServicesDep) -> HTM
 async def show(
     request: Request, person: CurrentPerson, services: ServicesDep, product_id: ProductId
 ) -> HTMLResponse:
+    """One product: a form for trainers, to be read by others. 404 when it is gone."""
     found = await run_in_threadpool(services.products.find, product_id)
     return _form(request, person, services, product_id, found.values)
 
 
 @router.post(f"{HERE}/{{product_id}}/delete", include_in_schema=False)
 async def remove(person: Trainer, services: ServicesDep, product_id: ProductId) -> RedirectResponse:
+    """A product is deleted; audited."""
     await run_in_threadpool(services.products.remove, product_id, person.name)
     return _back("删掉了一款商品")
 
@@ -143,6 +155,7 @@ async def save(
     services: ServicesDep,
     product_id: Annotated[str, Path(pattern=r"^(new|[0-9]{1,9})$")],
 ) -> Response:
+    """A product is kept, new or changed; the form again, as typed, when something is wrong with it."""
     form = _texts(await request.form())
     number = None if product_id == "new" else int(product_id)
     values, problems = values_from(form)

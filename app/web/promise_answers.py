@@ -57,10 +57,13 @@ class PromiseOut(BaseModel):
 
 
 class PromiseListOut(BaseModel):
+    """Promises, the one due first on top."""
+
     items: list[PromiseOut] = Field(description="按到点的先后")
 
 
 def promise_json(assistant: Assistant, promise: Promise, now: datetime) -> Json:
+    """As `PromiseOut` documents it. now: what its status is reckoned from."""
     zone = ZoneInfo(assistant.shop(promise.shop).time_zone)
     return {
         "id": str(promise.id),
@@ -93,4 +96,5 @@ def promise_json(assistant: Assistant, promise: Promise, now: datetime) -> Json:
 
 
 def as_time(moment: datetime | None) -> str | None:
+    """ISO 8601 with seconds and offset."""
     return moment.isoformat(timespec="seconds") if moment is not None else None

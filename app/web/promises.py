@@ -45,6 +45,8 @@ class PromisePatchIn(Incoming):
 
 
 class ScriptListOut(BaseModel):
+    """What fits to be sent when a promise is due."""
+
     items: list[SuggestionOut] = Field(description="话术，最合适的在前")
 
 
@@ -66,10 +68,14 @@ class ClockOut(BaseModel):
 
 
 class ClockListOut(BaseModel):
+    """The clocks going in a conversation, the first to run out on top."""
+
     items: list[ClockOut] = Field(description="先到的在前")
 
 
 class ClockIn(Incoming):
+    """When what starts a clock has happened; at most a minute ahead of the service."""
+
     since: Annotated[Moment, Field(description="事情是什么时候发生的，带时区，不能是将来")]
 
 

@@ -74,6 +74,7 @@ async def leave(
     shop: Annotated[str, Form(max_length=200)] = "",
     case_id: Annotated[int | None, Form(ge=1, le=2**31 - 1)] = None,
 ) -> RedirectResponse:
+    """Something for the next shift, due at noon; refused without words or a case."""
     return await _done(request, "handover", lambda: registers.leave(assistant, shop, text, case_id, person))
 
 
@@ -81,6 +82,7 @@ async def leave(
 async def take(
     request: Request, registers: RegistersDep, person: CurrentPerson, item: Number
 ) -> RedirectResponse:
+    """Somebody of the next shift sees to it. Refused when somebody else was quicker."""
     return await _done(request, "handover", lambda: registers.take(item, person))
 
 
@@ -88,6 +90,7 @@ async def take(
 async def finish(
     request: Request, registers: RegistersDep, person: CurrentPerson, item: Number, outcome: Words = ""
 ) -> RedirectResponse:
+    """It is done, with what came of it."""
     return await _done(request, "handover", lambda: registers.finish(item, outcome, person))
 
 
@@ -111,6 +114,7 @@ async def add_vip(
     note: Words = "",
     shop: Annotated[str, Form(max_length=200)] = "",
 ) -> RedirectResponse:
+    """A customer to be called every month. Refused when they are on the list."""
     place = assistant.content.shops.get(shop, assistant.content.shop).id
     return await _done(request, "vip", lambda: registers.add_vip(place, customer, note, person))
 
@@ -124,6 +128,7 @@ async def called(
     month: Annotated[str, Form(pattern=r"^20\d\d-(?:0[1-9]|1[0-2])$")],
     note: Words = "",
 ) -> RedirectResponse:
+    """A month's call was made. Refused when it was made already."""
     return await _done(request, "vip", lambda: registers.called(vip, month, note, person))
 
 
@@ -131,6 +136,7 @@ async def called(
 async def remove_vip(
     request: Request, registers: RegistersDep, person: CurrentPerson, vip: Number
 ) -> RedirectResponse:
+    """A customer to be called no more; the calls made stay."""
     return await _done(request, "vip", lambda: registers.remove_vip(vip, person))
 
 
@@ -169,6 +175,7 @@ async def settle(
     shop: Annotated[str, Form(max_length=200)] = "",
     note: Words = "",
 ) -> RedirectResponse:
+    """Something is done about a quality notice; cases after `until` raise it again."""
     return await _done(
         request, "quality", lambda: registers.settle_notice(shop, product, category, until, note, person)
     )

@@ -52,6 +52,8 @@ class Asked(BaseModel):
 
 
 class RegisterOut(BaseModel):
+    """A register as a table of text, of one month and shop."""
+
     title: str = Field(description="表的名字")
     month: str = Field(description="哪个月，例如 2026-11")
     columns: list[str] = Field(description="每列的名字")
@@ -60,18 +62,24 @@ class RegisterOut(BaseModel):
 
 
 class HandoverIn(Incoming):
+    """Something for the next shift: words, a case, or both."""
+
     text: Annotated[str, Field(max_length=2000, description="要接着办的事；写了 case_id 可以空着")] = ""
     case_id: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="把这张登记表交过去")] = None
     shop: Annotated[Short, Field(description="店铺 id；空为登记表的店铺，没有登记表为第一个店铺")] = ""
 
 
 class ReviewsIn(Incoming):
+    """Reviews pasted in, up to 200; they are read and not stored."""
+
     texts: Annotated[
         list[Annotated[str, Field(max_length=1000)]], Field(max_length=200, description="一条评价一项")
     ]
 
 
 class PraiseOut(BaseModel):
+    """A kind of trouble that customers named while praising."""
+
     category: str = Field(description="问题的类别")
     count: int = Field(description="几条评价提到")
     intents: dict[str, int] = Field(description="意图的中文名 → 几次")
@@ -79,10 +87,14 @@ class PraiseOut(BaseModel):
 
 
 class ReviewsOut(BaseModel):
+    """Trouble named while praising, the most frequent on top."""
+
     items: list[PraiseOut] = Field(description="提到得多的在前")
 
 
 class LeftOut(BaseModel):
+    """Whether it was left; a case is left once."""
+
     left: Annotated[bool, Field(description="false：这张登记表已经在交接里")]
     due_at: datetime | None = Field(description="接班的人最晚什么时候办；没交成为 null")
 
@@ -96,6 +108,7 @@ async def asked(
     month: Month = "",
     shop: Annotated[str, Query(max_length=200, description="只看一家店，店铺 id；空为全部")] = "",
 ) -> Asked:
+    """What the address asks for: the running month and all shops, unless it says otherwise."""
     shop = clean(shop)
     zone = assistant.content.shops.get(shop, assistant.content.shop).time_zone
     month = month or this_month(zone)
@@ -185,6 +198,7 @@ def table(name: Name, which: Asked, assistant: Assistant, settings: Settings, re
 
 
 def query_of(which: Asked) -> CaseQuery:
+    """The cases of that month and shop."""
     return CaseQuery(shop=which.shop, since=which.since, before=which.before)
 
 
@@ -263,6 +277,7 @@ def _quality(
 
 
 def notices(registers: Registers, assistant: Assistant, settings: Settings, shop: str) -> list[Notice]:
+    """The quality notices by the service's own measure of days and customers."""
     return registers.notices(
         assistant.content,
         shop,

@@ -98,6 +98,7 @@ def _slot_text(name: str, value: Any) -> str:
 
 
 def few(value: dict[str, str]) -> dict[str, str]:
+    """At most 50 values, else ValueError."""
     if len(value) > 50:
         raise ValueError("slots 最多 50 个")
     return value
@@ -128,6 +129,8 @@ def shown_as(**example: Any) -> ConfigDict:
 
 
 class TurnIn(Incoming):
+    """Something said before, by one side."""
+
     role: Literal["customer", "agent"] = Field(description="customer 顾客，agent 客服")
     text: Annotated[str, Field(max_length=MESSAGE_LIMIT, description="原话，最多 4000 字")]
 
@@ -171,16 +174,21 @@ class SuggestIn(Incoming):
     ] = None
 
     def before_turn(self) -> int | None:
+        """The turn that the context ends before, as a number."""
         return int(self.turn_id) if self.turn_id is not None else None
 
 
 class SpanOut(BaseModel):
+    """A place in a text, counted in Unicode code points from 0; `end` is not part of it."""
+
     start: int = Field(description="在收到的文字里的位置，按 Unicode 字符从 0 数")
     end: int = Field(description="不含这一位")
     text: str = Field(description="这一段原文")
 
 
 class IntentOut(BaseModel):
+    """Something the customer wants or complains of, with the words that led to it."""
+
     id: str = Field(description="意图 id，例如 shrinkage")
     name: str = Field(description="中文名")
     kind: str = Field(description="complaint、enquiry、question、dialogue 或 risk")
@@ -189,6 +197,8 @@ class IntentOut(BaseModel):
 
 
 class EmotionOut(BaseModel):
+    """How upset the customer sounds; by tone only, whatever the matter."""
+
     level: int = Field(description="0 平静到 3 激烈，只看语气")
     name: str = Field(description="这一级的叫法")
     trend: Literal["rising", "flat", "falling"] = Field(description="会话里的走势：上升、平稳、回落")
@@ -196,6 +206,8 @@ class EmotionOut(BaseModel):
 
 
 class RiskOut(BaseModel):
+    """An intent that somebody must see to, and how."""
+
     id: str = Field(description="风险意图的 id")
     name: str = Field(description="中文名")
     banner: bool = Field(description="要不要亮红条")
@@ -204,6 +216,8 @@ class RiskOut(BaseModel):
 
 
 class SlotOut(BaseModel):
+    """A value found in the message or known from elsewhere."""
+
     name: str = Field(description="填空的名字，例如 订单号")
     value: str = Field(description="填的值")
     start: int = Field(description="在消息里的位置；不在这条消息里的为 -1")
@@ -214,6 +228,8 @@ class SlotOut(BaseModel):
 
 
 class StageOut(BaseModel):
+    """Where the agent's next reply stands in handling a complaint."""
+
     id: Stage = Field(description="阶段")
     name: str = Field(description="中文名")
     reason: str = Field(description="为什么是这一步")
@@ -239,6 +255,8 @@ class ImageOut(BaseModel):
 
 
 class SuggestionOut(BaseModel):
+    """A script that fits, filled in as far as values are known."""
+
     script_id: str = Field(description="话术的 id，反馈时带上")
     intent: str = Field(description="为哪个意图")
     stage: Stage = Field(description="在哪个阶段用")
@@ -258,16 +276,22 @@ class SuggestionOut(BaseModel):
 
 
 class AskOut(BaseModel):
+    """Something to be asked of the customer."""
+
     fact: str = Field(description="事实或填空的名字")
     text: str = Field(description="问顾客的话")
 
 
 class CardRefOut(BaseModel):
+    """A card worth reading now; its text is at `/api/v1/cards/{id}`."""
+
     id: str = Field(description="知识卡 id，取全文用")
     title: str = Field(description="标题")
 
 
 class RuleOut(BaseModel):
+    """A rule of handling that holds here, with the facts it rests on."""
+
     id: str = Field(description="处理规则 id")
     title: str = Field(description="标题")
     outcome: list[str] = Field(description="怎么处理，一条一句")
@@ -276,11 +300,15 @@ class RuleOut(BaseModel):
 
 
 class DeadlineOut(BaseModel):
+    """Until when something is to be done."""
+
     text: str = Field(description="什么事的期限")
     due_at: str | None = Field(description="到什么时候，带时区；算不出时为空")
 
 
 class GuidanceOut(BaseModel):
+    """What an agent should know besides the scripts."""
+
     ask: list[AskOut] = Field(description="还要问清的")
     do: list[str] = Field(description="该做的")
     dont: list[str] = Field(description="不要做、不要说的")
@@ -290,11 +318,15 @@ class GuidanceOut(BaseModel):
 
 
 class ProductBriefOut(BaseModel):
+    """A product by code and name."""
+
     code: str = Field(description="款号")
     name: str = Field(description="商品名")
 
 
 class ProductFactsOut(ProductBriefOut):
+    """What the shop's list says of a product."""
+
     short: Annotated[str, Field(description="对顾客怎么称呼这款")]
     category: str = Field(description="品类")
     fabric: str = Field(description="面料")
@@ -313,6 +345,8 @@ class ProductOut(BaseModel):
 
 
 class SizeOptionOut(BaseModel):
+    """A size for a way of wearing it."""
+
     wish: str = Field(description="想怎么穿，例如 宽松")
     size: str = Field(description="那样穿拍哪个码")
 
@@ -330,6 +364,8 @@ class SizeOut(BaseModel):
 
 
 class EvidenceItemOut(BaseModel):
+    """A piece of evidence that the case takes, and whether it is there."""
+
     id: str = Field(description="这一项的 id，打勾用")
     text: str = Field(description="要什么")
     why: str = Field(description="为什么要")
@@ -343,6 +379,8 @@ class EvidenceItemOut(BaseModel):
 
 
 class ShrinkageOut(BaseModel):
+    """How much one measure has shrunk, in per cent of what it was; no verdict on that."""
+
     dimension: str = Field(description="量的是哪里，例如 衣长")
     before: Annotated[float, Field(description="厘米")]
     now: Annotated[float, Field(description="厘米")]
@@ -353,6 +391,8 @@ class ShrinkageOut(BaseModel):
 
 
 class EvidenceOut(BaseModel):
+    """What it takes to judge a garment, and what the measures told say."""
+
     kit: str = Field(description="证据单 id")
     title: str = Field(description="标题")
     missing: int = Field(description="还缺几样")
@@ -371,6 +411,8 @@ class OrderOut(BaseModel):
 
 
 class SuggestOut(BaseModel):
+    """Everything about a message: what it means, where the talk stands, what can be sent."""
+
     release: int = Field(description="用的是第几版内容")
     conversation_id: str | None = Field(description="会话编号；没有会话时为空")
     turn_id: str | None = Field(description="存成了会话里的哪一句；没存时为空")
@@ -391,43 +433,3 @@ class SuggestOut(BaseModel):
     sizes: Annotated[list[SizeOut], Field(description="问尺码时，每个要穿的人一条")]
     evidence: Annotated[EvidenceOut | None, Field(description="衣服出问题时要的证据")]
     order: Annotated[OrderOut | None, Field(description="没接订单系统，或者没有订单可查时为空")]
-
-
-class MarkOut(BaseModel):
-    """Where a search word was found: in the title, or in the text (bubbles joined by newlines)."""
-
-    field: Literal["title", "text"] = Field(description="在标题还是正文")
-    start: int = Field(description="位置")
-    end: int = Field(description="不含这一位")
-
-
-class FoundOut(SuggestionOut):
-    intent_name: str = Field(description="意图的中文名")
-    marks: list[MarkOut] = Field(description="搜的字在哪里")
-
-
-class FoundListOut(BaseModel):
-    items: list[FoundOut] = Field(description="最像的在前")
-
-
-class IntentInfoOut(BaseModel):
-    id: str = Field(description="意图 id")
-    name: str = Field(description="中文名")
-    group: str = Field(description="分组 id")
-    kind: str = Field(description="complaint、enquiry、question、dialogue 或 risk")
-    pinyin: str = Field(description="全拼")
-    initials: str = Field(description="拼音首字母")
-
-
-class IntentListOut(BaseModel):
-    items: list[IntentInfoOut] = Field(description="正在用的一版里的意图")
-
-
-class CardOut(BaseModel):
-    id: str = Field(description="知识卡 id")
-    title: str = Field(description="标题")
-    kind: str = Field(description="law 法律，platform 平台，procedure 流程，knowledge 知识，caution 提醒")
-    text: str = Field(description="全文")
-    source: list[str] = Field(description="依据")
-    checked: str | None = Field(description="什么时候核对过原文；没核对过为空")
-    regions: list[str] = Field(description="只对哪些地区的顾客显示；空为都显示")

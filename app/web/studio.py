@@ -21,34 +21,36 @@ from app.studio.tried import tried
 from app.studio.workshop import Workshop
 from app.types import Turn
 from app.web.deps import Admin, AssistantDep, LiveDep, RowNumber, ServicesDep, Trainer
-from app.web.schemas import MESSAGE_LIMIT
-from app.web.studio_schemas import (
+from app.web.release_schemas import (
     ChangesOut,
-    CheckIn,
-    CheckOut,
-    ClashIn,
     DiffOut,
-    EntriesOut,
-    EntryIn,
-    EntryOut,
     ExamineIn,
-    FoundEntriesOut,
     GoldenIn,
     GoldenListOut,
     GoldenOut,
     GoldenRemovedOut,
-    HitsOut,
-    ProblemsOut,
     PublishedOut,
     PublishIn,
     ReleasesOut,
     ReviewedOut,
     ReviewIn,
-    SavedOut,
     SettingsIn,
     SettingsOut,
     StartedOut,
     StudioOut,
+)
+from app.web.schemas import MESSAGE_LIMIT
+from app.web.studio_schemas import (
+    CheckIn,
+    CheckOut,
+    ClashIn,
+    EntriesOut,
+    EntryIn,
+    EntryOut,
+    FoundEntriesOut,
+    HitsOut,
+    ProblemsOut,
+    SavedOut,
     TreeOut,
     TryIn,
     TryOut,

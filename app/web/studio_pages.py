@@ -52,20 +52,24 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 
 @router.get("")
 async def editor(request: Request, trainer: Trainer) -> HTMLResponse:
+    """The page where entries are edited."""
     return studio_page(request, trainer, "studio/editor.html")
 
 
 @router.get("/publish")
 async def publishing(request: Request, trainer: Trainer) -> HTMLResponse:
+    """The page where the draft is examined and published."""
     return studio_page(request, trainer, "studio/publish.html")
 
 
 @router.get("/releases")
 async def releases(request: Request, trainer: Trainer) -> HTMLResponse:
+    """The page of earlier releases."""
     return studio_page(request, trainer, "studio/releases.html")
 
 
 def studio_page(request: Request, trainer: Person, template: str, **context: object) -> HTMLResponse:
+    """A page of the studio, with the tab it belongs to."""
     return workspace_page(
         request,
         trainer,

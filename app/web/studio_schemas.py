@@ -18,10 +18,14 @@ Origin = Literal["golden", "held_out"]
 
 
 class Body(BaseModel):
+    """What studio requests share: a field that is not known is refused."""
+
     model_config = ConfigDict(extra="forbid")
 
 
 class EntryIn(Body):
+    """One entry as it shall be, against the `etag` it was seen with."""
+
     name: Name
     base: str = Field(default="", max_length=40, description="改之前看到的 etag；新增时为空")
     data: Any = Field(
@@ -33,6 +37,8 @@ class EntryIn(Body):
 
 
 class CheckIn(Body):
+    """An entry while it is typed; nothing is stored."""
+
     name: Name
     data: Annotated[Any, Field(description="要检查的内容，和内容文件里的写法一样")] = None
     pack: str = Field(default="", max_length=41, description="还没有这一条时，放在哪个包")
@@ -40,15 +46,21 @@ class CheckIn(Body):
 
 
 class UndoIn(Body):
+    """A step of the draft to be taken back."""
+
     edit: int = Field(ge=1, le=2**31 - 1, description="哪一步改动")
 
 
 class ClashIn(Body):
+    """Which side holds of what the draft and a release both changed."""
+
     name: Name
     side: Literal["mine", "theirs"] = Field(description="mine 用草稿里的，theirs 用刚发布的")
 
 
 class TryIn(Body):
+    """A message, or a pasted chat, to be tried in draft and release."""
+
     text: str = Field(
         min_length=1, max_length=20 * MESSAGE_LIMIT, description="一句顾客的话，或一段粘贴的聊天"
     )
@@ -57,54 +69,38 @@ class TryIn(Body):
     sides: dict[str, Literal["customer", "agent"]] = Field(default={}, description="聊天里哪个名字是哪一边")
 
 
-class GoldenIn(Body):
-    text: str = Field(min_length=1, max_length=1000, description="顾客的一句话；里面的个人信息会被遮住再存")
-    intents: list[Id] = Field(default=[], max_length=10, description="它说的是哪些意图；都不是就留空")
-
-
-class ReviewIn(Body):
-    action: Literal["ask", "approve", "return"] = Field(
-        description="ask 请人看，approve 同意，return 退回去改"
-    )
-    version: int = Field(ge=0, description="看的是草稿的哪一次改动")
-    note: Annotated[Line, Field(description="退回的理由")] = ""
-
-
-class SettingsIn(Body):
-    review: bool = Field(description="发布前要不要第二个人看过")
-
-
-class ExamineIn(Body):
-    version: int = Field(ge=0, description="看到的草稿是哪一次改动")
-
-
-class PublishIn(ExamineIn):
-    note: Line = Field(default="", description="这一版改了什么")
-    reason: Line = Field(default="", description="没通过也要发布的理由，只有管理员能写")
-
-
 class FoundEntryOut(BaseModel):
+    """An entry found by words."""
+
     name: str = Field(description="哪一条，例如 script:shrinkage.confirm.photo")
     title: str = Field(description="标题")
     place: str = Field(description="在哪个意图里，或「通用」")
 
 
 class EntryUseOut(BaseModel):
+    """An entry that uses another."""
+
     name: str = Field(description="用到它的是哪一条")
     title: str = Field(description="那一条的标题")
     example: str = Field(description="用到它的那句话或句式")
 
 
 class UsesOut(BaseModel):
+    """Where the parts of a file are used."""
+
     counts: dict[str, int] = Field(description="文件里的哪一项 → 几处用到")
     items: dict[str, list[EntryUseOut]] = Field(description="每一项最多列出 20 处")
 
 
 class FoundEntriesOut(BaseModel):
+    """Entries found by words, 50 at most."""
+
     items: list[FoundEntryOut] = Field(description="最多 50 条")
 
 
 class TreeStageOut(BaseModel):
+    """How many scripts an intent has for a stage."""
+
     id: str = Field(description="阶段 id")
     name: str = Field(description="中文名")
     own: int = Field(description="自己的话术几条")
@@ -112,6 +108,8 @@ class TreeStageOut(BaseModel):
 
 
 class TreeIntentOut(BaseModel):
+    """An intent in the catalogue, with a badge for what is wrong."""
+
     id: str = Field(description="意图 id")
     name: str = Field(description="中文名")
     group: str = Field(description="分组 id")
@@ -123,6 +121,8 @@ class TreeIntentOut(BaseModel):
 
 
 class TreePackOut(BaseModel):
+    """A pack in the catalogue."""
+
     id: str = Field(description="包的名字，例如 apparel")
     name: str = Field(description="中文名")
     intents: list[TreeIntentOut] = Field(description="按分组排")
@@ -130,6 +130,8 @@ class TreePackOut(BaseModel):
 
 
 class TreeListOut(BaseModel):
+    """A list in the catalogue: cards, rules, the draft guard, images."""
+
     kind: str = Field(description="card、rule、guard 或 image")
     name: str = Field(description="中文名")
     count: int = Field(description="一共几条")
@@ -138,6 +140,8 @@ class TreeListOut(BaseModel):
 
 
 class TreeTextOut(BaseModel):
+    """A file that is one entry, such as the shop's data."""
+
     name: str = Field(description="哪一条，例如 text:scripts_zh/shop.yaml")
     title: str = Field(description="中文名")
     problems: int = Field(description="几处错误")
@@ -145,11 +149,15 @@ class TreeTextOut(BaseModel):
 
 
 class TreeGroupOut(BaseModel):
+    """A group of intents."""
+
     id: str = Field(description="分组 id")
     name: str = Field(description="中文名")
 
 
 class TreeOut(BaseModel):
+    """The catalogue of the draft."""
+
     version: int = Field(description="草稿的第几次改动")
     packs: list[TreePackOut] = Field(description="内容包和里面的意图")
     groups: list[TreeGroupOut] = Field(description="意图的分组")
@@ -158,22 +166,14 @@ class TreeOut(BaseModel):
 
 
 class VersionOut(BaseModel):
+    """The draft after a change."""
+
     version: int = Field(description="现在是草稿的第几次改动")
 
 
-class ReviewedOut(VersionOut):
-    review: str = Field(description="空、asked、approved 或 returned")
-
-
-class SettingsOut(BaseModel):
-    review: bool = Field(description="发布前要不要第二个人看过")
-
-
-class GoldenRemovedOut(BaseModel):
-    removed: int = Field(description="删掉的编号")
-
-
 class EntryOut(BaseModel):
+    """An entry of the draft as it stands."""
+
     name: str = Field(description="哪一条，例如 script:shrinkage.confirm.photo")
     title: str = Field(description="给人看的标题")
     pack: str = Field(description="在哪个包")
@@ -186,158 +186,68 @@ class EntryOut(BaseModel):
 
 
 class EntriesOut(BaseModel):
+    """Entries of one intent or list."""
+
     version: int = Field(description="草稿的第几次改动")
     items: list[EntryOut] = Field(description="按文件里的顺序")
 
 
 class SavedOut(BaseModel):
+    """The draft with an entry stored in it."""
+
     version: int = Field(description="现在是草稿的第几次改动")
     edit: int | None = Field(description="这一步的编号，撤销时用；没有变化时为 null")
     entry: EntryOut | None = Field(description="存好后的样子；删掉时为 null")
 
 
 class ProblemOut(BaseModel):
+    """Something wrong within an entry."""
+
     path: list[str | int] = Field(description="在这一条的哪一处")
     text: str = Field(description="有什么问题，一句话")
     level: Literal["error", "warning"] = Field(description="error 不改不能发布，warning 提醒")
 
 
 class PlacedProblemOut(ProblemOut):
+    """Something wrong, with its file and line."""
+
     entry: str = Field(description="哪一条内容；属于整个文件的为空")
     file: str = Field(description="在哪个文件")
     line: int = Field(description="第几行，从 1 数；0 是整个文件")
 
 
 class PreviewBlankOut(BaseModel):
+    """A value still to be filled in: text[start:end] shows 〔name〕."""
+
     name: str = Field(description="空的名字，例如 时限")
     start: int = Field(description="在 text 里的位置，按 Unicode 字符从 0 数")
     end: int = Field(description="不含这一位")
 
 
 class BubbleOut(BaseModel):
+    """A bubble as a sample customer sees it."""
+
     text: str = Field(description="填好样例顾客以后的话")
     blanks: list[PreviewBlankOut] = Field(description="还没填的空在哪里")
     error: str = Field(description="为什么显示不出来；显示得出为空")
 
 
 class CheckOut(BaseModel):
+    """What is wrong with an entry, and what it looks like."""
+
     problems: list[ProblemOut] = Field(description="有什么问题；没有为空")
     bubbles: list[BubbleOut] = Field(description="话术在样例顾客那里的样子")
 
 
 class ProblemsOut(BaseModel):
+    """Everything wrong with the draft."""
+
     items: list[PlacedProblemOut] = Field(description="整份草稿的问题")
 
 
-class DifferenceOut(BaseModel):
-    text: str = Field(description="考题")
-    origin: Origin = Field(description="golden 店里的考题，held_out 意图自带的考题")
-    right: list[str] = Field(description="对的意图，中文名")
-    before: list[str] = Field(description="正在用的一版的回答")
-    after: list[str] = Field(description="草稿的回答")
-
-
-class FloorOut(BaseModel):
-    intent: str = Field(description="意图 id")
-    name: str = Field(description="中文名")
-    before: float = Field(description="正在用的一版认得出多少，0 到 1")
-    after: float = Field(description="草稿认得出多少，0 到 1")
-    falls: bool = Field(description="变差了，会拦下发布")
-
-
-class MissedRiskOut(BaseModel):
-    text: str = Field(description="考题")
-    origin: Origin = Field(description="golden 店里的考题，held_out 意图自带的考题")
-    risk: str = Field(description="没认出来的风险，中文名")
-    refused: bool = Field(description="会拦下发布")
-
-
-class ExaminedOut(BaseModel):
-    messages: int = Field(description="考了几条")
-    golden: int = Field(description="其中店里的考题几条")
-    right_before: int = Field(description="正在用的一版全对几条")
-    right_after: int = Field(description="草稿全对几条")
-    better: list[DifferenceOut] = Field(description="变好的，最多 200 条")
-    worse: list[DifferenceOut] = Field(description="变差的，最多 200 条")
-    floors: list[FloorOut] = Field(description="认得出不到 60% 的意图")
-    missed: list[MissedRiskOut] = Field(description="没认出来的风险，最多 200 条")
-    refusals: list[str] = Field(description="为什么拦下发布，一条一句；空是通过了")
-
-
-class RunOut(BaseModel):
-    id: int = Field(description="这次检查的编号")
-    version: int = Field(description="查的是草稿的第几次改动")
-    publishing: bool = Field(description="通过了就发布")
-    state: Literal["running", "passed", "refused", "published", "failed"] = Field(
-        description="running 在查，passed 通过（不发布），refused 没通过，published 已发布，failed 没查成"
-    )
-    step: str = Field(description="做到哪一步，一句话")
-    note: str = Field(description="这一版改了什么")
-    reason: str = Field(description="没通过也要发布的理由；没有为空")
-    release: int | None = Field(description="发布成了第几版；没发布为 null")
-    who: str = Field(description="谁开始的")
-    started_at: str = Field(description="什么时候开始的，带时区")
-    result: ExaminedOut | None = Field(description="考试结果；还没考完为 null")
-
-
-class StudioOut(BaseModel):
-    version: int = Field(description="草稿的第几次改动")
-    base: int = Field(description="草稿改的是第几版，也就是正在用的一版")
-    changes: int = Field(description="改了几条")
-    clashes: int = Field(description="有几处冲突要选")
-    errors: int = Field(description="有几处错误，有错误不能发布")
-    learning: bool = Field(description="正在学习新样例")
-    learnt: bool = Field(description="现在的样例已经学好，试一句、考试不用等")
-    review: str = Field(description="空、asked、approved 或 returned")
-    review_by: str = Field(description="谁请的或谁看过的")
-    review_note: str = Field(description="看的人写的话")
-    needs_review: bool = Field(description="发布前要第二个人看过")
-    run: RunOut | None = Field(description="最近一次检查；没查过为 null")
-
-
-class LineOut(BaseModel):
-    label: str = Field(description="哪一部分，例如 气泡")
-    before: str = Field(description="原来的；没有为空")
-    after: str = Field(description="现在的；没有为空")
-
-
-class ChangeOut(BaseModel):
-    name: str = Field(description="哪一条")
-    title: str = Field(description="标题")
-    kind: str = Field(description="种类：意图、话术、提醒、知识卡、处理规则、发送前检查、文件、图片")
-    action: str = Field(description="新增、修改或删除")
-    lines: list[LineOut] = Field(description="差在哪里，最多 40 处")
-    more: int = Field(description="还有几处没列出来")
-
-
-class EditOut(BaseModel):
-    id: int = Field(description="这一步的编号，撤销时用")
-    at: str = Field(description="什么时候，带时区")
-    who: str = Field(description="谁改的")
-    name: str = Field(description="哪一条")
-    title: str = Field(description="标题")
-    action: str = Field(
-        description="added 新增，changed 修改，removed 删除，undone 撤销，settled 选了冲突的一边"
-    )
-    open: bool = Field(description="还在草稿里，没有发布也没有放弃")
-    undone: bool = Field(description="已经撤销")
-
-
-class ClashOut(BaseModel):
-    name: str = Field(description="哪一条")
-    title: str = Field(description="标题")
-    release: int = Field(description="和第几版冲突")
-    lines: list[LineOut] = Field(description="before 是刚发布的，after 是草稿里的")
-
-
-class ChangesOut(BaseModel):
-    version: int = Field(description="草稿的第几次改动")
-    items: list[ChangeOut] = Field(description="改了哪些，一条一条")
-    edits: list[EditOut] = Field(description="最近的每一步，新的在前")
-    clashes: list[ClashOut] = Field(description="要选一边的冲突")
-
-
 class TriedIntentOut(BaseModel):
+    """An intent of a tried message, with why."""
+
     id: str = Field(description="意图 id")
     name: str = Field(description="中文名")
     score: float = Field(description="把握，0 到 1")
@@ -346,6 +256,8 @@ class TriedIntentOut(BaseModel):
 
 
 class TriedScriptOut(BaseModel):
+    """A script that a tried message gets, with why."""
+
     script_id: str = Field(description="话术的 id")
     title: str = Field(description="标题")
     stage: str = Field(description="阶段的中文名")
@@ -354,6 +266,8 @@ class TriedScriptOut(BaseModel):
 
 
 class TriedOut(BaseModel):
+    """What a message means and gets, in one version of the content."""
+
     intents: list[TriedIntentOut] = Field(description="认定的意图，最要紧的在前")
     candidates: list[TriedIntentOut] = Field(description="其次的可能")
     silent: str = Field(description="为什么没认出来；认出来了为空")
@@ -365,6 +279,8 @@ class TriedOut(BaseModel):
 
 
 class TryOut(BaseModel):
+    """A message in the draft and in the running release."""
+
     message: str = Field(description="被分析的那句顾客的话")
     needs_side: list[str] = Field(description="分不清是哪一边的名字")
     draft: TriedOut = Field(description="在草稿里的结果")
@@ -372,6 +288,8 @@ class TryOut(BaseModel):
 
 
 class HitOut(BaseModel):
+    """A message that would get this script, and at which place."""
+
     text: str = Field(description="消息，个人信息已遮住")
     origin: Literal["golden", "recent", "held_out"] = Field(
         description="golden 店里的考题，recent 最近顾客的话，held_out 意图自带的考题"
@@ -381,44 +299,6 @@ class HitOut(BaseModel):
 
 
 class HitsOut(BaseModel):
+    """Messages that would get this script."""
+
     items: list[HitOut] = Field(description="会用到这条话术的消息")
-
-
-class GoldenOut(BaseModel):
-    id: int = Field(description="考题的编号")
-    text: str = Field(description="顾客的话，个人信息已遮住")
-    intents: list[str] = Field(description="它是哪些意图；空是不该答")
-    who: str = Field(description="谁加的")
-    at: str = Field(description="什么时候，带时区")
-
-
-class GoldenListOut(BaseModel):
-    items: list[GoldenOut] = Field(description="店里自己的考题")
-
-
-class StartedOut(BaseModel):
-    run: int = Field(description="这次检查的编号；做到哪一步看 GET /api/v1/studio 的 run")
-
-
-class ReleaseOut(BaseModel):
-    number: int = Field(description="第几版")
-    author: str = Field(description="谁发布的")
-    note: str = Field(description="这一版改了什么")
-    digest: str = Field(description="内容的指纹；内容一样就一样")
-    created_at: str = Field(description="什么时候，带时区")
-    live: bool = Field(description="正在用")
-    learnt: bool = Field(description="它的样例学好了还留着；清掉了的，退回去要重新学一遍")
-    run: RunOut | None = Field(description="发布前的检查；用命令行发布的没有")
-
-
-class ReleasesOut(BaseModel):
-    items: list[ReleaseOut] = Field(description="新的在前")
-
-
-class DiffOut(BaseModel):
-    items: list[ChangeOut] = Field(description="不一样的，一条一条")
-
-
-class PublishedOut(BaseModel):
-    release: int = Field(description="发布成了第几版")
-    changed: bool = Field(description="和正在用的一版不一样；一样就没有新的一版")

@@ -53,6 +53,8 @@ async def page_signature(
 
 
 class ConversationOfOut(BaseModel):
+    """The conversation of the customer the toolbar was opened for; null before their first message."""
+
     conversation_id: str = Field(description="会话编号")
 
 

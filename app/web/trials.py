@@ -23,6 +23,8 @@ _MEASURES: Final = {"copied": "照发算成，改了发不算", "half": "照发�
 
 
 class TrialSideOut(BaseModel):
+    """One wording in a trial: what became of it, and how sure that is."""
+
     script: str = Field(description="话术的 id")
     title: str = Field(description="标题")
     count: int = Field(description="几个会话先看到它，已经有结果的")
@@ -38,6 +40,8 @@ class TrialSideOut(BaseModel):
 
 
 class TrialOut(BaseModel):
+    """A trial of two wordings, running or over."""
+
     id: int = Field(description="试验的编号")
     state: Literal["running", "ended"] = Field(description="running 在比，ended 结束了")
     outcome: Literal["", "a", "b", "same", "stopped"] = Field(
@@ -60,10 +64,14 @@ class TrialOut(BaseModel):
 
 
 class TrialsOut(BaseModel):
+    """Trials, running ones first, 50 at most."""
+
     items: list[TrialOut] = Field(description="在比的在前，最多 50 个")
 
 
 class TrialIn(BaseModel):
+    """Two published scripts of one intent, stage and tone to be tried against each other."""
+
     a: ScriptId = Field(description="一条已发布的话术的 id")
     b: ScriptId = Field(description="另一条，同意图、同阶段、同语气")
     measure: Annotated[
@@ -74,10 +82,14 @@ class TrialIn(BaseModel):
 
 
 class StartedTrialOut(BaseModel):
+    """A trial that was begun or ended."""
+
     id: int = Field(description="试验的编号")
 
 
 class TrialChoiceOut(BaseModel):
+    """A script that may be tried."""
+
     id: str = Field(description="话术的 id")
     title: str = Field(description="标题")
     text: str = Field(description="几条气泡用换行连起来")
@@ -85,20 +97,27 @@ class TrialChoiceOut(BaseModel):
 
 
 class ChoicesOut(BaseModel):
+    """Scripts of an intent that may be tried; none of a risk."""
+
     items: list[TrialChoiceOut] = Field(description="能拿来比的话术")
 
 
 class UseIn(BaseModel):
+    """Which wording is put first from now on."""
+
     side: Literal["a", "b"] = Field(description="用 a 还是 b")
 
 
 class UsedOut(BaseModel):
+    """The draft with that wording first."""
+
     version: int = Field(description="现在是草稿的第几次改动")
     edit: int | None = Field(description="草稿里的这一步，撤销用；null 是本来就这样")
 
 
 @router.get("/studio/trials", include_in_schema=False)
 async def page(request: Request, services: ServicesDep, trainer: Trainer) -> HTMLResponse:
+    """The trials, drawn on the server."""
     standings = await run_in_threadpool(services.trials.listing)
     live = services.live.current
     scripts = live.content.scripts if live is not None else {}

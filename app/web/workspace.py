@@ -36,6 +36,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
 
 
 def entries_for(person: Person) -> tuple[Entry, ...]:
+    """The areas that this person may open, in their order."""
     return tuple(entry for entry in ENTRIES if allows(person, entry.role))
 
 
