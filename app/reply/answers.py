@@ -149,6 +149,7 @@ _BROKEN: Final = re.compile(
     rf"[^。？?]{{0,6}}(?:{_TIME})[^。？?]{{0,10}}(?:退|发|打|到|回|给|补|寄|电话|联系|处理|解决|赔)[^。？?]{{0,10}}"
     r"(?:呢|还[是]?没|没(?:有?人|有?收|到|退|见|影|动|消|给|发|打|回)|[天时周月]了|影子|过了|到现在|今天都?(?:周|星期|\d))"
 )
+_CODE_ALONE: Final = re.compile(r"[A-Za-z]{0,4}\d{8,20}")
 _NO_PROMISE: Final = re.compile(
     r"(?:^|[\s，,])(?:电话)?打(?:过)?来了|联系(?:过)?我了|回我了|(?:没有?|沒有?)(?:谁|人)?(?:跟我|和我|给我)?(?:答应|承诺|许诺)"
 )
@@ -314,8 +315,10 @@ def _comes_along(fact: str, text: str, facts: tuple[str, ...], found: list[str])
 
 
 def is_plain_answer(text: str, awaited: Iterable[str]) -> bool:
-    """Whether a few words only answer what was asked about wear, washing or labels (没穿过, 手洗的)."""
+    """Whether a few words only answer what was asked about wear, washing or labels (没穿过, 手洗的), or are a number."""
     text = text[:MAX_READ].strip()
+    if _CODE_ALONE.fullmatch(text):
+        return True
     if len(text) > TERSE or _TROUBLE.search(text):
         return False
     return any(fact in _NEW and _matches(fact, text) for fact in awaited)

@@ -16,6 +16,7 @@ from app.reply.state import ConversationState
 _TERSE: Final = 6
 _EXTORTION: Final = "malicious_review"
 _GOODS_BACK: Final = frozenset({"退货退款", "仅退款"})
+_TAKES: Final = re.compile(r"^\d{1,4}(?:块|元)?(?:可以|行|好|成|就)")
 _MONEY_ASKED: Final = re.compile(r"\d|给不给|[给补赔转打](?:我|点)|不给|死板|爽快|痛快|意思意思|表示")
 
 
@@ -49,7 +50,8 @@ def haggles_over(state: ConversationState, text: str) -> bool:
         return False
     if not (MONEY_REMEDIES - _GOODS_BACK).isdisjoint(state.offers) and TOO_LITTLE.search(text):
         return True
-    return COUNTERS.search(text) is not None and not YES.search(text) and bargains(state, text)
+    agrees = YES.search(text) or _TAKES.search(text)
+    return COUNTERS.search(text) is not None and not agrees and bargains(state, text)
 
 
 def demands_on(state: ConversationState, text: str) -> bool:

@@ -19,7 +19,9 @@ EXTORTION, THREAT = "malicious_review", "negative_review"
 BROKEN, REFUSED = "promise_broken", "reject_solution"
 URGENT: Final = ("safety_incident", "allergy", "scam_alert")
 # an agent's words still speak of what threatens somebody's health or money
-_HEALTH: Final = re.compile("医|病历|检测|皮肤|受伤|破皮|伤口|疼|药|身体|严重|疹|痒|红肿|过敏")
+_HEALTH: Final = re.compile(
+    "医|病历|检测|没事吧|有没有事|有事吗|皮肤|受伤|破皮|伤口|疼|药|身体|严重|疹|痒|红肿|过敏"
+)
 _GOES_ON: Final = {
     "safety_incident": _HEALTH,
     "allergy": _HEALTH,

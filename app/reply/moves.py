@@ -83,7 +83,7 @@ from app.reply.presale import has_bought, presale_move
 from app.reply.questions import which_question, which_step
 from app.reply.remarks import remark
 from app.reply.restate import restated
-from app.reply.retorts import first_retort, retort
+from app.reply.retorts import first_retort, only_sounds_asked, otherwise, retort
 from app.reply.state import ANSWER_SURE, ConversationState
 from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
 
@@ -139,11 +139,12 @@ def move(state: ConversationState, stage: Stage) -> str:
     said = retort(state, stage, text)
     if said or reader is None:
         return said or ELSE
-    if not state.agent_turns or not is_calm(state):
-        return reader(state, text)
-    if stage != "answer":
+    if state.agent_turns and is_calm(state) and stage != "answer":
         return calm_move(state, stage) or told_calmly(state, reader(state, text))
-    return reader(state, text)
+    does = reader(state, text)
+    if stage == "resolve" and state.agent_turns and does in (ELSE, "问方案"):
+        return otherwise(state) if does == ELSE else "不服" if only_sounds_asked(state) else does
+    return does
 
 
 def _said_last(texts: tuple[str, ...]) -> list[str]:
@@ -298,7 +299,10 @@ def _resolve(state: ConversationState, text: str) -> str:
         nods = GO_ON.match(text) or THANKS.search(text)
         return "办好了" if DID.search(text) else "应声" if nods else ELSE
     for name, words in _PLAIN_WORDS:
-        if words.search(text) and not (name in _ASKABLE and (CAN.search(text) or was_asked(state))):
+        looked_for = state.held and WANTS_TO_KNOW.search(text)
+        if words.search(text) and not (
+            name in _ASKABLE and (CAN.search(text) or was_asked(state) or looked_for)
+        ):
             return name if name != "受阻" or ON_PAGE.search(text) else "走不通"
     dealt = bool(state.offers or state.tabled or state.resolution or state.held)
     if (state.open.has("invoice") and INVOICE.search(text) and not (dealt and PRESSES.search(text))) or (

@@ -17,7 +17,7 @@ from app.reply.move_words import (
 
 def which_question(text: str) -> str:
     """What of an offer is asked about; 问方案 for anything that is none of the others."""
-    for name, words in (("问运费", FREIGHT), ("怕再坏", LASTING), ("不放心", DISTRUST), ("问时间", WHEN)):
+    for name, words in (("问运费", FREIGHT), ("不放心", DISTRUST), ("怕再坏", LASTING), ("问时间", WHEN)):
         if words.search(text):
             return name
     return "问方案"

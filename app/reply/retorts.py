@@ -10,15 +10,17 @@ from typing import Final
 
 from app import regex as re
 from app.reply.agreed import remedies
-from app.reply.answers import is_question, names_trouble, shows
+from app.reply.answers import is_mere, is_question, names_trouble, shows
 from app.reply.bargains import haggles_over
 from app.reply.choices import asks_how, sums
 from app.reply.customer_acts import likeliest
 from app.reply.move_words import CAME_BUT, CANNOT, PLEASED, THANKS, WANTS_TO_KNOW, YES
 from app.reply.remedies import MONEY
-from app.reply.stage import REACTIONS, REMEDY_ASKS
+from app.reply.restate import restated
+from app.reply.stage import REACTIONS, REMEDY_ASKS, RUDE
 from app.reply.state import ANSWER_SURE, LISTEN_ONLY, OPEN_FACTS, SHOWN, ConversationState
-from app.vocabulary import BOOLEAN_FACTS, Stage
+from app.types import IntentMatch
+from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
 
 _SURELY, _HEARD = 0.6, 0.35
 _IN_KIND: Final = frozenset({"换货", "补发", "补件", "维修"})
@@ -38,14 +40,14 @@ _LONG_AGO: Final = re.compile(
 )
 _CHALLENGES: Final = re.compile(
     r"(?:你|您|这|那|啥|几)个?(?:什么|啥)?意思|^(?:啥|什么)意思|意思是?(?:我|让我|怪|说我)|活该|当我(?:是)?(?:傻|好)|(?<!巨)坑(?:我|人|老|顾客|谁)|耍(?:我|人|猴)|(?:你|您)?们?(?:刚|刚才|刚刚|之前|前面|当时|昨天|一开始)[^，,。好]{0,6}(?:说|讲|让|叫|推荐|答应)(?!好)|[你您]们?[^，,。]{0,4}(?:推荐|说)[^，,。]{0,6}(?:正好|合适|没问题|可以)|聊天记录[^，,。]{0,4}(?:有|在|都)"
-    r"|(?:凭|为)(?:什么|啥)|也不(?:给|能|让)?[退换赔管修]|怎么(?:到|轮到)我|不给(?:我)?[报退换赔修]|没法证明|又(?:变|改)(?:了|口)|前后(?:不一|矛盾)|两套说法|一会儿?[^，,。]{1,10}一会|(?:你|您)们?(?:每次|老是|总是|一直)[^，,。]{0,8}$|(?:哪|谁)(?:条|家)?规定|霸王|不是我(?:弄|洗|穿|搞|造成)[^，,。]{0,3}的|(?:没|不是)(?:我|自己)[^，,。]{0,4}(?:弄|洗坏|穿坏)|早(?:不说|干[嘛吗啥什]|说[啊呀])|多此一举|推(?:卸|脱)|甩锅|怪到?我|逗我|往我身上|叫正常|算正常|明明|没(?:说|写|讲)清楚|(?:什么|法律|哪来的)规定|跟[^，,。]{1,6}什么关系|同不同意|就(?:完|算)了[?？]"
+    r"|(?:凭|为)(?:什么|啥)|也不(?:给|能|让)?[退换赔管修]|怎么(?:到|轮到)我|不给(?:我)?[报退换赔修]|没法证明|又(?:变|改)(?:了|口)|前后(?:不一|矛盾)|两套说法|一会儿?[^，,。]{1,10}一会|(?:你|您)们?(?:每次|老是|总是|一直)[^，,。]{0,8}$|(?:哪|谁)(?:条|家)?规定|霸王|打算怎么赔|要赔\d|不是我(?:弄|洗|穿|搞|造成)[^，,。]{0,3}的|(?:没|不是)(?:我|自己)[^，,。]{0,4}(?:弄|洗坏|穿坏)|早(?:不说|干[嘛吗啥什]|说[啊呀])|多此一举|推(?:卸|脱)|甩锅|怪到?我|逗我|往我身上|叫正常|算正常|明明|没(?:说|写|讲)清楚|(?:什么|法律|哪来的)规定|跟[^，,。]{1,6}什么关系|同不同意|就(?:完|算)了[?？]"
 )
 _SAID_OTHERWISE: Final = re.compile(r"明明|没(?:说|写|讲)清")
 _WORD_LOST: Final = re.compile(
     r"(?:短信|地址|链接|邮件|消息|验证码|图|照片|电话|通知)(?:我)?(?:也|都|还)?(?:没|沒)(?:有)?(?:收到|看到|接到|发)|没(?:有)?(?:收|看|接)到(?:你们?的?)?(?:短信|地址|链接|邮件|通知|验证码)"
 )
 _MATTERS_TO: Final = re.compile(
-    r"(?:直接|这就|马上|现在就)(?:去)?(?:写|发|投诉|举报|打12315|评价|差评|追评|曝光)|没[^，,。]{1,4}我?(?:再|就)?来?找[你您]"
+    r"(?:直接|这就|马上|现在就)(?:去)?(?:写|发|投诉|举报|打12315|评价|差评|追评|曝光)|截止(?:到)?(?:今|明|\d)|最后一次|再给[你您]们|没[^，,。]{1,4}我?(?:再|就)?来?找[你您]"
 )
 _WHEN_HERE: Final = re.compile(
     r"(?:收到?货|签收|确认收货|到货|收到)(?:了)?(?:之?后|以后|再)[^，,。]{0,4}(?:联系|找|告诉|跟|和|来|给|帮|打|转|返|申请)"
@@ -60,6 +62,14 @@ _SENT_OFF: Final = re.compile(r"单号|发出|已发|寄出|刚发|[A-Za-z]{0,3}
 _AWAY: Final = re.compile(
     r"在外地|出差|不在家|回老家|旅游|(?:要|得)?[^，,。]{0,8}才(?:回|有空|能去|能寄)|没空(?:去|寄|跑)"
 )
+_EXPLAINS: Final = re.compile(
+    r"正常|误差|属于|是因为|(?:比较)?容易|可能是|是不是[^，,。]{0,8}(?:刮|洗|蹭|碰|晒|泡|拉|勾)|规则|规定|不参加|不支持|超过|超出|过了|没有?看到|仓库|吊牌上|洗标上|登记的是|说的是|保管|误会|系统|前\d+名|最多|不能|没法|做不到|没办法|有提示|写了|写得|都是|确实是|痕迹|恢复"
+)
+_INTERROGATIVE: Final = re.compile(
+    r"怎么|咋|什么|啥|多少|几|哪|谁|吗|(.)[不没]\1|还是|多久|多长|呢|[能可行]以?[^，,。]{0,6}吧"
+)
+_OBJECTING: Final = frozenset({"doubt", "refuse", "vent", "counter"})
+_AGREEING: Final = frozenset({"accept", "ok", "thanks", "done", "later", "obstacle", "chase", "overdue"})
 _BY_THE_WAY: Final = re.compile(
     r"另外|还有(?!多久|几|货|没)|顺便|又发现|才发现|还发现|刚发现|而且|不过|但是?|可是"
 )
@@ -144,6 +154,8 @@ def _challenges(state: ConversationState, stage: Stage, text: str, latest: str) 
         asks_how(state.open.texts) or likeliest(state.latest_acts, _HEARD) == "howto"
     ):
         return False
+    if any(match.id in REMEDY_ASKS and match.score >= ANSWER_SURE for match in state.open.intents):
+        return False
     if _CHALLENGES.search(text) and not sums(latest):
         return True
     doubts = likeliest(state.latest_acts, _SURELY) == "doubt"
@@ -170,7 +182,9 @@ def _said_first(state: ConversationState, word: str) -> bool:
 def _came(state: ConversationState, stage: Stage, text: str) -> str:
     """Whether what an agent asked for has come, and how to settle it is to be said now."""
     turn = state.open
-    if stage not in ("resolve", "apologise") or remedies(state.offers) or state.missing:
+    if remedies(state.offers) or state.missing:
+        return ""
+    if stage not in ("resolve", "apologise") and not (stage == "follow_up" and _was_to_show(state)):
         return ""
     if turn.refuses or turn.doubts or turn.chases or CANNOT.search(text) or _EXTORTION in state.risks:
         return ""
@@ -181,3 +195,54 @@ def _came(state: ConversationState, stage: Stage, text: str) -> str:
     if stage == "apologise" or WANTS_TO_KNOW.search(text) or not told or told <= OPEN_FACTS:
         return ""
     return "说清了" if state.cases and state.cases[0] not in _OF_SIZE and not state.settled else ""
+
+
+def otherwise(state: ConversationState) -> str:
+    """What words do that no wording tells of, once somebody deals with the matter: they ask, object to what an agent said
+    of whose fault it is, or tell what was asked. Scripts of the matter alone would say again what is past.
+    """
+    if (
+        {_EXTORTION, "scam_alert"} & {*state.risks}
+        or state.open.has(*RUDE)
+        or not (state.cases or state.handled)
+    ):
+        return ELSE
+    if any(_has_scripts(state, match) for match in state.open.intents):
+        return ELSE
+    latest = state.open.texts[-1]
+    if is_mere(latest) or shows(latest) or state.open.chases:
+        return ELSE
+    ear = likeliest(state.latest_acts, _HEARD)
+    if _argues(state) and ear not in _AGREEING and not restated(latest):
+        return "不服"
+    if restated(latest) or WANTS_TO_KNOW.search(latest):
+        return ELSE if ear == "gives" else "问方案"
+    if ear in _OBJECTING:
+        return "不服"
+    return "给资料" if ear == "gives" and any(act.name == "asked" for act in state.did) else ELSE
+
+
+def only_sounds_asked(state: ConversationState) -> bool:
+    """Whether a question asks for nothing, put to an agent who has explained the matter away (全新的会有头发？)."""
+    latest = state.open.texts[-1]
+    return _argues(state) and not _INTERROGATIVE.search(latest) and not restated(latest)
+
+
+def _has_scripts(state: ConversationState, match: IntentMatch) -> bool:
+    """Whether something is surely told or wanted that no answer to an agent is."""
+    if match.kind not in ("complaint", "enquiry", "risk") or match.score < ANSWER_SURE:
+        return False
+    return match.id not in REACTIONS and (match.id not in state.cases or match.id in REMEDY_ASKS)
+
+
+def _was_to_show(state: ConversationState) -> bool:
+    """Whether an agent's latest words ask for a picture of something."""
+    return any(act.name == "asked" and act.about in SHOWN for act in state.did)
+
+
+def _argues(state: ConversationState) -> bool:
+    """Whether an agent's latest words explain the matter away, and offer nothing."""
+    offers = any(act.name == "offered" for act in state.did)
+    return not offers and (
+        _EXPLAINS.search(state.reply) is not None or any(act.name == "refused" for act in state.did)
+    )
