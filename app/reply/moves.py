@@ -83,7 +83,7 @@ from app.reply.presale import has_bought, presale_move
 from app.reply.questions import which_question, which_step
 from app.reply.remarks import remark
 from app.reply.restate import restated
-from app.reply.retorts import first_retort, only_sounds_asked, otherwise, retort
+from app.reply.retorts import argues, first_retort, only_sounds_asked, otherwise, retort
 from app.reply.state import ANSWER_SURE, ConversationState
 from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
 
@@ -116,7 +116,6 @@ _ASKABLE: Final = frozenset({"没办成", "受阻"})
 _HEALTH: Final = frozenset({"allergy", "safety_incident"})
 _FAINTLY: Final = 0.2
 _UNWILLING: Final = frozenset({"refuse", "doubt", "counter", "vent", "threat"})
-_TERSE: Final = 6
 _SHORT: Final = 8
 
 _PLAIN_MOVES: Final = frozenset({"要下单", "要留货", "要提醒", "讲价", "等回话", "考虑"})
@@ -139,7 +138,7 @@ def move(state: ConversationState, stage: Stage) -> str:
     said = retort(state, stage, text)
     if said or reader is None:
         return said or ELSE
-    if state.agent_turns and is_calm(state) and stage != "answer":
+    if state.agent_turns and stage != "answer" and is_calm(state) and not argues(state):
         return calm_move(state, stage) or told_calmly(state, reader(state, text))
     does = reader(state, text)
     if stage == "resolve" and state.agent_turns and does in (ELSE, "问方案"):
@@ -299,10 +298,8 @@ def _resolve(state: ConversationState, text: str) -> str:
         nods = GO_ON.match(text) or THANKS.search(text)
         return "办好了" if DID.search(text) else "应声" if nods else ELSE
     for name, words in _PLAIN_WORDS:
-        looked_for = state.held and WANTS_TO_KNOW.search(text)
-        if words.search(text) and not (
-            name in _ASKABLE and (CAN.search(text) or was_asked(state) or looked_for)
-        ):
+        asks = CAN.search(text) or was_asked(state) or (state.held and WANTS_TO_KNOW.search(text))
+        if words.search(text) and not (name in _ASKABLE and asks):
             return name if name != "受阻" or ON_PAGE.search(text) else "走不通"
     dealt = bool(state.offers or state.tabled or state.resolution or state.held)
     if (state.open.has("invoice") and INVOICE.search(text) and not (dealt and PRESSES.search(text))) or (
@@ -424,8 +421,7 @@ def _confirm(state: ConversationState, text: str) -> str:
 
 def _apologise(state: ConversationState, text: str) -> str:
     """Only words that press at once: an apology for what was not kept has scripts of its own."""
-    told = state.agent_turns > 1 or state.comes_back or state.due or state.held
-    return "催问" if chases(text) and not told else ELSE
+    return "催问" if chases(text) and not (state.agent_turns > 1 or state.due or state.held) else ELSE
 
 
 def _answer(state: ConversationState, text: str) -> str:

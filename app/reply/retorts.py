@@ -213,7 +213,7 @@ def otherwise(state: ConversationState) -> str:
     if is_mere(latest) or shows(latest) or state.open.chases:
         return ELSE
     ear = likeliest(state.latest_acts, _HEARD)
-    if _argues(state) and ear not in _AGREEING and not restated(latest):
+    if argues(state) and ear not in _AGREEING and not restated(latest):
         return "不服"
     if restated(latest) or WANTS_TO_KNOW.search(latest):
         return ELSE if ear == "gives" else "问方案"
@@ -225,7 +225,7 @@ def otherwise(state: ConversationState) -> str:
 def only_sounds_asked(state: ConversationState) -> bool:
     """Whether a question asks for nothing, put to an agent who has explained the matter away (全新的会有头发？)."""
     latest = state.open.texts[-1]
-    return _argues(state) and not _INTERROGATIVE.search(latest) and not restated(latest)
+    return argues(state) and not _INTERROGATIVE.search(latest) and not restated(latest)
 
 
 def _has_scripts(state: ConversationState, match: IntentMatch) -> bool:
@@ -240,7 +240,7 @@ def _was_to_show(state: ConversationState) -> bool:
     return any(act.name == "asked" and act.about in SHOWN for act in state.did)
 
 
-def _argues(state: ConversationState) -> bool:
+def argues(state: ConversationState) -> bool:
     """Whether an agent's latest words explain the matter away, and offer nothing."""
     offers = any(act.name == "offered" for act in state.did)
     return not offers and (
