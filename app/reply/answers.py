@@ -103,13 +103,19 @@ _BROKEN_THING: Final = re.compile(
 )
 _WANTS_OUT: Final = re.compile(r"(?:不想要|想退|要退|给我退|退了吧|帮我取消|不要)了?[吧啊呀。！~]*$")
 _WISHES: Final = re.compile(
-    r"(?:想|要|打算|准备|需要|得)(?:给|帮|替|为)?[^，,。]{0,8}?(?:买|订|定做|定制|采购|挑|入手|做(?=一批|几|[一两二三四五六七八九十\d]))(?![的了错到贵])|(?:有没有|有)[^，,。]{1,14}(?:穿|用|送|配)的[^，,。]{0,8}(?:吗|没|么|不|[?？]|$)"
+    r"(?:想|要|打算|准备|需要|得)(?:给|帮|替|为)?[^，,。]{0,8}?(?:买|订|定做|定制|采购|挑|入手|做(?=一批|几|[一两二三四五六七八九十\d]))(?![的了错到贵])|(?:给|帮|替)(?:我|我家|家里)?[^，,。]{1,6}?(?:挑|选|买|看)(?:[一两个双件条套顶]|几)|(?:有没有|有)[^，,。]{1,14}(?:穿|用|送|配)的[^，,。]{0,8}(?:吗|没|么|不|[?？]|$)"
 )
 _WISHES_MORE: Final = re.compile(
     r"(?<!不)(?<!敢)(?<!会)(?:想|要|打算|准备|还想)再(?:买|拍|入|定|订|挑|选)[\u4e00-\u9fff\d]"
 )
 _HAS: Final = re.compile(
     r"不想|不要|别|退|换[货成]|投诉|差评|(?:买|订|定|拍)(?:的|了|回)|收到|上次|之前|订单|为[什啥]|怎么|到手|洗[了过完]|穿[了过]|坏|破"
+)
+_COLOUR_TROUBLE: Final = re.compile(
+    r"[掉褪染蹭串浮花]|色差|不一|不同|差(?!不多)|偏|发[黄白灰红黑]|洗|变|像|图|照片|页面|根本|实物|收到|怎么|完全|明明|灰的还是"
+)
+_LIKE: Final = re.compile(
+    r"(?:是不是|会不会|会)(?:很|太|特别|老|比较|容易|蛮)?(?:皱|起球|掉毛|掉色|褪色|缩水|变形|透|扎|厚|薄|闷|热|硬|软|沉|重|勒|卷边)"
 )
 _ARRIVED: Final = re.compile(
     r"(?:^|[\s，,。！])(?:终于|总算)?(?:拿到|取到|找到|送到|送来|收到|到账|到)了(?![吗没么?？])"
@@ -238,6 +244,17 @@ def wishes_to_buy(text: str) -> bool:
     return _WISHES_MORE.search(text) is not None or (
         _WISHES.search(text) is not None and _HAS.search(text) is None
     )
+
+
+def only_names_colour(text: str) -> bool:
+    """Whether words say nothing of a colour that runs, fades or is another than it should be."""
+    return _COLOUR_TROUBLE.search(text[:MAX_READ]) is None
+
+
+def asks_what_it_is_like(text: str) -> bool:
+    """Whether somebody who has nothing yet asks what a thing is like (你家亚麻的是不是很皱)."""
+    text = text[:MAX_READ]
+    return _LIKE.search(text) is not None and _AT_HAND.search(text) is None and _HAS.search(text) is None
 
 
 def breaks_promise(text: str) -> bool:

@@ -22,7 +22,7 @@ _CALM: Final = frozenset(
     {
         "order_change", "invoice", "exchange", "return_refund", "dispatch_delay", "delivery_delay", "return_freight",
         "repair_parts", "coupon_payment", "price_drop", "out_of_stock", "aftersales_form", "refund_progress", "intercept",
-        "overpriced", "size_fit",
+        "overpriced", "size_fit", "courier_service",
     }
 )  # fmt: skip
 """Matters that are no trouble as long as nobody is upset about them."""
@@ -32,8 +32,9 @@ _BY_WORD: Final = frozenset(
     {"exchange", "return_refund", "order_change", "intercept", "price_drop", "return_freight", "repair_parts"}
 )
 """Matters that a plain question is answered about in its own words, once somebody is talked to."""
-_OF_FAULTS: Final = frozenset({"部分退款", "仅退款", "检测", "补发", "补件", "升级主管", "举证维权"})
+_OF_FAULTS: Final = frozenset({"检测", "升级主管", "举证维权"})
 """Remedies that agents offer for what is wrong."""
+_EXAMINES: Final = frozenset({"洗过", "穿过", "签收天数", "吊牌在", "期望方案"})
 _UPSET: Final = 2
 _LIKELY: Final = 0.6
 _HOW: Final = re.compile(r"怎么|咋|如何|为[什啥何]|[啥么]意思|看不懂")
@@ -58,17 +59,27 @@ _COMES: Final = re.compile(
     r"(?:点|[上下中]午|晚上|周[一二三四五六日末]|明天|后天|今天)[^，,。?？]{0,6}(?:到|过去|过来|来|去)(?:了|吧|哈)?$|(?:[点天晚午]|周[一二三四五六日末]|到时候?|回头)见(?:$|[吧啊哈])"
 )
 _LACKS: Final = re.compile(
-    r"^(?:可是?|但是?|不过|啊|哎|额)?(?:我们?|家里?|我家|手头|手边|这边|现在|都)*(?:没有?|木有)(?!问题|事|关系|[了货码看找收到人说想用穿洗错]|其他|别的|要求|时间|意见|[^，,。]{0,4}(?:选项|按钮|入口))[^，,。?？]{2,6}$|不太?(?:好意思|方便|记得|清楚)[^，,。?？]{0,6}(?:$|[\s，,])|(?:忘了|找不到|没留)[^，,。?？]{0,4}$"
+    r"^(?:可是?|但是?|不过|啊|哎|额)?(?:我们?|家里?|我家|手头|手边|这边|现在|都)*(?:没有?|木有)(?!问题|事|关系|[了货码看找收到人说想用穿洗错]|其他|别的|要求|时间|意见|只|再|[^，,。]{0,4}(?:选项|按钮|入口))[^，,。?？]{2,6}$|不太?(?:好意思|方便|记得|清楚)[^，,。?？]{0,6}(?:$|[\s，,])|(?:忘了|找不到|没留)[^，,。?？]{0,4}$|^[^，,。?？]{1,8}(?:没货|没码|断码|卖完|没有)(?:了|啊|呀)?$"
 )
+_PRAISES: Final = re.compile(
+    r"^(?:好|行|嗯|ok|\s|，)*(?:谢|麻烦(?:了|啦|你|您)|辛苦|爱你|给(?:你|您)们?点赞|人真好|太贴心|真贴心)"
+)
+_STATES: Final = re.compile(r"没|了|过|着")
+"""What is told in answer to a question, though it begins like a wish (放柜子里半年 没漂过)."""
+_SHOES: Final = re.compile(
+    r"(?:鞋|靴|匡威|耐克|阿迪|新百伦|脚)[^，,。]{0,8}(?:3[4-9]|4[0-8])|(?:^|\D)(?:3[4-9]|4[0-8])(?:\.5)[^，,。\d]"
+)
+_ASKED_SIZE: Final = re.compile(r"(?:买|选|拿|穿|要|拍)(?:多大|几码|什么码|啥码|哪个码|多少码|几号)")
 _ONLY_ASKED: Final = re.compile(r"忘了|找不到|没留|不")
 _BUT: Final = re.compile(r"(?:就是|但是?|不过|可惜)[^，,。]{0,5}(?:有点|有些|稍微|略|太|不(?!过|用)|怕)")
-_DENIES: Final = re.compile(r"没(?:有|人)?[给发送收见]|不(?:是|对|行|能)(?!的话|问题)")
+_DENIES: Final = re.compile(r"没(?:有|人)?[给发送收见]|不(?:对|行|能)(?!的话|问题)")
 _TELLING: Final = (
     ("受阻", _STUCK),
     ("考虑", PONDERS),
     ("有顾虑", _BUT),
     ("会去办", _COMES),
     ("给不了", _LACKS),
+    ("道谢", _PRAISES),
 )
 _BRIEF: Final = 8
 _VAGUE: Final = frozenset({"给资料", "应声", "受阻", "走不通", "没办成", "给不了", "没选项", "道谢", ELSE})
@@ -96,7 +107,8 @@ def is_calm(state: ConversationState) -> bool:
         for match in turn.intents
     ):
         return False
-    if state.cases and not _CALM.issuperset(state.cases) and state.handled:
+    examined = "empathised" in state.acts or not _EXAMINES.isdisjoint(state.asked)
+    if examined and not _CALM.issuperset(state.cases):
         return False
     began = state.consulted or bool(state.cases and _CALM.issuperset(state.cases)) or _asks_first(state)
     if not began or (not _OF_FAULTS.isdisjoint(state.tabled) and not browses(state)):
@@ -124,6 +136,8 @@ def calm_move(state: ConversationState, stage: Stage) -> str:
     latest = state.open.texts[-1]
     if is_mere(latest) or _brings_up(state, _PARCEL | _PROGRESS | _BY_WORD):
         return ""
+    if wants_shown(latest) and latest.rstrip("?？").endswith("呢"):
+        return "要看"
     plain = restated(latest)
     if stage != "answer":
         if plain:
@@ -134,10 +148,13 @@ def calm_move(state: ConversationState, stage: Stage) -> str:
         return ""
     if _WHY.search(latest) and not _NO_HOW.search(latest):
         return "问别的"
-    return _asked_for(latest) or _told(state, latest)
+    if _SHOES.search(latest) and _ASKED_SIZE.search(latest):
+        return "报数"
+    asked = ASKS_BACK.search(state.reply) is not None
+    return _asked_for(latest, asked) or _told(latest, asked)
 
 
-def _asked_for(latest: str) -> str:
+def _asked_for(latest: str, asked: bool) -> str:
     """What a customer wants done, "" for nothing."""
     if DECIDES.search(latest):
         return "请定"
@@ -147,12 +164,11 @@ def _asked_for(latest: str) -> str:
         return "要留货"
     if REMIND.search(latest):
         return "要提醒"
-    return "请办" if obliged(latest) else ""
+    return "请办" if obliged(latest) and not (asked and _STATES.search(latest)) else ""
 
 
-def _told(state: ConversationState, latest: str) -> str:
+def _told(latest: str, asked: bool) -> str:
     """What a customer tells who neither asks nor wants anything done, "" for what the stage or `remark` tells better."""
-    asked = ASKS_BACK.search(state.reply) is not None
     for does, words in _TELLING:
         if words.search(latest) and (does != "给不了" or asked or not _ONLY_ASKED.match(latest)):
             return does
@@ -177,14 +193,14 @@ def _brings_up(state: ConversationState, but: frozenset[str]) -> bool:
     )
 
 
-def told_calmly(state: ConversationState, does: str) -> str:
+def told_calmly(state: ConversationState, stage: Stage, does: str) -> str:
     """What words do that were read as if about a case, given that the talk is calm."""
     latest = state.open.texts[-1]
     if is_mere(latest) or (does not in _VAGUE and not (does == "解决了" and not SOLVED.search(latest))):
         return does
     if does == ELSE and state.open.ids("question", "enquiry", "complaint"):
         brief = (
-            len(latest) <= _BRIEF
+            (stage == "follow_up" or len(latest) <= _BRIEF)
             and echoed(latest)
             and not (set(state.open.answered) - OPEN_FACTS - SHOWN or state.open.ids("question"))
         )

@@ -135,11 +135,13 @@ def move(state: ConversationState, stage: Stage) -> str:
     reader = _READERS.get(stage)
     if not any(map(str.isalnum, text)) or not (state.agent_turns or stage == "answer"):
         return ELSE
+    if state.agent_turns and reader is not None and is_calm(state) and not argues(state):
+        if stage == "answer":
+            return reader(state, text)
+        return calm_move(state, stage) or told_calmly(state, stage, reader(state, text))
     said = retort(state, stage, text)
     if said or reader is None:
         return said or ELSE
-    if state.agent_turns and stage != "answer" and is_calm(state) and not argues(state):
-        return calm_move(state, stage) or told_calmly(state, reader(state, text))
     does = reader(state, text)
     if stage == "resolve" and state.agent_turns and does in (ELSE, "问方案"):
         return otherwise(state) if does == ELSE else "不服" if only_sounds_asked(state) else does
@@ -447,7 +449,7 @@ def _answer(state: ConversationState, text: str) -> str:
     )
     if asks and (clear or len(text) > 3) and not answers:
         return "问别的"
-    if state.agent_turns and THANKS.search(text):
+    if state.agent_turns and THANKS.search(text) and not clear:
         return "道谢"
     does = remark(state.open.texts[-1], state.reply) if state.agent_turns and not asks else ""
     if does and _of_size(state, does):

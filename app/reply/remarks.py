@@ -37,7 +37,7 @@ _DOUBTS: Final = re.compile(
     r"(?<![还差别要])太(?!好|棒|感谢|可|会|贴)|有点|有些|怕(?![冷热晒])|还要[一两二三四五\\d]|白送|不喜欢|不想|不敢|不太|不够|不合|贵|显|像(?!样)|会(?:掉|卡|勒|大|小|紧|滑|松)|也说|才[\d一二两三四五六七八九十几]|可惜|不了$|没(?:有)?[^，,。]{1,6}了|都没|没开|用不上|不送|不到|不方便|只有|一般|麻烦(?!了|你|您)|不习惯|不好|难|垮|掉出|阴影|丑|土|老气|夸张|还是[^，,。]{0,3}[紧松长短大小肥瘦]|零下|又得|少了|多了|高了|扎耳|傻"
 )
 _BODY: Final = re.compile(
-    r"^(?!.*(?:看着|显))[^，,。]{0,6}(?:脖子|肩|腿|肚子|皮肤|个子|大头|头大|脚(?!踝|感|本)|胳膊|手臂|大臂|屁股|腰粗|胸(?!垫)|胯|身高|体重)"
+    r"^(?!.*(?:看着|显))[^，,。]{0,6}(?:脖子|肩|腿|肚子|皮肤|个子|大头|头大|脚(?!踝|感|本)|胳膊|手臂|大臂|屁股|腰粗|(?:有点|比较|很|挺)(?:胖|瘦|矮|壮)|胸(?!垫)|胯|身高|体重)"
 )
 _SELF: Final = re.compile(
     r"^(?:我(?!要|先|再|就要|拿|拍|们|量)|她|他|孩子|宝宝|老人|女生|男生|我家|我妈|我爸|我婆婆|我老公|我老婆|爷爷|奶奶|儿子|女儿)|[穿用]的?$|喜欢|脖子|肩|腿|肚子|皮肤|个子|头大|脚背|胸|腰|胯|敏感|汗|家里|平时|上班|办公|通勤|出差|骑车|开车|带娃"
@@ -55,6 +55,12 @@ ASKS_BACK: Final = re.compile(
     r"(?:吗|呢|呀|么|哪[个款件种条]?|什么|多少|几[个件条套]|还是[^，,。]{1,8})[呀呢啊哦]?[?？~～]*$|[?？]$"
 )
 """What ends an agent's question that takes some words for an answer."""
+
+
+def _only_laughs_last(text: str) -> bool:
+    """Whether a message says something first and laughs only at its end."""
+    found = _LAUGHS.search(text)
+    return found is not None and found.start() > _BRIEF
 
 
 def remark(text: str, reply: str) -> str:
@@ -84,7 +90,7 @@ def remark(text: str, reply: str) -> str:
         ("有顾虑", _DOUBTS),
         ("说情况", _SELF),
     ):
-        if words.search(text):
+        if words.search(text) and not (name == "玩笑" and _only_laughs_last(text)):
             return name
     if ASKS_BACK.search(reply):
         return "答了"

@@ -14,6 +14,7 @@ MAX_READ: Final = 60
 """Letters of a message that are looked at; who writes more wants more than one word."""
 _LONGEST: Final = 20
 _LEAST: Final = 1
+_BRIEF: Final = 8
 _MOST: Final = 2
 """Letters of one question, and questions answered at once."""
 
@@ -51,6 +52,7 @@ _AS_BEFORE: Final = re.compile("上次|原|那样|不|没|我|你|[算退吧了]
 _RIGHT: Final = re.compile(
     r"(?:那)?(?P<what>(?!这样|你说)[\w%.]{2,14}?)(?:[，, ]?(?:对吧|是吧|对不对|对不|对吗|没错吧))[?？]?"
 )
+_TWO_ASKED: Final = re.compile(r"吗(?=[^吗，,。\s?？]{2,}(?:([\u4e00-\u9fff])[不没]\1|吗|多少|几))")
 _SURE_TAIL: Final = re.compile(r"[\s，,]+((?:对吧|是吧|对吗|对不对?|没错吧)[?？]?)(?=$|[\s，,])")
 # 哪家设计: the shop or the customer; two words that are told apart by one letter (长款短款)
 _WHO_DOES: Final = re.compile(
@@ -64,11 +66,11 @@ _HOW_IS: Final = re.compile(
 )
 # what is asked before what it is about: 要熨吗收到的时候
 _AFTER: Final = re.compile(
-    r"(?P<asks>.{2,}吗)(?P<when>[^吗?？]{2,6}(?:时候|的话|之后|以后|之前|当天|现在|平时|第一次))"
+    r"(?P<asks>.{2,}吗)(?P<when>[^吗?？]{2,6}(?:时候|的话|之后|以后|之前|当天|现在|平时|第一次)|[你您]们?家)"
 )
 # 那就M吧 settles on something; only with such words does 吧 ask
 _SETTLES: Final = re.compile(
-    r"(?:也|都|就|还)?(?:行|好|可以|成)吧$|^(?!.*(?:可以|能(?!量)|会|有|是|一样|够|不|没|正常|对吧|[要得加补](?:补|加|付|另)?[^，,]{0,2}[钱费])).*吧$"
+    r"(?:^|也|都|就|还)(?:行|好|可以|成)吧$|^(?!.*(?:可以|能(?!量)|会|有|是|一样|够|不|没|得|正常|对吧|[要得加补](?:补|加|付|另)?[^，,]{0,2}[钱费])).*吧$"
 )
 _BY_WHOM: Final = re.compile(
     r"(?P<by>[我你您]们?|自己|快递|店里)(?:来|去|先)?(?:出|付|掏|垫|承担|负担|拿|带|交|寄)$"
@@ -77,7 +79,7 @@ _OURS: Final = re.compile(r"(?:[你您]们家?|[你您]家|店里)(?=[\u4e00-\u9
 _BY_DAY: Final = re.compile(r"(?P<by>[前内天日号晚])(?=到(?!底|时|手|货|了))")
 # the same of another thing: 双面的呢
 _OTHER: Final = re.compile(
-    r"(?!.*(?:人|单号|客服|货|东西|钱|结果|消息|好的|[谢怎咋]|[什那怎]么|为啥|还|才|在|没)[^的]{0,3}呢)那?(?:我|还有)?(?P<what>[\w]{1,12}?)(?P<of>的话|的)?呢[?？]?"
+    r"(?!.*(?:斤|kg|cm|公分|厘米|人|单号|客服|货|东西|钱|结果|消息|好的|[谢怎咋]|[什那怎]么|为啥|还|才|在|没)[^的]{0,3}呢)那?(?:我|还有)?(?P<what>[\w]{1,12}?)(?P<of>的话|的)?呢[?？]?"
 )
 # what a customer asks after, in the place where its answer stands
 _ASKED: Final = re.compile(
@@ -116,7 +118,7 @@ _ALL_RIGHT: Final = re.compile(r"(?<=[行以])的$")
 _WHO: Final = re.compile(
     r"[我咱俺]们(?P<whose>公司|店|学校|班|单位|家)?|你们家?|您们|你家|您家|[我俺]|[你您]"
 )
-_LETTERS: Final = re.compile(r"(?<![a-z])(?!cm|kg)(?:x{0,4}[sml]|[a-z]{1,2})(?![a-z])")
+LETTERS: Final = re.compile(r"(?<![a-z])(?!cm|kg)(?:x{0,4}[sml]|[a-z]{1,2})(?![a-z])")
 _BLANK: Final = re.compile("〔[^〕]*〕")
 _CODE: Final = re.compile(r"\d{5}")
 _PLAIN: Final = re.compile(r"[\w%.+*/\-\u4e00-\u9fff〔〕]+")
@@ -132,6 +134,7 @@ def restated(text: str) -> str:
     if len(text) > MAX_READ or "〔" in text or _ALLERGIC.search(text):
         return ""
     answers: list[str] = []
+    text = _TWO_ASKED.sub("吗，", text)
     text = _SURE_TAIL.sub(r"\1", text)
     for clause in filter(None, _BREAKS.split(_OPENS.sub("", _FACES.sub("", text)))):
         asks, answer = _answered(clause)
@@ -204,6 +207,8 @@ def _leaning(body: str) -> str:
         return f"{body[: able.start()]}〔{able['do']}得{able['end']}还是{able['do']}不{able['end']}〕"
     if (by := _BY_WHOM.search(body)) is not None:
         return f"{body[: by.start()]}〔是不是〕{body[by.start() :]}"
+    if "来得及" in body:
+        return body.replace("来得及", "〔来得及还是来不及〕", 1)
     if "才" in body and "要" in body:
         return f"〔是不是〕{body}"
     if _SIZED.search(body):
@@ -216,6 +221,8 @@ def _leaning(body: str) -> str:
         return f"{body[: takes.start()]}〔{word[0]}不{word}〕{takes['what']}"
     if (noun := _NOUNS.search(body)) is not None:
         return f"{body[: noun.start()]}〔是不是〕{body[noun.start() :]}"
+    if len(body) <= _BRIEF and ("直接" in body or "一起" in body):
+        return f"{body}〔可不可以〕"
     if (ours := _OURS.search(body)) is not None:
         return f"{body[: ours.end()]}〔会不会〕{body[ours.end() :]}"
     return ""
@@ -235,4 +242,4 @@ def _said_back(answer: str) -> str:
         ),
         answer,
     )
-    return _LETTERS.sub(lambda found: found[0].upper(), swapped)
+    return LETTERS.sub(lambda found: found[0].upper(), swapped)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from app import regex as re
-from app.reply.answers import has_arrived, has_ordered, names_trouble, tells_trouble, wishes_to_buy
+from app.reply.answers import (
+    asks_what_it_is_like,
+    has_arrived,
+    has_ordered,
+    names_trouble,
+    tells_trouble,
+    wishes_to_buy,
+)
 from app.reply.choices import changes_mind, waives, wants_again, wants_apology
 from app.reply.facts import Facts
 from app.reply.presale import browses
@@ -145,7 +152,7 @@ def _special(state: ConversationState) -> _Found:
 
 def _no_case(state: ConversationState) -> _Found:
     turn = state.open
-    if not (state.agent_turns or turn.ids("complaint", "risk")) and any(map(wishes_to_buy, turn.texts)):
+    if not (state.agent_turns or turn.ids("complaint", "risk")) and any(map(_before_buying, turn.texts)):
         return "answer", WISHES
     if browses(state):
         return "answer", BROWSES
@@ -175,6 +182,10 @@ def _no_case(state: ConversationState) -> _Found:
     if not turn.intents and not state.consulted and any(map(tells_trouble, turn.texts)):
         return "confirm", "听着像东西有问题，先问清情况"
     return "answer", "没有要处理的问题，正常应答" if turn.intents else "没认出和店铺有关的问题，先问清楚"
+
+
+def _before_buying(text: str) -> bool:
+    return wishes_to_buy(text) or asks_what_it_is_like(text)
 
 
 def _tells(turn: OpenTurn) -> bool:

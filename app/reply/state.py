@@ -17,6 +17,7 @@ from app.reply.answers import (
     TERSE,
     adds_trouble,
     answered,
+    asks_what_it_is_like,
     breaks_promise,
     chases,
     denies_promise,
@@ -29,6 +30,7 @@ from app.reply.answers import (
     is_question,
     is_satisfied,
     names_trouble,
+    only_names_colour,
     shows,
     speaks_of_use,
     told,
@@ -53,6 +55,7 @@ PROGRESS: Final = frozenset(
 # mere displeasure: what is wrong is still to be told
 LISTEN_ONLY: Final = frozenset({"vent", "disappointed", "poor_quality", "negative_review"})
 NOTHING: Final = "other"
+_OF_COLOUR: Final = frozenset({"fading", "color_difference"})
 # words that answer a question may sound like a complaint; only a certain one is a new problem then
 ANSWER_SURE: Final = SURE
 BROKEN_SURE: Final = LIKELY  # where this conversation holds no promise
@@ -226,7 +229,9 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
     Who asks before buying, or says what was asked for then, complains of something only in plain words.
     """
     aside = intent.kind in (*CASE_KINDS, "risk")
-    if intent.kind == "complaint" and not state.cases and wishes_to_buy(text):
+    if intent.id in _OF_COLOUR and only_names_colour(text):
+        return False
+    if intent.kind == "complaint" and not state.cases and (wishes_to_buy(text) or asks_what_it_is_like(text)):
         return False
     if aside and is_order_card(text) and (intent.score < ANSWER_SURE or is_printed(text)):
         return False

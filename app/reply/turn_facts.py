@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app import regex as re
-from app.reply.agreed import agreed
+from app.reply.agreed import agreed, names
 from app.reply.by_ear import HEARD
 from app.reply.calm import is_calm
 from app.reply.customer_acts import likeliest
@@ -40,9 +40,9 @@ def turn_facts(state: ConversationState, stage: Stage) -> Facts:
     }
     if does == "问运费" and "退运费" in state.tabled:
         facts["责任"] = "店铺"
-    if does in _AGREES and (remedy := agreed(state)):
-        facts["说定"] = remedy
     calm = is_calm(state)
+    if does in _AGREES and (remedy := agreed(state)) and not (calm and not any(map(names, state.open.texts))):
+        facts["说定"] = remedy
     if calm:
         facts["会话"] = "平静"
         if said_again(state):
