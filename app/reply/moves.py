@@ -118,8 +118,8 @@ _FAINTLY: Final = 0.2
 _UNWILLING: Final = frozenset({"refuse", "doubt", "counter", "vent", "threat"})
 _SHORT: Final = 8
 
+# what customers before buying do in so many words, whatever else they ask for
 _PLAIN_MOVES: Final = frozenset({"要下单", "要留货", "要提醒", "讲价", "等回话", "考虑"})
-"""What customers before buying do in so many words, whatever else they ask for."""
 _KNOWN: Final = ("question", "enquiry", "complaint", "risk")
 """Kinds of intents whose own scripts answer."""
 # remedies asked for by name have scripts of their own
@@ -135,13 +135,12 @@ def move(state: ConversationState, stage: Stage) -> str:
     reader = _READERS.get(stage)
     if not any(map(str.isalnum, text)) or not (state.agent_turns or stage == "answer"):
         return ELSE
-    if state.agent_turns and reader is not None and is_calm(state) and not argues(state):
-        if stage == "answer":
-            return reader(state, text)
-        return calm_move(state, stage) or told_calmly(state, stage, reader(state, text))
-    said = retort(state, stage, text)
+    calm = state.agent_turns and reader is not None and is_calm(state) and not argues(state)
+    said = "" if calm else retort(state, stage, text)
     if said or reader is None:
         return said or ELSE
+    if calm and stage != "answer":
+        return calm_move(state, stage) or told_calmly(state, stage, reader(state, text))
     does = reader(state, text)
     if stage == "resolve" and state.agent_turns and does in (ELSE, "问方案"):
         return otherwise(state) if does == ELSE else "不服" if only_sounds_asked(state) else does

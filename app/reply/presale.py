@@ -137,6 +137,7 @@ _SUBJECTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ),
     )
 )
+_ANY_STOCK: Final = frozenset({"ask_stock"})
 _WISHES: Final = frozenset({"求推荐", "问实拍", "比一比", "问礼盒"})
 """Subjects that a customer may bring up without asking anything."""
 _SETTLES: Final = re.compile(r"^(?:那就|就(?!是)|好|行|嗯|可以|别|不要|记得|记住)")
@@ -205,7 +206,9 @@ def presale_move(state: ConversationState, text: str, asks: bool) -> str:
 
     asks: whether they ask something. With a case open 好的 belongs to it. Who tells a weight asks which size to take.
     """
-    if not (asks or state.agent_turns or state.open.ids("question")) and wishes_to_buy(text):
+    if not (asks or state.agent_turns or set(state.open.ids("question")) - _ANY_STOCK) and wishes_to_buy(
+        text
+    ):
         return _subject(text) or "求推荐"
     if asks and not state.agent_turns and (wholesale := _subject(text)) in ("问批发", "问定制"):
         return wholesale
