@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.nlu.bags import Bags
 from app.nlu.features import LONG_WORD, Spotter
-from app.nlu.text import Tokeniser, clauses, normal_words, normalise, without_beside
+from app.nlu.text import Tokeniser, clauses, normal_words, normalise
 from app.nlu.words import dictionary
 from tests.sample import plain
 
@@ -77,27 +77,6 @@ def test_traditional(text: str, traditional: bool) -> None:
 def test_clauses() -> None:
     found = [(clause.start, clause.end) for clause in clauses("缩水了,还起球。 差评!")]
     assert found == [(0, 3), (4, 7), (9, 11)]
-
-
-@pytest.mark.parametrize(
-    ("text", "matter"),
-    [
-        ("订单号2384710026659,洗完短了", "洗完短了"),
-        ("2384710026659 洗完短了", "洗完短了"),
-        ("洗完短了 订单:2384710026659", "洗完短了"),
-        ("你好,在吗 洗完短了", "洗完短了"),
-        ("亲测好用", "亲测好用"),
-        ("洗完短了,在吗", "洗完短了,在吗"),
-        ("订单号2384710026659", "订单号2384710026659"),
-        ("在吗", "在吗"),
-        ("买了12345678件,洗完短了", "买了12345678件,洗完短了"),
-        ("", ""),
-    ],
-)
-def test_what_goes_along_with_the_matter(text: str, matter: str) -> None:
-    kept = without_beside(text)
-    assert len(kept) == len(text)
-    assert kept.strip(" ,:") == matter
 
 
 Feature = tuple[str, int, int]

@@ -93,17 +93,28 @@ def test_other_trades_are_not_answered(
     assert all(answers[len(strange) :])
 
 
-def test_an_order_number_changes_nothing(
+def test_what_chats_put_around_the_matter_changes_nothing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nor does a greeting before the matter."""
+    """Order numbers, greetings, pictures, links, cards of a product, thanks at the end."""
     plain = ["自打洗了那一回就再没扣上过", "裤腰磨出一层小疙瘩", "孩子穿上一直挠", "什么时候能到"]
-    texts = [form.format(text) for text in plain for form in ("{}", "订单2384710026659 {}", "你好，{}")]
+    forms = (
+        "{}",
+        "订单2384710026659 {}",
+        "你好，{}",
+        "[图片]{}",
+        "{}[流泪]",
+        "https://item.example.com/item.htm?id=6843210091 {}",
+        "【2026冬季新款】加厚羊毛衫女 {}",
+        "我想问一下，{}",
+        "{}，谢谢",
+    )
+    texts = [form.format(text) for text in plain for form in forms]
     answers = classify(
         [{"id": number, "text": text} for number, text in enumerate(texts)], capsys, monkeypatch
     )
     found = [{intent["id"] for intent in answer["intents"]} for answer in answers]
-    assert found == [own for own in found[::3] for _ in range(3)]
+    assert found == [own for own in found[:: len(forms)] for _ in forms]
     assert all(found)
 
 

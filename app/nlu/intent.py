@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,9 +20,9 @@ from app.nlu.linear import Linear, LinearReader, Praise
 from app.nlu.match import Hit, PatternSet
 from app.nlu.model import Array, LinearModel, pattern_key
 from app.nlu.scope import Scope, doubted, one_clause, over, sarcastic, scope, supposed, to_buy, unwanted
-from app.nlu.sounds import heard
+from app.nlu.sounds import heard, matter, parted, unthanked
 from app.nlu.taught import NO_LESSONS, OTHER, Lessons, Taught
-from app.nlu.text import Normalised, Tokeniser, without_beside
+from app.nlu.text import Normalised, Tokeniser
 from app.types import AbstainReason, IntentMatch, Span
 
 ASSERT: Final = 0.45
@@ -34,6 +34,8 @@ PRAISE: Final = "thanks_praise"
 POLICY: Final = "ask_policy"
 WITHDRAWN: Final = frozenset({"negative_review", "platform_complaint"})
 """Risks that are none any more once they are taken back or only told of; the others stay risks."""
+HEALTH: Final = frozenset({"allergy", "safety_incident"})
+"""Risks that are none where they are denied, another shop's or only imagined (敏感皮肤能穿吗); a wound that is treated is one."""
 EMPTY: Final = frozenset({"greeting", "vent", "provide_info", "accept_solution", "poor_quality"})
 """What is said where nothing else is, or says no more than what stands beside it: these always give way. To other intents
 that is one signal among many: of 83 that gave way on the messages of tools/fusion.py, 58 were meant all the same.
@@ -116,15 +118,21 @@ class IntentClassifier:
         """Score every intent of the release for one message.
 
         What only goes along with the matter is looked at only where nothing is found without it: an order's number or a
-        greeting is the matter when nothing else is said, and would else speak against whatever is said vaguely.
+        greeting is the matter when nothing else is said, and would else speak against whatever is said vaguely. Thanks at
+        the end of a wish or a complaint are no praise.
         """
         message = heard(message, self._tokeniser)
-        matter = without_beside(message.text)
-        if matter != message.text:
-            judged = self._judge(replace(message, text=matter))
+        kept = matter(message)
+        plain = unthanked(kept)
+        if plain is not kept:
+            judged = self._judge(parted(plain))
+            if judged.asserted and judged.asserted[0].kind != "dialogue" and not doubted(plain.text):
+                return judged
+        if kept is not message:
+            judged = self._judge(parted(kept))
             if judged.asserted:
                 return judged
-        return self._judge(message)
+        return self._judge(parted(message))
 
     def _judge(self, message: Normalised) -> Judgement:
         taught = self._taught.find(message.text)
@@ -224,6 +232,10 @@ class IntentClassifier:
             return "claimed" if meant == "elsewhere" and group.id == "price" else meant
         if kind in ("enquiry", "risk") and unwanted(text, hit.start):
             return "negated"
+        if intent in HEALTH:
+            meant = scope(text, hit.start, hit.end)
+            if meant in ("negated", "elsewhere") or (meant == "asked" and supposed(text, hit.start, hit.end)):
+                return meant
         if (kind == "enquiry" or intent in WITHDRAWN) and over(text, hit.start, hit.end):
             return "solved"
         if kind == "enquiry" and to_buy(text):
@@ -232,7 +244,8 @@ class IntentClassifier:
 
     def weigh(self, message: Normalised) -> tuple[list[str], Array]:
         """The intents that anything speaks for, and per intent its row of `fusion.SIGNALS`; for fitting the network."""
-        text = without_beside(heard(message, self._tokeniser).text)
+        message = heard(message, self._tokeniser)
+        text = parted(matter(message)).text
         signals, linear, doubts = self._read(text)
         chosen, rows = self._weigh(text, signals, linear, doubts)
         return [self._learnt[column] for column in chosen], limited(rows)

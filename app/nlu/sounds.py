@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from app.nlu.matter import LONG, beside, closing, partings
 from app.nlu.text import Normalised, Tokeniser
 from app.pinyin import sounding, syllable
 
@@ -144,6 +145,28 @@ def heard(message: Normalised, tokeniser: Tokeniser) -> Normalised:
         edits += _spelt(message.text)
     edits += _homophones(message.text, tokeniser)
     return _apply(message, edits) if edits else message
+
+
+def matter(message: Normalised) -> Normalised:
+    """The message without what only goes along with its matter; the same one where there is nothing of that."""
+    places = beside(message.text)
+    return _apply(message, [(start, end, " ") for start, end in places]) if places else message
+
+
+def unthanked(message: Normalised) -> Normalised:
+    """The message without the thanks it closes with; the same one where there are none, or nothing else."""
+    end = closing(message.text)
+    return _apply(message, [(end, len(message.text), "")]) if end < len(message.text) else message
+
+
+def parted(message: Normalised) -> Normalised:
+    """The message with a space where a clause begins that no mark parts from the one before."""
+    text = message.text
+    return (
+        _apply(message, [(at, at + 1, " " + text[at]) for at in partings(text)])
+        if len(text) >= LONG
+        else message
+    )
 
 
 def _slips(text: str) -> list[Edit]:

@@ -211,27 +211,6 @@ def clauses(text: str) -> tuple[Clause, ...]:
     return tuple(Clause(*found.span()) for found in _CLAUSE.finditer(text))
 
 
-_BESIDE: Final = re.compile(
-    r"(?<![^{0}])(?:(?:我的|这是)?(?:订单|单)(?:编?号|编码)?(?:是|为)?[ :]?)?[0-9]{{8,}}(?![^{0}])"
-    r"|(?<![^{0}])(?:我的|这是)?订单(?:编?号)(?![^{0}])"
-    r"|^(?:亲+|老板|店家|客服|掌柜的?|[你您]好[啊呀]?|hello|hi|哈喽|在吗?|在么|在不在?|在不|[ ,。!?~])+(?=[{0}])".format(
-        re.escape("".join(sorted(CLAUSE_END)))
-    )
-)
-"""An order's number, or a greeting at the beginning, between marks."""
-_SAID: Final = re.compile(r"[\u4e00-\u9fff]{2}")
-
-
-def without_beside(text: str) -> str:
-    """Normalised text without what only goes along with the matter, every character of it as a space: order numbers, and a
-    greeting it begins with. Unchanged where nothing else is said.
-    """
-    if _BESIDE.search(text) is None:
-        return text
-    kept = _BESIDE.sub(lambda found: " " * len(found[0]), text)
-    return kept if _SAID.search(kept) else text
-
-
 @dataclass(frozen=True)
 class Dictionary:
     """The words a tokeniser cuts out, and how often each comes up; 0 for what only begins longer ones. total: of all words.
