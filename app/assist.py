@@ -301,6 +301,13 @@ class Assistant:
             found.append(Found(script, name, marks(hit, script.title, script.text)))
         return tuple(found)
 
+    def scripts_named(self, ids: Iterable[str], shop: str | None = None) -> tuple[Found, ...]:
+        """These scripts in this order, filled with the shop's values; without those there are no more."""
+        values = self._shop_values[self._shop(shop).id]
+        known = [name for name in ids if self._suggester.offers(name)]
+        shown = [self._suggester.show(name, 1.0, values) for name in known]
+        return tuple(Found(script, self._suggester.name(script.intent), ()) for script in shown)
+
     def follow_ups(
         self, intents: Iterable[str], shop: str, values: Mapping[str, str], agent: str, *, late: bool
     ) -> list[Suggestion]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -20,6 +21,7 @@ _EVERY: Final = 30.0
 _DOUBT: Final = 10
 _WEIGHTS: Final[dict[Kind, float]] = {"copied": 1.0, "edited": 0.4, "rejected": -2.0}
 _MAX_DIFF: Final = 200
+_LATELY: Final = timedelta(days=30)
 _COMPARABLE: Final = 1500
 
 
@@ -33,6 +35,12 @@ def record(database: Database, feedback: Feedback) -> int:
         if talk is not None and not conversations.hold(session, talk):
             feedback = replace(feedback, conversation_id=None, turn_id=None, sent_text=None, diff=())
         return rows.add(session, feedback)
+
+
+def often(database: Database, agent: str, limit: int) -> list[str]:
+    """The scripts a person used in the last 30 days, the most used first. Raises StoreUnavailable."""
+    with database.read() as session:
+        return rows.often(session, agent, datetime.now(UTC) - _LATELY, limit)
 
 
 def difference(script: str, sent: str) -> tuple[tuple[str, str], ...]:

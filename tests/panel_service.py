@@ -460,7 +460,11 @@ def make_app(day: Day, folder: Path) -> FastAPI:
         return {"findings": findings, "blanks": [], "promises": [], "blocked": blocked}
 
     @app.get("/api/v1/scripts")
-    async def scripts(q: str) -> dict[str, Any]:
+    async def scripts(q: str = "", *, used: bool = False) -> dict[str, Any]:
+        if used:
+            ids = [turn.get("script_id") for turns in day.conversations.values() for turn in turns]
+            mine = [one for one in day.scripts if one["script_id"] in ids]
+            return {"items": [{**one, "intent_name": "缩水", "marks": []} for one in mine]}
         hits = [one for one in day.scripts if q in one["text"] or q in one["title"] or q == "qq"]
         items = [{**one, "intent_name": "缩水", "marks": marks(one, q)} for one in hits]
         return {"items": items}

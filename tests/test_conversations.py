@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from app import feedback
+from app.store.feedback import Feedback
 from app.web.conversation_schemas import (
     AgentTurnOut,
     ConversationListOut,
@@ -18,6 +20,7 @@ from app.web.conversation_schemas import (
 )
 from app.web.deps import Services
 from app.web.draft_schemas import DraftOut, ExcerptOut, FeedbackOut
+from app.web.lookup_schemas import FoundListOut
 from tests.conftest import Client, application, documented, running
 
 
@@ -252,6 +255,25 @@ def test_feedback(api: Client) -> None:
         ("rejected", "本机", None),
         ("copied", "本机", None),
     ]
+
+
+def test_what_one_uses_most_comes_without_searching(api: Client) -> None:
+    def give(slug: str, kind: str) -> None:
+        body = {"script_id": f"shrinkage.confirm.{slug}", "kind": kind}
+        assert api.post("/api/v1/feedback", json=body).status_code == 200
+
+    def used() -> list[str]:
+        found = documented(FoundListOut, api.get("/api/v1/scripts?used=true").json())
+        return [item.script_id for item in found.items]
+
+    assert used() == []
+    for slug, kind in (("photo", "copied"), ("wash", "copied"), ("wash", "edited"), ("photo", "rejected")):
+        give(slug, kind)
+    assert used() == ["shrinkage.confirm.wash", "shrinkage.confirm.photo"]
+    services: Services = api.app.state.services
+    feedback.record(services.database, Feedback("gone.answer.now", "copied", "本机"))
+    feedback.record(services.database, Feedback("shrinkage.confirm.photo", "copied", "小李"))
+    assert used() == ["shrinkage.confirm.wash", "shrinkage.confirm.photo"]
 
 
 def test_liked_scripts_move_up_within_their_stage(lite: Client) -> None:

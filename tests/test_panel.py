@@ -522,6 +522,29 @@ class TestCopying:
         page.keyboard.press("Escape")
         expect(page.locator(".editor")).to_have_count(0)
 
+    def test_in_an_edited_script_typing_fills_the_blanks(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("Shift+Digit4")
+        area = page.locator(".editor textarea").first
+        expect(area).to_be_focused()
+        page.keyboard.type("明天")
+        page.keyboard.press("Tab")
+        page.keyboard.type("12")
+        expect(area).to_have_value("这件是我们没做好，明天 把 12 元运费退到您账上。")
+        page.keyboard.press("Tab")
+        expect(area).not_to_be_focused()
+
+    def test_the_list_of_intents_is_in_sight_however_low_it_opens(self, open_page: OpenPage) -> None:
+        page = open_page(380, 460)
+        shown(page, THREAT)
+        page.get_by_role("button", name="看怎么做").click()
+        page.get_by_role("button", name="再加一个意图").click()
+        last = page.locator(".picker .options li").last
+        expect(last).to_be_in_viewport()
+        bottom = page.locator("#guidance").bounding_box()["y"]
+        assert last.bounding_box()["y"] + 10 < bottom
+
     def test_falls_back_where_the_clipboard_api_is_missing(self, open_page: OpenPage) -> None:
         page = open_page(before="delete Navigator.prototype.clipboard")
         shown(page)
@@ -634,7 +657,7 @@ class TestCorrecting:
         expect(page.locator(".chip-name")).to_have_text(["起球", "缩水", "嫌贵不值"])
         page.get_by_role("button", name="去掉嫌贵不值").click()
         expect(page.locator(".chip-name")).to_have_text(["起球", "缩水"])
-        page.get_by_role("button", name="加一个顾客要什么").click()
+        page.get_by_role("button", name="再加一个意图").click()
         page.keyboard.type("换")
         expect(page.locator(".picker [role=option]")).to_have_text(["换货"])
         page.keyboard.press("Enter")
@@ -782,6 +805,23 @@ class TestSearch:
         expect(page.get_by_role("dialog", name="搜话术")).to_be_hidden()
         expect(page.locator("#toast")).to_contain_text("已复制")
         assert copied(page) == "您选退还是换都行，来回运费我们出。"
+
+    def test_before_anything_is_typed_it_shows_what_one_often_uses(self, open_page: OpenPage) -> None:
+        page = open_page()
+        shown(page)
+        page.keyboard.press("/")
+        found = page.get_by_role("dialog", name="搜话术")
+        expect(found).to_contain_text("标题、内容、拼音、首字母都能搜")
+        page.keyboard.press("Escape")
+        expect(found).to_be_hidden()
+        with page.expect_response(lambda answer: answer.url.endswith("/turns")):
+            page.keyboard.press("5")
+        page.keyboard.press("/")
+        expect(found.locator("h3").first).to_have_text("我常用的")
+        expect(found.locator(".card")).to_contain_text(["退或换任选"])
+        page.keyboard.press("Enter")
+        expect(page.locator("#toast")).to_contain_text("已复制")
+        assert copied(page) == CHOICE
 
     def test_blanks_are_filled_in_the_search_too(self, open_page: OpenPage) -> None:
         page = open_page()

@@ -166,6 +166,10 @@ class Suggester:
         text = self._renderer.render(entry, values, {}, "")
         return self._suggestion(entry.script, entry.script.intent, entry.script.stage, text, score, "")
 
+    def offers(self, script_id: str) -> bool:
+        """Whether there is such a script in the packs that are on."""
+        return script_id in self._shelf.entries
+
     def name(self, intent: str) -> str:
         """What an intent is called; 通用 for none."""
         return self._names.get(intent, "通用")

@@ -61,6 +61,18 @@ def counts(session: Session) -> dict[str, dict[Kind, int]]:
     return found
 
 
+def often(session: Session, agent: str, since: datetime, limit: int) -> list[str]:
+    """The scripts an agent sent since then, as they are or changed: the most used first, of those the last used."""
+    rows = session.scalars(
+        select(FeedbackRow.script_id)
+        .where(FeedbackRow.agent == agent, FeedbackRow.at >= since, FeedbackRow.kind != "rejected")
+        .group_by(FeedbackRow.script_id)
+        .order_by(func.count().desc(), func.max(FeedbackRow.id).desc())
+        .limit(limit)
+    )
+    return list(rows)
+
+
 def rejections(session: Session, since: datetime) -> dict[str, dict[str, int]]:
     """Script -> what agents said it should have been (an intent, "" when they said nothing) -> how often."""
     intent = func.coalesce(FeedbackRow.right_intent, "")

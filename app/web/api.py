@@ -9,9 +9,10 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from app.assist import SuggestRequest
+from app.assist import Assistant, SuggestRequest
 from app.content.fields import Tone
 from app.errors import NotFound
+from app.feedback import often
 from app.pinyin import syllable
 from app.reply.search import Found
 from app.store.people import Person
@@ -99,14 +100,26 @@ async def scripts(
         str | None, Query(max_length=100, description="按哪家店填空，店铺 id；空为第一个店铺")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="最多几条")] = 20,
+    used: Annotated[
+        bool, Query(description="true：只要自己最近 30 天发过的公司话术，常用的在前；不看 q 和别的条件")
+    ] = False,
 ) -> Response:
     """找话术：边打边找，好的在前。自己的和团队的话术（`script_id` 是 own. 开头）最多 5 条，排在公司的前面。"""
+    if used:
+        return as_json({"items": await run_in_threadpool(_used, services, assistant, person, shop, limit)})
     own: list[Found] = []
     if q.strip() and not (intent or stage or tone):
         kept = OwnScripts(services.database, services.workshop.drafts)
         own = await run_in_threadpool(kept.find, assistant, person, q, shop)
     found = assistant.find_scripts(q, intent=intent, stage=stage, tone=tone, shop=shop, limit=limit)
     return as_json({"items": [found_json(item) for item in (*own, *found)][:limit]})
+
+
+def _used(
+    services: Services, assistant: Assistant, person: Person, shop: str | None, limit: int
+) -> list[Json]:
+    ids = often(services.database, person.name, limit)
+    return [found_json(one) for one in assistant.scripts_named(ids, shop)]
 
 
 @router.get("/intents", responses={200: {"model": IntentListOut}}, response_class=Response)

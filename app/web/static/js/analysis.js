@@ -72,7 +72,7 @@ const add = (id) => choose([...ids().filter((other) => other !== id), id]);
 
 function addButton(result) {
   const taken = new Set(result.intents.map((intent) => intent.id));
-  const words = "加一个顾客要什么";
+  const words = "再加一个意图";
   const open = (event) => openPicker(event.currentTarget, (intent) => !taken.has(intent.id), add);
   const props = { class: "chip-add", key: "chip-add", title: words, label: words, "aria-haspopup": "dialog" };
   return button({ ...props, onclick: open }, icon("plus"));

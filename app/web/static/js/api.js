@@ -55,6 +55,7 @@ async function problem(response) {
 
 export const suggest = (body, signal) => call("/suggest", { body, signal });
 export const searchScripts = (words, signal) => call(`/scripts?q=${encodeURIComponent(words)}`, { signal });
+export const usedScripts = (signal) => call("/scripts?used=true&limit=8", { signal });
 export const readCard = (id) => call(`/cards/${encodeURIComponent(id)}`);
 
 const conversation = (id) => `/conversations/${encodeURIComponent(id)}`;

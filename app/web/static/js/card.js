@@ -6,7 +6,7 @@ import { button, byId, el, icon } from "./dom.js";
 import { editor } from "./edit.js";
 import { rejectButtons } from "./feedback.js";
 import { pictures } from "./pictures.js";
-import { bubbleParts, lackText, missing } from "./script.js";
+import { bubbleParts, lackText, missing, selectPlaceholder } from "./script.js";
 import { canSend } from "./reach.js";
 import { copy, deliver, deliverWords, isSent, nextBubble, progress, send } from "./sending.js";
 import { current, status } from "./state.js";
@@ -211,9 +211,10 @@ class Card {
     const pane = editor(this.script, { close, send: sendOne, deliver: canSend() ? deliverOne : null });
     this.bubbles.hidden = true;
     this.bubbles.after(pane);
-    const first = pane.querySelector("textarea");
-    first.focus();
-    first.setSelectionRange(first.value.length, first.value.length);
+    const areas = [...pane.querySelectorAll("textarea")];
+    areas[0].focus();
+    areas[0].setSelectionRange(areas[0].value.length, areas[0].value.length);
+    areas.some((area) => selectPlaceholder(area));
     pane.scrollIntoView({ block: "nearest" });
   }
 

@@ -1,9 +1,9 @@
 // Changing a script before it is copied or sent: one text area per bubble, Ctrl+Enter copies, Ctrl+Shift+Enter sends where that
-// can be done, Alt+Enter takes a better wording, Esc leaves.
+// can be done, Alt+Enter takes a better wording, Tab goes to what is still to be filled in, Esc leaves.
 
 import { button, el } from "./dom.js";
 import { guarded } from "./guard.js";
-import { bubbleText, lackText, placeholders } from "./script.js";
+import { bubbleText, lackText, placeholders, selectPlaceholder } from "./script.js";
 import { current } from "./state.js";
 
 /**
@@ -43,6 +43,7 @@ export function editor(script, { close, send, deliver }) {
     const text = areas[index].value.trim();
     const lacking = placeholders(text);
     lack.textContent = lacking.length ? lackText(lacking) : text ? "" : "这一条是空的，写点什么再复制";
+    if (lacking.length) selectPlaceholder(areas[index]);
     if (lack.textContent) return;
     await drafts[index].check();
     showState();
@@ -53,9 +54,13 @@ export function editor(script, { close, send, deliver }) {
     if (next) next.focus();
     else close();
   };
+  /** Tab goes from value to value that is still to be filled in, then on as usual. */
+  const toNextPlaceholder = (index) =>
+    selectPlaceholder(areas[index], areas[index].selectionEnd) || areas.slice(index + 1).some((one) => selectPlaceholder(one));
   const onKey = (event, index) => {
     if (event.isComposing) return;
     if (event.key === "Escape") close();
+    else if (event.key === "Tab" && !event.shiftKey && toNextPlaceholder(index));
     else if (event.key === "Enter" && event.altKey) drafts[index].accept();
     else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       takeFrom(index, event.shiftKey && deliver ? deliver : send);

@@ -12,7 +12,7 @@ export async function openPicker(anchor, allowed, chosen, host = anchor.closest(
   const input = el("input", {
     type: "text",
     class: "field",
-    placeholder: "顾客要什么，如 换货",
+    placeholder: "意图的名字或拼音，如 换货",
     "aria-label": "找意图",
     autocomplete: "off",
   });
@@ -39,6 +39,8 @@ export async function openPicker(anchor, allowed, chosen, host = anchor.closest(
     const show = () => options.show(matching(intents, input.value));
     input.addEventListener("input", show);
     show();
+    // the whole list in sight, however low the button stands
+    box.scrollIntoView({ block: "nearest" });
   } catch {
     list.replaceChildren(el("li", { class: "empty" }, "列表暂时取不到，稍后再试"));
   }

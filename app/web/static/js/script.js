@@ -37,7 +37,16 @@ export function missing(script, values) {
 
 export const lackText = (names) => `这条话术还缺${names.join("、")}，填上就能复制`;
 
+const PLACE = /〔([^〕]+)〕/gu;
+
 /** Placeholders left in a text edited by hand. */
-export const placeholders = (text) => [
-  ...new Set(Array.from(text.matchAll(/〔([^〕]+)〕/gu), (found) => found[1])),
-];
+export const placeholders = (text) => [...new Set(Array.from(text.matchAll(PLACE), (found) => found[1]))];
+
+/** Selects the next placeholder of a text area from `start` on, so that typing takes its place; false when there is none. */
+export function selectPlaceholder(area, start = 0) {
+  const found = [...area.value.matchAll(PLACE)].find((one) => one.index >= start);
+  if (!found) return false;
+  area.focus();
+  area.setSelectionRange(found.index, found.index + found[0].length);
+  return true;
+}

@@ -1,6 +1,6 @@
 // Finding any script by text, pinyin or initials. Arrow keys and Enter; blanks are filled in place.
 
-import { searchScripts } from "./api.js";
+import { searchScripts, usedScripts } from "./api.js";
 import { makeCard } from "./card.js";
 import { announce, byId, el } from "./dom.js";
 import { on } from "./state.js";
@@ -49,12 +49,13 @@ async function find() {
   running?.abort();
   running = new AbortController();
   const { signal } = running;
-  if (!words) return show([], "");
   try {
-    const answer = await searchScripts(words, signal);
+    const answer = await (words ? searchScripts(words, signal) : usedScripts(signal));
     if (!signal.aborted) show(answer.items ?? [], words);
   } catch (error) {
-    if (!signal.aborted) say(error.passing ? "连不上话术助手，稍后再搜" : error.message);
+    if (signal.aborted) return;
+    if (words) say(error.passing ? "连不上话术助手，稍后再搜" : error.message);
+    else show([], "");
   }
 }
 
@@ -67,7 +68,8 @@ function show(items, words) {
       done,
     }),
   );
-  if (cards.length) list.replaceChildren(...cards.map((card) => card.node));
+  const heading = words ? [] : [el("h3", { class: "found-part" }, "我常用的")];
+  if (cards.length) list.replaceChildren(...heading, ...cards.map((card) => card.node));
   else say(words ? `没有搜到「${words}」，换个词或用首字母试试` : HINT);
   mark(0, false);
   if (words) announce(`搜到 ${items.length} 条`);
