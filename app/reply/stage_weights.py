@@ -19,7 +19,7 @@ from app.reply.answers import TERSE, names_trouble
 from app.reply.customer_acts import HEARD, Chances, plainest, reply_signs
 from app.reply.facts import Facts
 from app.reply.spoken import of_earlier, of_message, of_reply, shipped
-from app.reply.stage import PLAINLY, decide
+from app.reply.stage import EXTORTS_SURE, PLAINLY, decide
 from app.reply.state import ANSWER_SURE, CASE_KINDS, CODES, ConversationState
 from app.reply.weights import EARLIER, MESSAGE, letters, scaled
 from app.types import StageDecision
@@ -135,9 +135,9 @@ def _opens_plainly(state: ConversationState) -> bool:
 
 
 def _leaves_no_room(state: ConversationState) -> bool:
-    """Whether it is a matter of danger, told for the first time, or of extortion."""
-    told = state.open.ids("risk")
-    return EXTORTION in told or bool(_RULED & {*told} - state.seen)
+    """Whether it is plainly a matter of danger, told for the first time, or of extortion."""
+    told = {match.id for match in state.open.intents if match.kind == "risk" and match.score >= EXTORTS_SURE}
+    return EXTORTION in told or bool(_RULED & told - state.seen)
 
 
 def _refuses_plainly(state: ConversationState) -> bool:
