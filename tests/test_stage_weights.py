@@ -18,6 +18,7 @@ from app.reply.stage_weights import Weigh, choose, signs, weighed
 from app.reply.state import ConversationState
 from app.reply.weights import MESSAGE, Letters, Weights, letters, load
 from app.types import Turn
+from app.values import replace
 from tests.conftest import ROOT
 
 TALK = (
@@ -181,6 +182,15 @@ def test_what_was_done_before_is_kept(assistant: Assistant) -> None:
 def test_a_danger_dealt_with_leaves_room_for_what_is_said_now(assistant: Assistant) -> None:
     danger = ("customer", "穿了身上起了一片疹子"), ("agent", "抱歉，您先别穿，衣服全退，药费我们出")
     assert choose(read(assistant, *danger, ("customer", "好的，退吧")), {}).id == "follow_up"
+
+
+def test_what_only_may_be_a_danger_is_weighed(assistant: Assistant) -> None:
+    calm = always(0, 1, 0, 0, 0, 9)
+    plain = assistant.read([Turn("customer", "穿了身上起了一片疹子，医生说是过敏")])
+    assert choose(plain, {}, calm).id == "confirm"
+    faint = tuple(replace(match, score=0.5) for match in plain.open.intents)
+    unsure = replace(plain, open=replace(plain.open, intents=faint))
+    assert choose(unsure, {}, calm).id == "answer"
 
 
 @pytest.mark.parametrize(
