@@ -35,7 +35,7 @@ _LAWFUL: Final = frozenset({"退货退款"})
 _EXTORTS: Final = (EXTORTION, THREAT)
 # done with once somebody answers
 _ANSWERED: Final = frozenset({"no_response"})
-_SURELY, _HEARD, _FAINTLY = 0.9, 0.45, 0.25
+_HEARD, _FAINTLY = 0.45, 0.25
 _ANSWERS: Final = frozenset(
     {
         "accept", "refuse", "counter", "doubt", "ok", "later", "gives", "cannot", "obstacle", "overdue", "chase", "vent", "thanks",
@@ -121,7 +121,8 @@ def before_all(state: ConversationState, scope: Iterable[str], intents: Intents)
     People's health and money come before complaints to others.
     """
     bargains, complains = _bargains(state), bool(state.open.ids("complaint"))
-    if likeliest(state.latest_acts, _SURELY) == "done" and state.open.satisfied:
+    ear = likeliest(state.latest_acts, _HEARD)
+    if (ear == "done" and state.open.satisfied) or (ear == "accept" and state.open.accepts and state.tabled):
         return ()
     first = [
         match.id

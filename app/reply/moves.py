@@ -83,7 +83,7 @@ from app.reply.presale import has_bought, presale_move
 from app.reply.questions import which_question, which_step
 from app.reply.remarks import remark
 from app.reply.restate import restated
-from app.reply.retorts import argues, first_retort, only_sounds_asked, otherwise, retort
+from app.reply.retorts import argues, first_retort, read_again, retort
 from app.reply.state import ANSWER_SURE, ConversationState
 from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
 
@@ -142,9 +142,7 @@ def move(state: ConversationState, stage: Stage) -> str:
     if calm and stage != "answer":
         return calm_move(state, stage) or told_calmly(state, stage, reader(state, text))
     does = reader(state, text)
-    if stage == "resolve" and state.agent_turns and does in (ELSE, "问方案"):
-        return otherwise(state) if does == ELSE else "不服" if only_sounds_asked(state) else does
-    return does
+    return read_again(state, does) if stage == "resolve" and state.agent_turns else does
 
 
 def _said_last(texts: tuple[str, ...]) -> list[str]:
@@ -376,6 +374,8 @@ def _neither(state: ConversationState, text: str, dealt: bool) -> str:
         return "赶时间"
     if NOT_KNOWN.search(text):
         return "给不了"
+    if dealt and CANNOT.search(text) and WHAT_NOW.search(text) and restated(state.open.texts[-1]):
+        return "问方案"
     asks = WANTS_TO_KNOW.search(text) is not None
     if asks and WHEN.search(text) and not state.open.has(*_OWN_SCRIPTS):
         return "问时间"

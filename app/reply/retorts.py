@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 from app import regex as re
-from app.reply.agreed import remedies
+from app.reply.agreed import names, remedies
 from app.reply.answers import is_mere, is_question, names_trouble, shows
 from app.reply.bargains import haggles_over
 from app.reply.choices import asks_how, sums
 from app.reply.customer_acts import likeliest
-from app.reply.move_words import CAME_BUT, CANNOT, PLEASED, THANKS, WANTS_TO_KNOW, YES
-from app.reply.remedies import MONEY
+from app.reply.move_words import CAME_BUT, CANNOT, OBSTACLE, PLEASED, THANKS, WANTS_TO_KNOW, YES
 from app.reply.restate import restated
 from app.reply.stage import REACTIONS, REMEDY_ASKS, RUDE
 from app.reply.state import ANSWER_SURE, LISTEN_ONLY, OPEN_FACTS, SHOWN, ConversationState
@@ -40,7 +39,7 @@ _LONG_AGO: Final = re.compile(
 )
 _CHALLENGES: Final = re.compile(
     r"(?:你|您|这|那|啥|几)个?(?:什么|啥)?意思|^(?:啥|什么)意思|意思是?(?:我|让我|怪|说我)|活该|当我(?:是)?(?:傻|好)|(?<!巨)坑(?:我|人|老|顾客|谁)|耍(?:我|人|猴)|(?:你|您)?们?(?:刚|刚才|刚刚|之前|前面|当时|昨天|一开始)[^，,。好]{0,6}(?:说|讲|让|叫|推荐|答应)(?!好)|[你您]们?[^，,。]{0,4}(?:推荐|说)[^，,。]{0,6}(?:正好|合适|没问题|可以)|聊天记录[^，,。]{0,4}(?:有|在|都)"
-    r"|(?:凭|为)(?:什么|啥)|也不(?:给|能|让)?[退换赔管修]|怎么(?:到|轮到)我|不给(?:我)?[报退换赔修]|没法证明|又(?:变|改)(?:了|口)|前后(?:不一|矛盾)|两套说法|一会儿?[^，,。]{1,10}一会|(?:你|您)们?(?:每次|老是|总是|一直)[^，,。]{0,8}$|(?:哪|谁)(?:条|家)?规定|霸王|打算怎么赔|要赔\d|不是我(?:弄|洗|穿|搞|造成)[^，,。]{0,3}的|(?:没|不是)(?:我|自己)[^，,。]{0,4}(?:弄|洗坏|穿坏)|早(?:不说|干[嘛吗啥什]|说[啊呀])|多此一举|推(?:卸|脱)|甩锅|怪到?我|逗我|往我身上|叫正常|算正常|明明|没(?:说|写|讲)清楚|(?:什么|法律|哪来的)规定|跟[^，,。]{1,6}什么关系|同不同意|就(?:完|算)了[?？]"
+    r"|(?:凭|为)(?:什么|啥)|也不(?:给|能|让)?[退换赔管修]|怎么(?:到|轮到)我|不给(?:我)?[报退换赔修]|没法证明|又(?:变|改)(?:了|口)|前后(?:不一|矛盾)|两套说法|一会儿?[^，,。]{1,10}一会|(?:你|您)们?(?:每次|老是|总是|一直)[^，,。]{0,8}$|(?:哪|谁)(?:条|家)?规定|霸王|打算怎么赔|要赔\d|不是我(?:弄|洗|穿|搞|造成)[^，,。]{0,3}的|(?:没|不是)(?:我|自己)[^，,。]{0,4}(?:弄|洗坏|穿坏)|早(?:不说|干[嘛吗啥什]|说[啊呀])|多此一举|推(?:卸|脱)|甩锅|哪来的|我这是[^，,。]{1,8}吗|叫[^，,。]{1,4}[?？]|叫合格|不是更|你让我怎么|怎么还(?:是|在)|每次都|老是这|又是这句|怪到?我|逗我|往我身上|叫正常|算正常|明明|没(?:说|写|讲)清楚|(?:什么|法律|哪来的)规定|跟[^，,。]{1,6}什么关系|同不同意|就(?:完|算)了[?？]"
 )
 _SAID_OTHERWISE: Final = re.compile(r"明明|没(?:说|写|讲)清")
 _WORD_LOST: Final = re.compile(
@@ -63,7 +62,7 @@ _AWAY: Final = re.compile(
     r"在外地|出差|不在家|回老家|旅游|(?:要|得)?[^，,。]{0,8}才(?:回|有空|能去|能寄)|没空(?:去|寄|跑)"
 )
 _EXPLAINS: Final = re.compile(
-    r"正常|误差|属于|是因为|(?:比较)?容易|可能是|是不是[^，,。]{0,8}(?:刮|洗|蹭|碰|晒|泡|拉|勾)|规则|规定|不参加|不支持|超过|超出|过了|没有?看到|仓库|吊牌上|洗标上|登记的是|说的是|保管|误会|系统|前\d+名|最多|不能|没法|做不到|没办法|有提示|写了|写得|都是|确实是|痕迹|恢复"
+    r"就好了|会(?:自然|有一点)|正常|误差|属于|是因为|(?:比较)?容易|可能是|是不是[^，,。]{0,8}(?:刮|洗|蹭|碰|晒|泡|拉|勾)|规则|规定|不参加|不支持|超过|超出|过了|没有?看到|仓库|吊牌上|洗标上|登记的是|说的是|保管|误会|系统|前\d+名|最多|不能|没法|做不到|没办法|有提示|写了|写得|都是|确实是|痕迹|恢复"
 )
 _INTERROGATIVE: Final = re.compile(
     r"怎么|咋|什么|啥|多少|几|哪|谁|吗|(.)[不没]\1|还是|多久|多长|呢|[能可行]以?[^，,。]{0,6}吧"
@@ -106,7 +105,8 @@ def _goes_wrong(state: ConversationState, latest: str) -> str:
     if CAME_BUT.search(latest) and names_trouble(latest) and (state.tabled & _IN_KIND or _sends(state)):
         return "又不对"
     found = _BY_THE_WAY.search(latest)
-    if found and names_trouble(latest[found.end() :]) and (state.open.adds or _tells_new(state)):
+    new = _tells_new(state)
+    if found and (new or (state.open.adds and names_trouble(latest[found.end() :]))):
         return "又有毛病"
     return ""
 
@@ -128,7 +128,7 @@ def _in_dealing(state: ConversationState, stage: Stage, text: str, latest: str) 
         return "放话"
     if stage not in ("resolve", "follow_up"):
         return ""
-    if _WORD_LOST.search(latest) and not names_trouble(latest):
+    if _WORD_LOST.search(latest):
         return "信没到"
     if _WHEN_HERE.search(state.reply) and _HERE.search(latest) and not names_trouble(latest):
         return "兑现"
@@ -136,10 +136,9 @@ def _in_dealing(state: ConversationState, stage: Stage, text: str, latest: str) 
         return "查不到"
     if _EXTORTION in state.risks:
         return ""
-    if remedies(state.offers) and _AWAY.search(latest) and not is_question(latest):
+    if remedies(state.offers) and _AWAY.search(latest) and not (is_question(latest) or names(latest)):
         return "会去办"
-    offers_money = not MONEY.isdisjoint(state.tabled) or bool(sums(state.reply))
-    if offers_money and _LONG_AGO.search(text):
+    if (state.tabled or sums(state.reply)) and _LONG_AGO.search(text):
         return "翻旧账"
     return "不服" if _challenges(state, stage, text, latest) else ""
 
@@ -197,6 +196,19 @@ def _came(state: ConversationState, stage: Stage, text: str) -> str:
     return "说清了" if state.cases and state.cases[0] not in _OF_SIZE and not state.settled else ""
 
 
+def read_again(state: ConversationState, does: str) -> str:
+    """What words do beyond what their wording tells, when an agent deals with the matter. does: what the wording tells."""
+    if does == ELSE:
+        return otherwise(state)
+    if does == "问方案" and only_sounds_asked(state):
+        return "不服"
+    if does == "给资料" and argues(state) and not (state.did or state.open.answered):
+        return "不服"
+    return (
+        "不服" if does == "走不通" and argues(state) and not OBSTACLE.search(state.open.texts[-1]) else does
+    )
+
+
 def otherwise(state: ConversationState) -> str:
     """What words do that no wording tells of, once somebody deals with the matter: they ask, object to what an agent said
     of whose fault it is, or tell what was asked. Scripts of the matter alone would say again what is past.
@@ -207,9 +219,11 @@ def otherwise(state: ConversationState) -> str:
         or not (state.cases or state.handled)
     ):
         return ELSE
+    latest = state.open.texts[-1]
+    if restated(latest) and remedies(state.offers):
+        return "问方案"
     if any(_has_scripts(state, match) for match in state.open.intents):
         return ELSE
-    latest = state.open.texts[-1]
     if is_mere(latest) or shows(latest) or state.open.chases:
         return ELSE
     ear = likeliest(state.latest_acts, _HEARD)
