@@ -99,7 +99,6 @@ _TO_JUDGE: Final = frozenset(BOOLEAN_FACTS) | {
     "订单号",
     "尺码",
 }
-_BRIEF: Final = 25
 _SO: Final = re.compile("[这那]么")
 _PLAIN_WORDS: Final = (
     ("不放心", NOT_AGAIN),
@@ -116,7 +115,7 @@ _ASKABLE: Final = frozenset({"没办成", "受阻"})
 _HEALTH: Final = frozenset({"allergy", "safety_incident"})
 _FAINTLY: Final = 0.2
 _UNWILLING: Final = frozenset({"refuse", "doubt", "counter", "vent", "threat"})
-_SHORT: Final = 8
+_BRIEF, _SHORT = 25, 8
 
 # what customers before buying do in so many words, whatever else they ask for
 _PLAIN_MOVES: Final = frozenset({"要下单", "要留货", "要提醒", "讲价", "等回话", "考虑"})
