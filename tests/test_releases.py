@@ -6,12 +6,13 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from errno import ENOSPC
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app import releases
 from app.content import prepared
-from app.content.folder import content_folder, write_folder
+from app.content.folder import content_folder, unexpected, write_folder
 from app.content.load import read_folder
 from app.content.model import Content
 from app.errors import ContentInvalid, NotFound, NotReady, StoreUnavailable, UsageError
@@ -194,7 +195,27 @@ def test_exporting_replaces_content_and_nothing_else(database: Database, tmp_pat
     assert read_folder(tmp_path) == files("新店")
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == "我的"
     assert (tmp_path / "scripts_zh" / "图.png").read_bytes() == b"png"
-    assert not list(tmp_path.parent.glob(".huashu-export-*"))
+    assert not (tmp_path / "scripts_zh" / "old.yaml").exists()
+    assert not (tmp_path / ".huashu-export").exists()
+
+
+def test_what_an_export_that_was_killed_left_is_not_published_and_the_next_one_finishes_it(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(tmp_path, files("旧店"))
+    put(database, files("新店"))
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            export(database, tmp_path)
+    assert read_folder(tmp_path) == files("旧店")
+    assert ["再导出一次" in problem.text for problem in unexpected(tmp_path)] == [True]
+    assert export(database, tmp_path).changed
+    assert (read_folder(tmp_path), unexpected(tmp_path)) == (files("新店"), [])
 
 
 def test_exporting_onto_a_file_or_out_of_the_folder_is_refused(database: Database, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,11 @@ from app.errors import Conflict, InvalidRequest, NotFound
 from app.nlu.train import train
 from app.releases import newest_files, publish
 from app.store import audit, models
+from app.store import studio as rows
 from app.store.database import Database
 from app.store.studio import Run
 from app.store.tables import ReleaseRow
+from app.store.tables_studio import RunRow
 from app.studio.outside import Outside
 from app.studio.tree import find_scripts
 from app.studio.workshop import Workshop
@@ -70,6 +72,28 @@ def finish(workshop: Workshop) -> Run:
 
 def version(workshop: Workshop) -> int:
     return workshop.drafts.snapshot().draft.version
+
+
+def test_an_examination_whose_process_died_is_soon_known_to_have_failed(
+    workshop: Workshop, database: Database
+) -> None:
+    seen = put(workshop, PHOTO, title="平铺拍照")
+    for moved in (timedelta(minutes=2), timedelta(days=-400)):
+        with database.write() as session:
+            number = rows.begin_run(
+                session, workshop.drafts.snapshot().draft, publishing=True, note="", reason="", who="甲"
+            )
+        with pytest.raises(Conflict, match="正在检查"):
+            workshop.examine("乙", publishing=False, version=seen)
+        with database.write() as session:
+            session.execute(
+                update(RunRow).where(RunRow.id == number).values(updated_at=datetime.now(UTC) - moved)
+            )
+        run = workshop.latest_run()
+        assert run is not None
+        assert (run.id, run.state, run.step) == (number, "failed", "检查中断了，请再来一次")
+    workshop.examine("乙", publishing=False, version=seen)
+    assert finish(workshop).who == "乙"
 
 
 def test_the_sample_shop_has_no_errors() -> None:

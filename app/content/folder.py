@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -25,6 +26,11 @@ _FIXED: Final = frozenset(
         "scripts_zh/lexicon.txt",
     }
 )
+_FRESH: Final = ".huashu-export"
+"""Where an export is written before it is moved into place; there only while one goes on, or after one was killed."""
+_NEW: Final = ".new"
+UNFINISHED: Final = f"tmp*{_NEW}"
+"""What `put_file` leaves behind when it is killed."""
 _PACKAGE: Final = Path(__file__).parent.parent
 
 
@@ -46,6 +52,8 @@ def content_folder(given: Path | None = None) -> Path:
 def unexpected(folder: Path) -> list[Problem]:
     """What looks like content in the content folders but is not read as such, because of its name, place or kind."""
     problems: list[Problem] = []
+    if (folder / _FRESH).exists():
+        problems.append(Problem(_FRESH, 0, "导出到这里时断了，新旧内容可能混着：请再导出一次"))
     for top in FOLDERS:
         for path in sorted((folder / top).rglob("*")):
             name = path.relative_to(folder).as_posix()
@@ -78,7 +86,7 @@ def _is_place(parts: tuple[str, ...]) -> bool:
 def put_file(target: Path, data: bytes) -> None:
     """Put `data` into a file, in place of what it held, whole or not at all. Raises OSError and leaves nothing half-written."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".new", delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=_NEW, delete=False) as file:
         new = Path(file.name)
     try:
         new.write_bytes(data)
@@ -95,14 +103,16 @@ def write_folder(
 
     images: the bytes of those that are images.
 
-    Everything is written beside the target first and then moved into place. Raises UsageError.
+    Everything is written into a folder of its own first, where a full disk harms nothing, then moved file by file. Raises UsageError.
     """
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target} 不是文件夹")
     try:
         if target.is_dir() and read_folder(target) == files:
+            shutil.rmtree(target / _FRESH, ignore_errors=True)
             return False
-        _replace_folders(target, files, images)
+        target.mkdir(parents=True, exist_ok=True)
+        _move_in(target, files, images)
     except OSError as error:
         raise UsageError(f"写不了 {target}：{error.strerror}") from error
     return True
@@ -112,32 +122,29 @@ def _holds_content(folder: Path) -> bool:
     return all((folder / name).is_dir() for name in FOLDERS)
 
 
-def _replace_folders(target: Path, files: dict[str, str], images: Mapping[str, bytes]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".huashu-export-", dir=target.parent) as name:
-        fresh, old = Path(name, "new"), Path(name, "old")
-        old.mkdir()
+def _move_in(target: Path, files: dict[str, str], images: Mapping[str, bytes]) -> None:
+    """One that is killed in the midst leaves whole files, new and old, and `_FRESH`, by which they are known to be mixed."""
+    fresh = target / _FRESH
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
         for path, text in files.items():
             place = fresh / _inside(path)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(images[path] if path in images else text.encode("utf-8"))
-        target.mkdir(exist_ok=True)
-        known = {*read_folder(target), *files}
-        for folder in FOLDERS:
-            (fresh / folder).mkdir(exist_ok=True)
-            _keep_other_files(target, folder, known, fresh)
-            if (target / folder).exists():
-                (target / folder).rename(old / folder)
-            (fresh / folder).rename(target / folder)
-
-
-def _keep_other_files(target: Path, folder: str, known: set[str], fresh: Path) -> None:
-    """Carry over what is no content (a picture, a note), so that exporting loses nothing."""
-    for path in (target / folder).rglob("*"):
-        relative = path.relative_to(target)
-        if path.is_file() and relative.as_posix() not in known:
-            (fresh / relative).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, fresh / relative)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    gone = read_folder(target).keys() - files.keys()
+    for folder in FOLDERS:
+        (target / folder).mkdir(exist_ok=True)
+    for path in files:
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        (fresh / path).replace(target / path)
+    for path in gone:
+        (target / path).unlink()
+        with contextlib.suppress(OSError):
+            (target / path).parent.rmdir()
+    shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _inside(path: str) -> PurePosixPath:

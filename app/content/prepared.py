@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from app.content.folder import put_file
+from app.content.folder import UNFINISHED, put_file
 from app.content.load import NLU_FORMAT, Files, Loaded, as_plain, from_plain
 from app.content.model import Content
 from app.heap import undisturbed
@@ -52,7 +52,7 @@ def write(folder: Path, loaded: Loaded, files: Files) -> None:
     with contextlib.suppress(OSError, UnicodeEncodeError):
         packed = json.dumps(said, ensure_ascii=False).encode()
         put_file(folder / (digest + _SUFFIX), hashlib.sha256(packed).digest() + packed)
-        for old in folder.glob("*" + _SUFFIX):
+        for old in (*folder.glob("*" + _SUFFIX), *folder.glob(UNFINISHED)):
             if old.name != digest + _SUFFIX:
                 old.unlink(missing_ok=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -18,8 +18,10 @@ from app.store.upsert import unless_there
 
 _Value = TypeVar("_Value")
 _ONE: Final = 1
-STALLED: Final = timedelta(minutes=10)
-"""An examination that has said nothing for so long died with its process."""
+STALLED: Final = timedelta(minutes=1)
+"""An examination that has said nothing for so long died with its process; one that lives says so much more often."""
+
+_BROKEN_OFF: Final = "检查中断了，请再来一次"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +245,9 @@ def begin_run(session: Session, draft: Draft, *, publishing: bool, note: str, re
     now = datetime.now(UTC)
     running = session.scalars(select(RunRow).where(RunRow.state == "running")).all()
     for row in running:
-        if now - row.updated_at < STALLED:
+        if not _is_stalled(row):
             raise Conflict(f"{row.who}正在检查这份草稿，请等它做完")
-        row.state, row.step = "failed", "检查中断了，请再来一次"
+        row.state, row.step = "failed", _BROKEN_OFF
     run = RunRow(
         version=draft.version, base=draft.base, digest="", publishing=publishing, state="running",
         step="正在准备", note=note, reason=reason, result=None, release=None, who=who,
@@ -262,9 +264,17 @@ def update_run(session: Session, number: int, **values: Any) -> None:
 
 
 def latest_run(session: Session) -> Run | None:
-    """The newest examination, running or not."""
+    """The newest examination, running or not; one whose process died has failed."""
     row = session.scalar(select(RunRow).order_by(RunRow.id.desc()).limit(1))
-    return None if row is None else _as(Run, row)
+    if row is None:
+        return None
+    found = _as(Run, row)
+    return replace(found, state="failed", step=_BROKEN_OFF) if _is_stalled(row) else found
+
+
+def _is_stalled(row: RunRow) -> bool:
+    """Whether its process is gone; a moment far ahead was noted by a clock that had jumped."""
+    return row.state == "running" and abs(datetime.now(UTC) - row.updated_at) > STALLED
 
 
 def runs_of_releases(session: Session) -> dict[int, Run]:

@@ -25,6 +25,7 @@ else:
 
 SHORTEST: Final = 32
 _SEALED: Final = "sealed:1:"
+_PARTIAL: Final = ".{}.{}"
 _PURPOSE: Final = b"huashu channel secrets\x00"
 
 
@@ -87,6 +88,8 @@ class Vault:
                 kept = _read(self._file)
                 if kept is None and make and not self._given and self._file is not None:
                     kept = _make(self._file)
+                if kept is not None and self._file is not None:
+                    _sweep(self._file)
                 texts = [*self._given, *([kept] if kept else [])]
                 if not texts:
                     return []
@@ -113,13 +116,14 @@ def _read(file: Path | None) -> str | None:
 
 def _make(file: Path) -> str:
     """A new key in a file for nobody but us; of two processes at once both get the same. Raises UsageError."""
-    partial = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    partial = file.with_name(_PARTIAL.format(file.name, secrets.token_hex(8)))
     try:
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
             opened.write(secrets.token_urlsafe(32))
             opened.flush()
             os.fsync(opened.fileno())
-        with contextlib.suppress(FileExistsError):
+        # another process was first, and may have swept this one away
+        with contextlib.suppress(FileExistsError, FileNotFoundError):
             os.link(partial, file)
     except OSError as error:
         raise UsageError(f"写不了 {file}：{error.strerror or error}") from error
@@ -129,3 +133,10 @@ def _make(file: Path) -> str:
     made = _read(file)
     assert made is not None, "it was just made"
     return made
+
+
+def _sweep(file: Path) -> None:
+    """Remove what was left of making the key when somebody was killed over it."""
+    with contextlib.suppress(OSError):
+        for left in file.parent.glob(_PARTIAL.format(file.name, "*")):
+            left.unlink(missing_ok=True)

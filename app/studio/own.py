@@ -21,10 +21,10 @@ from app.reply.render import shop_values, values_for
 from app.reply.search import Found
 from app.store import audit
 from app.store import own_scripts as rows
-from app.store.database import Database
+from app.store.database import Database, Transaction
 from app.store.own_scripts import OwnScript
 from app.store.people import Person
-from app.studio.drafts import Drafts
+from app.studio.drafts import Change, Drafts
 from app.types import Blank, Suggestion
 from app.vocabulary import STAGE_NAMES, Stage
 
@@ -104,7 +104,8 @@ class OwnScripts:
             raise NotFound("没有这条话术，可能刚被删掉")
         if script.entry:
             raise Conflict("这条已经放进公司话术的草稿了")
-        owner = self.drafts.snapshot().now.find(Ref("intent", intent or script.intent))
+        snapshot = self.drafts.snapshot()
+        owner = snapshot.now.find(Ref("intent", intent or script.intent))
         if owner is None:
             raise InvalidRequest("先选这条话术是回答哪个意图的")
         ref = Ref("script", f"{owner.ref.id}.{script.stage}.own_{number}")
@@ -112,10 +113,15 @@ class OwnScripts:
             "title": script.title, "stage": script.stage, "tone": tone, "bubbles": script.bubbles,
             "source": ["practice"],
         }  # fmt: skip
-        self.drafts.put(ref, data, base="", who=person.name, pack=owner.pack)
-        with self.database.write() as session:
-            rows.change(session, number, script.version, {"entry": str(ref)})
+
+        def mark(session: Transaction) -> None:
+            if not rows.change(session, number, script.version, {"entry": str(ref)}):
+                raise Conflict("这条话术刚刚在别处改过，请刷新看过再挪")
             audit.record(session, person.name, "own_script.moved", id=number, entry=str(ref))
+
+        change = Change(ref, data, owner.pack)
+        if self.drafts.put_all([change], snapshot, who=person.name, also=mark) is None:
+            raise Conflict("草稿刚刚又改过了，请再点一次")
         return str(ref)
 
     def find(self, assistant: Assistant, person: Person, words: str, shop: str | None = None) -> list[Found]:

@@ -39,6 +39,8 @@ _log = logging.getLogger(__name__)
 
 QUIET: Final = timedelta(seconds=2)
 """How long a draft must have rested before its examples are learnt."""
+ALIVE: Final = rows.STALLED.total_seconds() / 6
+"""Every so many seconds an examination that goes on says so."""
 RECENT: Final = 300
 MAX_GOLDEN: Final = 5_000
 
@@ -282,6 +284,8 @@ class Workshop:
     def _run(
         self, number: int, snapshot: Snapshot, who: str, publishing: bool, note: str, reason: str
     ) -> None:
+        alive = Repeating("examination", ALIVE, lambda: self._tell(number))
+        alive.start()
         try:
             self._examine(number, snapshot, who, publishing=publishing, note=note, reason=reason)
         except AppError as error:
@@ -289,6 +293,8 @@ class Workshop:
         except Exception as error:
             _log.error("an examination failed: %s", type(error).__name__)
             self._tell(number, state="failed", step="检查时出了意外，已经记下来了，请再试一次")
+        finally:
+            alive.stop()
 
     def _examine(
         self, number: int, snapshot: Snapshot, who: str, *, publishing: bool, note: str, reason: str
@@ -373,7 +379,7 @@ class Workshop:
         if not self._wanted:
             return
         snapshot = self.drafts.snapshot()
-        if datetime.now(UTC) - snapshot.draft.changed_at < QUIET:
+        if abs(datetime.now(UTC) - snapshot.draft.changed_at) < QUIET:
             return
         state = self.state(snapshot)
         if state.learnt or not state.nlu_digest or state.nlu_digest == self._unlearnable:
