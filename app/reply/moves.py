@@ -145,9 +145,7 @@ def move(state: ConversationState, stage: Stage) -> str:
 
 
 def _said_last(texts: tuple[str, ...]) -> list[str]:
-    """The latest messages of an open turn, without the nods before something else was said (好 … 四天了没物流), or what was
-    asked or promised before something was done, came or went wrong (地址发来 … 寄了).
-    """
+    """The latest messages, without nods (好 … 四天了没物流) or promises (地址发来 … 寄了) they have left behind."""
     latest = list(texts[-_LATEST:])
     if len(latest) > 1 and (DID.search(latest[-1]) or CAME.search(latest[-1]) or OBSTACLE.search(latest[-1])):
         return latest[-1:]
