@@ -226,7 +226,8 @@ class Conversations:
                 raise rows.unknown()
             turns = rows.turns(session, conversation_id, limit=MAX_TURNS)
             agents = rows.agents_of(session, [conversation_id]).get(conversation_id, ())
-            due = desk.reply_due(session, [conversation_id]).get(conversation_id)
+            going = [conversation_id] if found.closed_at is None else []
+            due = desk.reply_due(session, going).get(conversation_id)
             return History(found, tuple(turns), rows.risk_marks(session, conversation_id), agents, due)
 
     def open(self, conversation_id: str, person: Person) -> History:

@@ -116,6 +116,25 @@ def test_who_pastes_a_conversation_has_it_unless_somebody_else_does(database: Da
     assert paste("在吗", MAY.name) == BO.name
 
 
+def test_a_conversation_says_until_when_its_customer_is_to_be_answered(database: Database) -> None:
+    talk = Talk(database)
+
+    def due() -> datetime | None:
+        return talk.conversations.history("c1").reply_due_at
+
+    taken = talk.customer("发错了")
+    assert taken_json(helper(), SuggestRequest("发错了"), taken)["reply_due_at"] is not None
+    assert due() == clocks.reply_due(helper().content, taken.clocks)
+    assert due() is not None
+    talk.conversations.describe("c1", label=None, closed=True, by=MAY.name)
+    assert due() is None
+    talk.conversations.describe("c1", label=None, closed=False, by=MAY.name)
+    answered = talk.agent("给您换一件").turn
+    assert due() is None
+    talk.conversations.undo(helper(), "c1", answered.id, MAY)
+    assert due() is not None
+
+
 def test_a_recalled_turn_promises_nothing(database: Database) -> None:
     talk = Talk(database)
     talk.agent("今天给您发出")
