@@ -82,6 +82,8 @@ _TELLING: Final = (
     ("道谢", _PRAISES),
 )
 _BRIEF: Final = 8
+_DETAIL: Final = re.compile(r"(?:电话|手机号?|号码|收件人?|名字)[^，,。]{0,3}(?:换|改|写|用)")
+_MONEY_CAME: Final = re.compile(r"到(?:了|账)[^，,。]{0,6}\d+(?:\.\d+)?[块元]")
 _VAGUE: Final = frozenset({"给资料", "应声", "受阻", "走不通", "没办成", "给不了", "没选项", "道谢", ELSE})
 _TOLD: Final = frozenset({"有顾虑", "说情况", "玩笑", "说日子", "报数", "说地方", "晚点给", "答了", "发图"})
 _NODS: Final = frozenset({"应声", "道谢"})
@@ -138,6 +140,8 @@ def calm_move(state: ConversationState, stage: Stage) -> str:
         return ""
     if wants_shown(latest) and latest.rstrip("?？").endswith("呢"):
         return "要看"
+    if stage == "follow_up" and _MONEY_CAME.search(latest):
+        return "钱到了"
     plain = restated(latest)
     if stage != "answer":
         if plain:
@@ -198,13 +202,16 @@ def told_calmly(state: ConversationState, stage: Stage, does: str) -> str:
     latest = state.open.texts[-1]
     if is_mere(latest) or (does not in _VAGUE and not (does == "解决了" and not SOLVED.search(latest))):
         return does
+    if does == ELSE and _DETAIL.search(latest) and echoed(latest) and not state.open.ids("question"):
+        return "给资料"
     if does == ELSE and state.open.ids("question", "enquiry", "complaint"):
         brief = (
             (stage == "follow_up" or len(latest) <= _BRIEF)
             and echoed(latest)
             and not (set(state.open.answered) - OPEN_FACTS - SHOWN or state.open.ids("question"))
         )
-        return "答了" if brief and not _brings_up(state, _PARCEL) else does
+        known = _PARCEL | _BY_WORD if stage == "follow_up" else _PARCEL
+        return "答了" if brief and not _brings_up(state, known) else does
     found = remark(latest, state.reply)
     if found in ("答了", "给资料") and _DENIES.search(latest):
         return "有顾虑"

@@ -90,15 +90,12 @@ from app.vocabulary import BOOLEAN_FACTS, ELSE, Stage
 MAX_READ: Final = 600
 _LATEST: Final = 3
 # facts that decide what is done, besides those that only find the order or the parcel
-_TO_JUDGE: Final = frozenset(BOOLEAN_FACTS) | {
-    "照片",
-    "签收天数",
-    "问题描述",
-    "原因",
-    "期望方案",
-    "订单号",
-    "尺码",
-}
+_TO_JUDGE: Final = frozenset(
+    (*BOOLEAN_FACTS, "照片", "签收天数", "问题描述", "原因", "期望方案", "订单号", "尺码")
+)
+_BRIEF: Final = 25
+_FIGURES, _MANY = re.compile(r"\d{2,3}"), 5
+_NO_SIZE: Final = frozenset({"说情况", "有顾虑", "玩笑", "给资料", "答了"})
 _SO: Final = re.compile("[这那]么")
 _PLAIN_WORDS: Final = (
     ("不放心", NOT_AGAIN),
@@ -461,12 +458,11 @@ def _answer(state: ConversationState, text: str) -> str:
 
 
 def _of_size(state: ConversationState, does: str) -> bool:
-    """Whether a remark sounds like a question about sizes, and only tells a figure or a wish that no body was told with."""
+    """Whether a remark sounds like a question about sizes, and only tells a figure, those of many, or a wish."""
     body = {slot.name for slot in (*state.slots, *state.open.slots)} >= {"身高", "体重"}
-    asked = state.open.ids(*_KNOWN)
-    return asked == ("ask_size",) and (
-        does in ("说情况", "有顾虑", "玩笑", "给资料", "答了") or (does == "报数" and not body)
-    )
+    many = len(_FIGURES.findall(state.open.texts[-1])) >= _MANY
+    told = does in _NO_SIZE or (does == "报数" and (many or not body))
+    return told and state.open.ids(*_KNOWN) == ("ask_size",)
 
 
 _READERS: Final[dict[Stage, Callable[[ConversationState, str], str]]] = {
