@@ -10,7 +10,7 @@ from app.content.model import Intent
 from app.reply.customer_acts import likeliest
 from app.reply.first_words import begins_with
 from app.reply.stage import EXTORTS_SURE, REMEDY_ASKS, RUDE, SHOP_FAULTS
-from app.reply.state import ANSWER_SURE, CASE_KINDS, LISTEN_ONLY, ConversationState
+from app.reply.state import ANSWER_SURE, CASE_KINDS, LISTEN_ONLY, SHOWN, ConversationState
 from app.vocabulary import Stage
 
 DEFECT_GROUPS: Final = frozenset({"quality", "mismatch"})
@@ -67,6 +67,9 @@ def matters(state: ConversationState, intents: Intents) -> tuple[str, ...]:
         # a threat to write a bad review goes on with the demand for money
         scope = [name for name in scope if name != THREAT]
         first = [EXTORTION]
+    if not (SHOWN.isdisjoint(turn.answered) or turn.adds):
+        # what comes with the picture that was asked for is told of the matter that is open
+        scope.sort(key=lambda name: name not in state.cases and name not in URGENT)
     if "allergy" in scope:
         scope.sort(key=SKIN.__eq__)
     if WRONG_ITEM in scope:
