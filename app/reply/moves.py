@@ -93,7 +93,6 @@ _LATEST: Final = 3
 _TO_JUDGE: Final = frozenset(
     (*BOOLEAN_FACTS, "照片", "签收天数", "问题描述", "原因", "期望方案", "订单号", "尺码")
 )
-_BRIEF: Final = 25
 _FIGURES, _MANY = re.compile(r"\d{2,3}"), 5
 _NO_SIZE: Final = frozenset({"说情况", "有顾虑", "玩笑", "给资料", "答了"})
 _SO: Final = re.compile("[这那]么")
