@@ -118,6 +118,13 @@ def test_an_open_case_holds_everything(database: Database) -> None:
     assert everything(database) == before
 
 
+def test_a_void_case_holds_nothing(database: Database) -> None:
+    talk(database, "c-1", "阿May")
+    open_case(database, "c-1", "阿May", "withdrawn")
+    assert privacy.look_up(database, "阿May").held == ()
+    assert privacy.erase(database, "阿May", by="店长")["cases"] == 1
+
+
 @pytest.mark.parametrize("name", ["", "  ", "长" * 201])
 def test_a_customer_must_be_named(database: Database, name: str) -> None:
     with pytest.raises(InvalidRequest):
