@@ -111,7 +111,8 @@ _ASKABLE: Final = frozenset({"没办成", "受阻"})
 _HEALTH: Final = frozenset({"allergy", "safety_incident"})
 _FAINTLY: Final = 0.2
 _UNWILLING: Final = frozenset({"refuse", "doubt", "counter", "vent", "threat"})
-_BRIEF, _SHORT = 25, 8
+_BRIEF: Final = 25
+_SHORT: Final = 8
 
 # what customers before buying do in so many words, whatever else they ask for
 _PLAIN_MOVES: Final = frozenset({"要下单", "要留货", "要提醒", "讲价", "等回话", "考虑"})
@@ -159,8 +160,8 @@ def _follow_up(state: ConversationState, text: str) -> str:
         return "应声"
     if DECLINED.search(text):
         return "办好了"
-    if ASKED_BACK.search(text):
-        return "催问"
+    if ASKED_BACK.search(text) or COMES_AFTER.search(text):
+        return "催问" if ASKED_BACK.search(text) else "又到了"
     undone = _undone(state, text)
     if undone:
         return undone

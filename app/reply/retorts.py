@@ -181,7 +181,7 @@ def _said_first(state: ConversationState, word: str) -> bool:
 def _came(state: ConversationState, stage: Stage, text: str) -> str:
     """Whether what an agent asked for has come, and how to settle it is to be said now."""
     turn = state.open
-    if remedies(state.offers) or state.missing:
+    if remedies(state.offers) or set(state.missing) - OPEN_FACTS:
         return ""
     if stage not in ("resolve", "apologise") and not (stage == "follow_up" and _was_to_show(state)):
         return ""
