@@ -83,6 +83,7 @@ _TELLING: Final = (
 )
 _BRIEF: Final = 8
 _DETAIL: Final = re.compile(r"(?:电话|手机号?|号码|收件人?|名字)[^，,。]{0,3}(?:换|改|写|用)")
+_VARIANT: Final = re.compile(r"(?:码|颜色|色)[^，,。]{0,3}(?:换|改)")
 _MONEY_CAME: Final = re.compile(r"到(?:了|账)[^，,。]{0,6}\d+(?:\.\d+)?[块元]")
 _VAGUE: Final = frozenset({"给资料", "应声", "受阻", "走不通", "没办成", "给不了", "没选项", "道谢", ELSE})
 _TOLD: Final = frozenset({"有顾虑", "说情况", "玩笑", "说日子", "报数", "说地方", "晚点给", "答了", "发图"})
@@ -202,7 +203,13 @@ def told_calmly(state: ConversationState, stage: Stage, does: str) -> str:
     latest = state.open.texts[-1]
     if is_mere(latest) or (does not in _VAGUE and not (does == "解决了" and not SOLVED.search(latest))):
         return does
-    if does == ELSE and _DETAIL.search(latest) and echoed(latest) and not state.open.ids("question"):
+    changing = not _BY_WORD.isdisjoint(state.cases) and _VARIANT.search(latest) is not None
+    if (
+        does == ELSE
+        and (changing or _DETAIL.search(latest))
+        and echoed(latest)
+        and not state.open.ids("question")
+    ):
         return "给资料"
     if does == ELSE and state.open.ids("question", "enquiry", "complaint"):
         brief = (
