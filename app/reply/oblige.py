@@ -22,7 +22,7 @@ _TAILS: Final = re.compile(
     r"(?:(?<!一)(?:下|一下)|哈|哦|噢|呀|啊|呗|吧|嘛|咯|啦|喽|哟|谢谢[你您]?|就行|就好|就可以|行不行?|可以不|好不好|成不|[^\w\s%])+$"
 )
 _OPENS: Final = re.compile(
-    r"^(?:对了|另外|还有就?是?|顺便|那个?|哦|噢|嗯+|好的|好(?![看用穿多像久几大长听])|行|ok|可以|再?麻烦[你您]?们?|辛苦[你您]?|拜托|劳驾|请|[你您](?=(?:先|再|直接|就)?(?:帮|给|替|发|把|叫|打|放|写|送|看着))|(?<!一)就(?!是)|先(?!别|不)|直接|要不|最好|算了)+"
+    r"^(?:对了|另外|还有就?是?|顺便|那个?|哦|噢|嗯+|好的|好(?![看用穿多像久几大长听了])|行|ok|可以|再?麻烦[你您]?们?|辛苦[你您]?|拜托|劳驾|请|[你您](?=(?:先|再|直接|就)?(?:帮|给|替|发|把|叫|打|放|写|送|看着))|(?<!一)就(?!是)|先(?!别|不)|直接|要不|最好|算了)+"
 )
 _HELP: Final = re.compile(r"^(?:再|先|也)?(?:帮忙|[帮替](?:我|忙|一?下)|给我(?=[一-龥]{2}))")
 _MARKED: Final = re.compile(
@@ -117,17 +117,15 @@ def echoed(text: str) -> str:
 
 def said_back(text: str) -> str:
     """A customer's words in the shop's mouth: 我 is 您, 你 is 我, sizes and short names in capitals."""
-    swapped = _WHO.sub(
-        lambda found: (
-            ("我们" if found[0][0] in "你您" else "您")
-            if len(found[0]) > 1
-            else "我"
-            if found[0] in "你您"
-            else "您"
-        ),
-        text,
-    )
+    swapped = _WHO.sub(_other_side, text)
     return LETTERS.sub(lambda found: found[0].upper(), swapped)
+
+
+def _other_side(found: re.Match[str]) -> str:
+    who = found[0]
+    if who[0] in "你您":
+        return "我们" if len(who) > 1 else "我"
+    return "您家" if who[-1] == "家" else "您"
 
 
 def _told(clause: str) -> str:
