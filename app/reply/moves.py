@@ -11,7 +11,7 @@ from typing import Final
 
 from app import regex as re
 from app.reply.agreed import names, picks, remedies
-from app.reply.answers import chases, is_mere, is_question
+from app.reply.answers import chases, is_mere, is_question, shows
 from app.reply.arrivals import come_about, surely, was_told
 from app.reply.bargains import bargains, demands_on, haggles_over, was_asked
 from app.reply.by_ear import EXTORTS, HEARD, PLAINLY_HEARD, SURELY_HEARD, by_ear, unsettled
@@ -229,7 +229,7 @@ def _goes_along(state: ConversationState, text: str, tabled: bool) -> str:
         return "附条件" if CONDITION.search(text) else "接受"
     consents = YES.search(text) or names(text) or any(map(picks, state.open.texts))
     if tabled and not (consents or likeliest(state.latest_acts, _FAINTLY) == "accept"):
-        if likeliest(state.latest_acts, PLAINLY_HEARD) == "gives":
+        if likeliest(state.latest_acts, PLAINLY_HEARD) == "gives" or shows(text):
             return "给资料"
         if not (state.open.accepts or is_mere(text)) or likeliest(state.latest_acts, HEARD) in _UNWILLING:
             return "问方案" if asks else "不服"

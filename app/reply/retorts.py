@@ -62,11 +62,12 @@ _AWAY: Final = re.compile(
     r"在外地|出差|不在家|回老家|旅游|(?:要|得)?[^，,。]{0,8}才(?:回|有空|能去|能寄)|没空(?:去|寄|跑)"
 )
 _EXPLAINS: Final = re.compile(
-    r"就好了|会(?:自然|有一点)|正常|误差|属于|是因为|(?:比较)?容易|可能是|是不是[^，,。]{0,8}(?:刮|洗|蹭|碰|晒|泡|拉|勾)|规则|规定|不参加|不支持|超过|超出|过了|没有?看到|仓库|吊牌上|洗标上|登记的是|说的是|保管|误会|系统|前\d+名|最多|不能|没法|做不到|没办法|有提示|写了|写得|都是|确实是|痕迹|恢复"
+    r"就好了|会(?:自然|有一点)|正常|误差|属于|是因为|(?:比较)?容易|可能是|是不是[^，,。]{0,8}(?:刮|洗|蹭|碰|晒|泡|拉|勾)|规则|规定|不参加|不支持|超过|超出|过了|没有?看到|仓库|吊牌上|洗标上|登记的是|说的是|保管|误会|系统|前\d+名|最多|不能|没法|做不到|没办法|有提示|写了|写得|都是|确实是|痕迹"
 )
 _INTERROGATIVE: Final = re.compile(
     r"怎么|咋|什么|啥|多少|几|哪|谁|吗|(.)[不没]\1|还是|多久|多长|呢|[能可行]以?[^，,。]{0,6}吧"
 )
+_BILLS: Final = re.compile(r"小票|票据|收据|凭票|付款|付完|支付|转账|收款")
 _OBJECTING: Final = frozenset({"doubt", "refuse", "vent", "counter"})
 _AGREEING: Final = frozenset({"accept", "ok", "thanks", "done", "later", "obstacle", "chase", "overdue"})
 _BY_THE_WAY: Final = re.compile(
@@ -185,6 +186,8 @@ def _came(state: ConversationState, stage: Stage, text: str) -> str:
         return ""
     if stage not in ("resolve", "apologise") and not (stage == "follow_up" and _was_to_show(state)):
         return ""
+    if _BILLS.search(state.reply) and state.tabled:
+        return ""
     if turn.refuses or turn.doubts or turn.chases or CANNOT.search(text) or _EXTORTION in state.risks:
         return ""
     shown = any(map(shows, turn.texts)) and (not SHOWN.isdisjoint(turn.answered) or not _tells_new(state))
@@ -227,7 +230,7 @@ def otherwise(state: ConversationState) -> str:
     if is_mere(latest) or shows(latest) or state.open.chases:
         return ELSE
     ear = likeliest(state.latest_acts, _HEARD)
-    if argues(state) and ear not in _AGREEING and not restated(latest):
+    if argues(state) and ear not in _AGREEING and not (restated(latest) or _INTERROGATIVE.search(latest)):
         return "不服"
     if restated(latest) or WANTS_TO_KNOW.search(latest):
         return ELSE if ear == "gives" else "问方案"
