@@ -372,29 +372,31 @@ _DAYS: Final[tuple[tuple[Pattern[str], int], ...]] = tuple(
 _AGO: Final = re.compile(r"([一二两三四五六七八九十]|\d{1,3})天(?:前|了)?")
 _DIGITS: Final = {char: index for index, char in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _RECEIVED: Final = re.compile(r"收到|签收|到货|拿到|到手|收的|到的|收货|前收")
-_TELLS: Final[tuple[tuple[str, str, Pattern[str]], ...]] = tuple(
-    (fact, value, re.compile(words))
-    for fact, value, words in (
-        ("洗过", NO, r"(?:没|未|还没|没有)(?:有)?(?:下过?水|洗|过水)"),
-        ("洗过", YES, r"机洗|手洗|干洗的|水洗|洗衣机|洗了|洗过|下水|过了?水|洗完|洗后|一洗"),
-        ("穿过", NO, r"(?:没|未|还没|没有)(?:有)?(?:上过?身|穿)|只试|就试"),
-        ("穿过", YES, rf"穿(?:了|过)|穿{_NUMBER}|穿着|上身"),
-        ("吊牌在", NO, r"(?:吊牌|标签?|牌子?)[^，,。]{0,4}(?:剪|拆|摘|扔|丢|不在|没了|撕)(?!的?话)"),
-        ("吊牌在", YES, r"(?:吊牌|标签?|牌子?)[^，,。]{0,4}(?:都?在|没[剪拆摘动]|完好|齐)|没[剪拆摘](?:吊牌|标)"),
-        ("有凭证", YES, r"[\[【<(（](?:图片?|照片|视频)\d*[\]】>)）]|(?:有|留着?)[^，,。没]{0,4}(?:照片|截图|录像|视频|记录|凭证|(?<!超市)小票)"),
-        ("客服推荐尺码", YES, r"(?:客服|你们|店员|导购)[^，,。]{0,8}(?:推荐|建议|让|叫)[^，,。]{0,8}(?:码|号|[SMLXsmlx]|拍的|买的)"),
-        ("坚持换货", YES, r"(?:就|必须|坚持|一定|只|非)要?[^，,。不退]{0,4}换|必须给[我]?换"),
-        ("场所", "门店", r"(?:在|去|到)[^，,。]{0,4}(?:店里|门店|专柜|实体店|商场)[^，,。]{0,4}[买试拿]|专柜买|实体店买"),
+_TELLS: Final[tuple[tuple[str, str, frozenset[str], Pattern[str]], ...]] = tuple(
+    (fact, value, frozenset(letters), re.compile(words))
+    for fact, value, letters, words in (
+        ("洗过", NO, "洗水", r"(?:没|未|还没|没有)(?:有)?(?:下过?水|洗|过水)"),
+        ("洗过", YES, "洗水", r"机洗|手洗|干洗的|水洗|洗衣机|洗了|洗过|下水|过了?水|洗完|洗后|一洗"),
+        ("穿过", NO, "身穿试", r"(?:没|未|还没|没有)(?:有)?(?:上过?身|穿)|只试|就试"),
+        ("穿过", YES, "身穿", rf"穿(?:了|过)|穿{_NUMBER}|穿着|上身"),
+        ("吊牌在", NO, "牌标", r"(?:吊牌|标签?|牌子?)[^，,。]{0,4}(?:剪|拆|摘|扔|丢|不在|没了|撕)(?!的?话)"),
+        ("吊牌在", YES, "牌标", r"(?:吊牌|标签?|牌子?)[^，,。]{0,4}(?:都?在|没[剪拆摘动]|完好|齐)|没[剪拆摘](?:吊牌|标)"),
+        ("有凭证", YES, "图照视截录记凭票", r"[\[【<(（](?:图片?|照片|视频)\d*[\]】>)）]|(?:有|留着?)[^，,。没]{0,4}(?:照片|截图|录像|视频|记录|凭证|(?<!超市)小票)"),
+        ("客服推荐尺码", YES, "推建让叫", r"(?:客服|你们|店员|导购)[^，,。]{0,8}(?:推荐|建议|让|叫)[^，,。]{0,8}(?:码|号|[SMLXsmlx]|拍的|买的)"),
+        ("坚持换货", YES, "换", r"(?:就|必须|坚持|一定|只|非)要?[^，,。不退]{0,4}换|必须给[我]?换"),
+        ("场所", "门店", "买试拿", r"(?:在|去|到)[^，,。]{0,4}(?:店里|门店|专柜|实体店|商场)[^，,。]{0,4}[买试拿]|专柜买|实体店买"),
     )
 )  # fmt: skip
+"""Fact, value, the letters one of which is in every text that says so, and how it is said."""
 
 
 def told(text: str, asked: Iterable[str] = ()) -> dict[str, str | int]:
     """The facts a customer's message states (「昨天刚收到，没洗过」 → 签收天数 1, 洗过 否)."""
     text = text[:MAX_READ]
     facts: dict[str, str | int] = {}
-    for fact, value, words in _TELLS:
-        if fact not in facts and words.search(text):
+    written = set(text)
+    for fact, value, letters, words in _TELLS:
+        if not letters.isdisjoint(written) and fact not in facts and words.search(text):
             facts[fact] = value
     if _RECEIVED.search(text) or "签收天数" in asked:
         days = _days(text)

@@ -18,6 +18,8 @@ _BRIEF: Final = 8
 _MOST: Final = 2
 """Letters of one question, and questions answered at once."""
 
+_MAY_ASK: Final = re.compile("[呢吗么吧?？不没多几什啥哪谁怎咋如还款色码]")
+"""One of these letters is in every clause that the expressions below take for a question."""
 _BREAKS: Final = re.compile(r"[\s，,。！!、~～;；:：…]+|(?<!\d)\.|\.(?!\d)|(?<=[?？])")
 _TAILS: Final = re.compile(r"(?:来着|[嘛呀啊呢哦哟哈咧啦诶噢哇嘞~\s]|[^\w\s%?？])+$")
 _FACES: Final = re.compile(r"\[[^\[\]]{1,4}\]")
@@ -131,7 +133,7 @@ def restated(text: str) -> str:
     text: one normalised message. At most two questions are answered at once; one that cannot be leaves all unanswered, and so
     does one whose yes or no would be a promise, a verdict, a claim about health or an insult (这个能治病吗, 是不是正品).
     """
-    if len(text) > MAX_READ or "〔" in text or _ALLERGIC.search(text):
+    if len(text) > MAX_READ or _MAY_ASK.search(text) is None or "〔" in text or _ALLERGIC.search(text):
         return ""
     answers: list[str] = []
     text = _TWO_ASKED.sub("吗，", text)
@@ -152,6 +154,8 @@ def is_choice(answer: str) -> bool:
 
 def _answered(clause: str) -> tuple[bool, str]:
     """Whether a clause asks something, and its answer, "" for none."""
+    if _MAY_ASK.search(clause) is None:
+        return False, ""
     if (other := _OTHER.fullmatch(clause)) is not None and not _UNFIT.search(other["what"]):
         of = "的" if other["of"] == "的" else "的话"
         return True, f"{_said_back(other['what'])}{of}，〔怎样〕"
