@@ -206,6 +206,8 @@ def test_an_older_program_says_how_far_to_go_back_and_the_command_does_it(
     before = everything(database)
     data = ("--data", str(tmp_path))
     assert main(["downgrade", "9999", *data]) == 2
+    for wrong in ("base", "", "head", "heads", "-1", "001", "0001:head", "00099"):
+        assert main(["downgrade", *data, "--", wrong]) == 2, wrong
     assert "9999" in capsys.readouterr().err
     assert everything(database) == before
     assert main(["downgrade", REVISIONS[-2], *data]) == 0

@@ -202,7 +202,7 @@ def test_a_deleted_file_takes_no_writes(tmp_path: Path) -> None:
 def test_an_unreachable_server_is_unavailable_not_a_crash() -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/none")
     assert not database.ping()
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreUnavailable, match="连不上数据库 127.0.0.1/none：.*HUASHU_DATABASE_URL"):
         database.upgrade()
     database.close()
 

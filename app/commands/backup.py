@@ -13,7 +13,7 @@ from app.commands.data import settings_for
 from app.config import Settings
 from app.errors import UsageError
 from app.store.channels import unseal
-from app.store.database import Database
+from app.store.database import Database, check_revision
 from app.store.vault import Vault
 
 _SEALED_SINCE: Final = "0013"
@@ -54,6 +54,7 @@ def run_restore(options: argparse.Namespace) -> int:
 def run_downgrade(options: argparse.Namespace) -> int:
     """`downgrade`: the schema goes back to an older one; prints {"schema": …}."""
     database = _existing(settings_for(options))
+    check_revision(options.schema)
     if options.schema < _SEALED_SINCE:
         with database.write() as session:
             unseal(session)

@@ -64,6 +64,7 @@ class Database:
         self._info = {VAULT: vault or Vault()}
         parsed = _url(address)
         self._file = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+        self._server = "" if self._file else f"{parsed.host or '本机'}/{parsed.database or ''}"
         self._inode: int | None = None
         self._turn = threading.Lock()
         self._engine = _engine(parsed)
@@ -124,6 +125,7 @@ class Database:
 
         Raises UsageError for a revision there is not, StoreUnavailable.
         """
+        check_revision(revision)
         with self._reporting(), self._writer.begin() as connection:
             importlib.import_module(_MIGRATE).downgrade(connection, revision)
 
@@ -156,6 +158,10 @@ class Database:
         except (DBAPIError, PoolTimeout) as error:
             cause = getattr(error, "orig", error)
             _log.warning("database unavailable: %s: %s", type(cause).__name__, str(cause).partition("\n")[0])
+            if creating and self._server and _is_out_of_reach(error):
+                raise StoreUnavailable(
+                    f"连不上数据库 {self._server}：请看 HUASHU_DATABASE_URL 写得对不对、数据库开着没有"
+                ) from error
             raise self._named(cause) from error
 
     def _named(self, cause: BaseException) -> StoreUnavailable:
@@ -198,6 +204,21 @@ class Database:
 
     def _damaged(self) -> StoreUnavailable:
         return StoreUnavailable(f"数据文件 {self._file} 损坏了，或者不是话术助手的数据，请从备份恢复")
+
+
+def check_revision(revision: str) -> None:
+    """Refuse what is not the name of a revision: Alembic takes `base` and `-1` as well. Raises UsageError."""
+    if revision not in _revisions():
+        raise UsageError(f"没有「{revision}」这个数据格式，或者它比现在的还新")
+
+
+def _revisions() -> list[str]:
+    return sorted(file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
+
+
+def _is_out_of_reach(error: DBAPIError | PoolTimeout) -> bool:
+    """Whether not even a connection came about."""
+    return isinstance(error, DBAPIError) and error.statement is None
 
 
 def _url(address: str | Path) -> URL:
@@ -261,5 +282,4 @@ def _is_current(connection: Connection) -> bool:
     """Whether the tables are those of this version: the migration with the highest number is the newest."""
     if not inspect(connection).has_table("alembic_version"):
         return False
-    newest = max(file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py"))
-    return connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [newest]
+    return connection.scalars(text("SELECT version_num FROM alembic_version")).all() == _revisions()[-1:]

@@ -27,7 +27,7 @@ def upgrade(connection: Connection, revision: str) -> None:
 
 
 def downgrade(connection: Connection, revision: str) -> None:
-    """Back to the tables of an older version; what only newer ones know goes. Raises UsageError for an unknown revision."""
+    """Back to the tables of an older version; what only newer ones know goes. Raises UsageError for a newer revision."""
     try:
         command.downgrade(_config(connection), revision)
     except CommandError as error:
