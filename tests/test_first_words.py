@@ -166,3 +166,52 @@ def test_no_child_is_presumed(client: Client) -> None:
 def test_what_is_understood_is_never_left_without_words(client: Client) -> None:
     answer, _ = first(client, "裤子收到了，大小合适，就是有个线头，没事我自己剪了")
     assert answer["suggestions"]
+
+
+@pytest.mark.parametrize(
+    ("said", "script"),
+    [
+        # what no shop may say back has words of its own
+        ("是自动回复还是有人在看", "common.answer.who_types"),
+        ("这护膝治不治关节炎", "common.answer.no_cure"),
+        ("穿这条裤子真能瘦腿吗", "common.answer.no_"),
+        ("你家卖的是正品不", "common.answer.genuine_"),
+        ("晒图给返现吗", "common.answer.no_cash_"),
+        # prices elsewhere and later are no bargaining, nor bought already
+        ("双十二会不会更便宜", "ask_price.answer.next_sale"),
+        ("门店和网上一个价吗", "common.answer.same_in_store"),
+        ("同事手机上看这件比我便宜十五", "common.answer.others_price"),
+        ("会员积分在哪儿看", "common.answer.points"),
+        ("能不能先发货，我收到再付款", "ask_policy.answer.pay_after"),
+        # what was told is not asked again
+        ("不想要了，帮我取消这单", "order_change.confirm.cancel"),
+        ("拍重了两单，退一单", "order_change.confirm.two_orders"),
+        ("想换大一码，现在这件紧", "exchange.confirm.as_named"),
+        ("发个顺丰行不行", "ask_shipping.answer.courier_named"),
+        ("寄到贵州包邮不", "ask_shipping.answer.free_shipping_place"),
+        ("衣服我寄回去了，单号YT8840012345678", "provide_info.answer.sent_back"),
+        # first words that go on with something
+        ("前天说的那套我想好了，拿灰色", "common.answer.goes_on"),
+        ("刚在开车没看到消息", "common.answer.late_reply"),
+        ("拉链坏了，能修一下吗", "damage.confirm.repair_wish"),
+        ("裤脚我自己改短了，还能退吗", "return_refund.confirm.altered"),
+    ],
+)
+def test_one_pasted_message_is_answered(client: Client, said: str, script: str) -> None:
+    assert first(client, said)[1].startswith(script)
+
+
+@pytest.mark.parametrize(
+    "said", ["腰头是松紧的还是系绳的", "豆绿色是偏黄还是偏蓝", "裙摆那边有没有开衩", "我该选酒红还是墨绿"]
+)
+def test_a_question_that_only_sounds_like_a_complaint_is_answered(client: Client, said: str) -> None:
+    answer, script = first(client, said)
+    assert answer["stage"]["id"] == "answer"
+    assert "restated" in script
+
+
+@pytest.mark.parametrize("said", ["是正品吧", "穿了能治腰疼吗", "发热裤对风湿有用吗", "写五星好评返多少"])
+def test_nothing_is_promised_that_no_shop_may_promise(client: Client, said: str) -> None:
+    text = first(client, said)[0]["suggestions"][0]["text"]
+    assert "〔" not in text.replace("〔时限〕", "")
+    assert not any(word in text for word in ("是正品", "能治", "有用", "返您"))

@@ -60,6 +60,12 @@ from tests.conftest import ROOT
         ("小肚子藏得住不", "小肚子〔藏得住还是藏不住〕"),
         ("168 62kg L?", "L〔可不可以〕"),
         ("黑色容易沾灰不", "黑色〔容不容易〕沾灰"),
+        ("里子是什么绒 珊瑚绒还是摇粒绒", "里子是〔珊瑚绒还是摇粒绒〕"),
+        ("豆绿色偏黄还是偏蓝", "豆绿色〔偏黄还是偏蓝〕"),
+        ("酒红和墨绿哪个显白", "〔酒红还是墨绿〕显白"),
+        ("有贺卡吗要加钱吗", "〔有没有〕贺卡，〔要不要〕加钱"),
+        ("多少钱呀这双", "这双〔多少钱〕"),
+        ("衬衫是棉的吗还是亚麻的", "衬衫是〔棉的还是亚麻的〕"),
     ],
 )
 def test_a_question_becomes_its_answer(text: str, answer: str) -> None:
@@ -73,7 +79,7 @@ def test_a_question_becomes_its_answer(text: str, answer: str) -> None:
         "缩水严重吗", "我穿多大", "发货了吗", "到了没", "便宜点行吗", "可以退款吗", "好吧",
         "什么叫同罩杯", "我们单位能不能开票", "能不能" * 30, "订单20261123456789能查吗", "帮我看看配哪双鞋吗",
         "那就两件吧", "算了吧", "行吧", "黑色还是退了吧", "还是上次的码", "人呢", "谁知道呢", "哪有这样的", "单号呢", "好的呢", "怎么洗呢",
-        "会不会掉色 怎么洗 要不要干洗", "肩宽会不会大 袖子长不长 裤脚拖不拖地",
+        "在不在呀", "没事没事", "一般般 没啥惊喜", "发我一下行吗", "发货前帮我看看有没有线头", "会不会掉色 怎么洗 要不要干洗", "肩宽会不会大 袖子长不长 裤脚拖不拖地",
     ],
 )  # fmt: skip
 def test_what_wants_more_than_a_word_is_left_alone(text: str) -> None:
@@ -83,6 +89,7 @@ def test_what_wants_more_than_a_word_is_left_alone(text: str) -> None:
 def test_one_of_two_words_or_any_word() -> None:
     assert is_choice("130〔会不会〕拖地")
     assert is_choice("〔可不可以〕货到付款")
+    assert is_choice("版型是〔修身还是宽松的〕")
     assert not is_choice("里衬〔什么材质〕")
     assert not is_choice("带子〔多长〕，〔可不可以〕斜挎")
 

@@ -36,6 +36,7 @@ _EXTORTS: Final = (EXTORTION, THREAT)
 # done with once somebody answers
 _ANSWERED: Final = frozenset({"no_response"})
 _HEARD, _FAINTLY = 0.45, 0.25
+_FAIRLY_SURE: Final = 0.6
 _ANSWERS: Final = frozenset(
     {
         "accept", "refuse", "counter", "doubt", "ok", "later", "gives", "cannot", "obstacle", "overdue", "chase", "vent", "thanks",
@@ -72,7 +73,7 @@ def matters(state: ConversationState, intents: Intents) -> tuple[str, ...]:
         scope.sort(key=lambda name: name not in state.cases and name not in URGENT)
     if "allergy" in scope:
         scope.sort(key=SKIN.__eq__)
-    if WRONG_ITEM in scope:
+    if WRONG_ITEM in scope and WRONG_ITEM not in _unsure(state):
         # what was sent in the wrong size does not fit, and is to be sent anew all the same
         scope.sort(key=SIZE_FIT.__eq__)
     if state.comes_back and BROKEN in intents:
@@ -145,6 +146,13 @@ def before_all(state: ConversationState, scope: Iterable[str], intents: Intents)
 def is_defect(name: str, intents: Intents) -> bool:
     """Whether a matter is that something is wrong with the goods."""
     return name in intents and intents[name].group in DEFECT_GROUPS
+
+
+def _unsure(state: ConversationState) -> frozenset[str]:
+    """What the first words only may be about."""
+    if state.agent_turns:
+        return frozenset()
+    return frozenset(match.id for match in state.open.intents if match.score < _FAIRLY_SURE)
 
 
 def _guesses(state: ConversationState) -> frozenset[str]:

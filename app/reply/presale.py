@@ -7,7 +7,9 @@ from typing import Final
 from app import regex as re
 from app.reply.acts import CASE_FACTS
 from app.reply.answers import MAX_READ, is_mere, is_question, tells_trouble, wishes_to_buy
+from app.reply.first_words import goes_on
 from app.reply.move_words import WANTS_TO_KNOW
+from app.reply.restate import is_choice, restated
 from app.reply.state import ANSWER_SURE, CASE_KINDS, ConversationState
 from app.values import replace
 
@@ -68,7 +70,7 @@ _THANKS: Final = re.compile(
     r"谢|辛苦|麻烦(?:你|您)了|你真好|人真好|有耐心|专业|服务(?:真|很)?(?:好|可以)|感动|敞亮"
 )
 _BARGAINS: Final = re.compile(
-    r"便宜(?!没|[十一二三四五六七八九\d]+块)|(?:隔壁|别家|人家|旁边)[^，,。]{0,12}(?:折|便宜|\d{2,}|送)|少(?:点|一点)|抹(?:个|掉)?零|抹成|打(?:个)?折(?!的)|优惠点|最低(?:多少|价|给)|老(?:客|顾客|板).{0,6}(?:价|折|便宜)|亲情价|再(?:少|降|减|送)|再加[双个条件副点张](?!.{0,4}(?:多少|[吗?？]))|零头|面子|行不行.{0,8}(?:头一回|量大)|送(?:点|个|双|我(?=[点个双件条张]|什么|啥|袜|东西|小(?!区)|$))(?:啥|什么|袜|东西|小)?"
+    r"便宜(?!没|处理|[十一二三四五六七八九\d]+块)|(?:隔壁|别家|人家|旁边)[^，,。]{0,12}(?:折|便宜|\d{2,}|送)|少(?:点|一点)|抹(?:个|掉)?零|抹成|打(?:个)?折(?!的)|优惠点|最低(?:多少|价|给)|老(?:客|顾客|板).{0,6}(?:价|折|便宜)|亲情价|再(?:少|降|减|送)|再加[双个条件副点张](?!.{0,4}(?:多少|[吗?？]))|零头|面子|行不行.{0,8}(?:头一回|量大)|送(?:点|个|双|我(?=[点个双件条张]|什么|啥|袜|东西|小(?!区)|$))(?:啥|什么|袜|东西|小)?"
     r"|(?:^|\D)\d{2,4}(?:块|元)?(?:我)?(?:可以|行不行|行吗|行的话|能不能|卖不卖|拿|就)(?:[^，,。]{0,3}(?:拍|买|拿|要|吗)|$)|\d+成|[七八九]五?折|[六七八九]五$"
 )
 _DICTATION: Final = re.compile(
@@ -82,6 +84,54 @@ _WAITS_FOR: Final = re.compile(r"^[^，,。]{0,3}等[你您]|^(?:那)?(?:我)?�
 _SUBJECTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (name, re.compile(words))
     for name, words in (
+        (
+            "问真人",
+            r"机器人|(?<!模特)(?<!模特儿)(?<!模特是)(?:是|有)?真人(?:吗|么|嘛|客服|在|还是|回|[?？]|$)|自动(?:回复|回的)|(?<!转)(?<!找)(?<!要)(?<!有)人工(?:吗|么|客服[吗么]|在吗|还是|回复[吗么])|是人(?:吗|么|还是|在回)|智能客服|(?<![a-z])ai(?:吗|么|客服|回|还是|[?？]|$)",
+        ),
+        (
+            "问功效",
+            r"疗效|功效|治(?!装|谐|愈系)[^，,。]{0,6}(?:吗|么|不|病|好)|缓解|减轻|关节|颈椎|腰椎|腰疼|腰痛|风湿|老寒腿|痛经|宫寒|失眠|(?:助|改善|有助)[^，,。]{0,3}睡眠|减肥|真的?能?瘦|瘦(?:身|下来|几斤|肚子|腿)(?!裤)[^，,。]{0,6}(?:吗|么|不|效果|用)|燃脂|祛湿|除湿气|排毒|血液循环|免疫力|矫正|远红外|负离子|磁疗|石墨烯[^，,。]{0,8}(?:吗|用|效)|保健|养生|护膝[^，,。]{0,4}(?:病|疼|炎)|丰胸|提臀[^，,。]{0,4}(?:吗|么|效|用)",
+        ),
+        (
+            "问返现",
+            r"(?:好评|评价|晒图|晒单|五星|写评|追评|买家秀)[^，,。]{0,6}(?:返|红包|奖励|给(?:多少|钱|什么)|有(?:什么|啥|钱|礼|送)|送(?:什么|啥|东西|礼|券)|优惠|福利|好处)|返现(?:吗|么|不|多少|卡?吗|[?？]|$)|有(?:没有)?返现",
+        ),
+        (
+            "问积分",
+            r"积分|成长值|会员(?:等级|卡|码|权益)",
+        ),
+        (
+            "问真假",
+            r"正品|真假|真伪|真的假的|假货|真货|保真|高仿|仿的|原单|(?:跟|和|与)专柜|专柜(?:一样|同款|正|款)|防伪|盗版|正版|授权|靠谱|信得过|山寨|杂牌|没听(?:说)?过",
+        ),
+        (
+            "问两处价",
+            r"(?:朋友|同事|闺蜜|室友|同学|别人|人家手机|我妈|我姐|我妹|邻居|[他她](?:那|手机))[^，,。]{0,12}(?:便宜|价[格钱]?[^，,。]{0,3}(?:低|不一样|不同)|少\d|才\d|只要\d)|(?:实体店|门店|线下|专柜|商场|店里|直播间|旗舰店|网上|线上|淘宝|京东|抖音|拼多多|小程序|app)[^，,。]{0,14}(?:一个价|价[格钱]?[^，,。]{0,3}一样|一样[的]?价|同价|便宜(?:吗|些|点|多少)?|贵(?:吗|些|点|多少)|价[格钱]?(?:差|不同|不一样))",
+        ),
+        (
+            "问以后价",
+            r"(?:双十[一二]|双1[12]|双旦|618|年货节|黑五|女神节|情人节|元旦|过年|春节|国庆|五一|活动(?:的)?时候|大促|以后|过[几两]天|过阵子|下个?月|下周|月底|年底|到时候?)[^，,。]{0,10}(?:便宜|降|优惠|打折|活动|划算|半价|更低)|(?:还会|会不会再?|会再|还能再?)(?:便宜|降|打折|优惠|搞活动|有活动)|现在(?:买|拍|下单|入手)[^，,。]{0,6}(?:亏|划算|合适|贵|值)|(?:什么时候|几时|啥时候|多久|哪天)[^，,。]{0,4}(?:有?活动|打折|优惠|便宜|降价|促销|大促)",
+        ),
+        (
+            "问搭配",
+            r"搭(?:什么|啥|哪|配|个|件)|配(?:什么|啥|哪|个什么|件什么|一[件条双])|怎么[搭配](?!送)|[好能]搭(?:吗|么|不|嘛|[^，,。]{1,6}[吗么不])|(?:里面|里头|外面|下面|下身|上面|上身)(?:要|该|适合|应该|可以|能)?(?:穿|套|搭|配)(?:点|个|件)?(?:什么|啥|哪)",
+        ),
+        (
+            "问链接",
+            r"链接[^，,。]{0,8}(?:找不到|没了|失效|打不开|不见|丢|再发|发我|发一|给我|发过来|忘)|(?:再|能|可以|麻烦|帮我)[^，,。]{0,3}(?:发|给)[^，,。]{0,4}链接|找不到[^，,。]{0,6}(?:链接|那[件款个])",
+        ),
+        (
+            "托付",
+            r"(?!.*(?:怎么|什么|哪[里儿个]|呢[?？]?$))^(?:发货(?:前|的时候)|打包|寄|到时候?|麻烦|请|帮忙|顺便|记得|一定要?|[\s，,])*(?:能不?能?|可以)?(?:帮我|给我|麻烦)?[^，,。吗]{0,4}(?:检查|备注|留言|挑(?:一?件|好|个)|选一?件好|包(?:严实|结实|好一?点|厚)|轻拿轻放|轻点放)|(?:不要|别|不用)(?:给我)?打电话|放(?:在)?(?:门卫|门口|驿站|前台|快递柜|丰巢|物业|保安)(?:就|那|行|吧|即可|处|$)",
+        ),
+        (
+            "才回",
+            r"(?:刚才?|才|一直)(?:在)?(?:开会|上课|开车|忙|睡|有事|没看|去忙|看到|看见)(?!.{0,8}[吗么?？])|没看到(?:你的?|您的?)?消息|回(?:复)?(?:得)?晚了",
+        ),
+        (
+            "寒暄",
+            r"吃(?:饭|了|早饭|午饭|晚饭|过饭)(?:了)?(?:吗|么|没)|(?:你|您)(?:们)?(?:累不累|辛不辛苦|忙不忙|下班了?[吗没]|几点下班啊?哈)|(?:节日|新年|圣诞|元旦|中秋|国庆|周末|春节|过年)(?:快乐|好|愉快)|天气(?:真|好|太|这么)",
+        ),
         (
             "问门店",
             r"(?:几点|什么时候)(?:关|开|下班|打烊|营业)|开到几点|营业|(?:门|实体|你们|旗舰)店[^，,。]{0,4}(?:在哪|地址|哪里|位置|有吗)|停车|怎么(?:过来|走)|电梯|推婴儿车|(?:店里|门店|到店|实体店)[^，,。]{0,8}(?:试(?!穿的|过)|有(?:吗|不|$)|有货|有没有|能看)|地址在哪|在哪(?:条|个)?路",
@@ -117,19 +167,19 @@ _SUBJECTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ),
         (
             "问模特",
-            r"模特|主播[^，,。]{0,4}(?:多高|脚|穿)|你(?:们)?(?:同事|店员)[^，,。]{0,4}(?:多高|穿几)",
+            r"模特|主播[^，,。]{0,6}(?:多高|脚|穿|什么码|几码|多少斤|多重)|你(?:们)?(?:同事|店员)[^，,。]{0,4}(?:多高|穿几)",
         ),
         (
             "问尺寸",
-            r"(?:领子|领围|领口|袖长|衣长|裙长|裤长|胸围|腰围|臀围|肩宽|下摆|大腿围|腿围|筒围|筒高|跟高?|帽围|内长|后中|长度|高度|鞋长|包)[^，,。我]{0,4}(?:多少|多大|多长|多高|几厘米|几公分|几|呢$|到哪)|(?:多长|多宽|多高|几厘米|几公分)(?!时间)|到(?:膝盖|脚踝|小腿|屁股)[^，,。]{0,3}(?:吗|不|么|$)|拖地|过膝|盖(?:屁股|住)|差多少|相差|[大小长短宽]多少|会(?:不会)?[^，,。]{0,4}(?:卡|勒|绷|崩|漏风|空|撑|垮)",
+            r"(?:领子|领围|领口|袖长|衣长|裙长|裤长|胸围|腰围|臀围|肩宽|下摆|大腿围|腿围|筒围|筒高|跟高?|帽围|内长|后中|长度|高度|鞋长|包)[^，,。我]{0,4}(?:多少|多大|多长|多高|几厘米|几公分|几|呢$|到哪)|(?:多长|多宽|多高|几厘米|几公分)(?!时间)|到(?:膝盖|脚踝|小腿|大腿|屁股|脚面)[^，,。]{0,3}(?:吗|不|么|哪|上面|下面|还是|$)|拖地|过膝|盖(?:屁股|住)|差多少|相差|[大小长短宽]多少|会(?:不会)?[^，,。]{0,4}(?:卡|勒|绷|崩|漏风|空|撑|垮)",
+        ),
+        (
+            "求推荐",
+            r"推荐|(?:给|送|帮)[^，,。]{1,6}(?:买|挑|选|送|穿|生日|礼物)[^，,。]*[\s，,]?[^，,。]{0,8}(?:哪[款件条个种]|什么[款样]|啥款)|穿(?:啥|什么|哪[件条款种])[^，,。]{0,8}(?:好看|合适|拍照|好)|(?:有没有|有无)[^，,。]{0,10}(?:适合|遮肚|显瘦|显高|巨人|胖(?:人|子|妹)?|大码|孕妇|老人|妈妈)[^，,。]{0,10}(?:的|裤|裙|款|吗|不|$)|值得|[穿用]的(?:睡衣|衣服|裤子|裙子|鞋|外套)",
         ),
         (
             "比一比",
             r"\d{2}码?还是\d{2}|差在哪|(?:选|要|拿|买|穿|显|色|款|[黑白灰蓝红绿粉米咖棕卡驼青紫黄SMLXsmlx])[^，,。]{0,5}还是(?!上次|我|你)|选(?:哪|啥|什么)(?!码|尺)|哪(?:个|款|件|种|条|色)(?:色)?(?:好|更|显|百搭|适合|耐|差别|合适)|(?:跟|和|与)[^，,。]{1,8}(?:哪个|差别|区别|有(?:啥|什么)不同|比)|啥区别|什么区别",
-        ),
-        (
-            "求推荐",
-            r"推荐|(?:有没有|有无)[^，,。]{0,10}(?:适合|遮肚|显瘦|显高|巨人|胖(?:人|子|妹)?|大码|孕妇|老人|妈妈)[^，,。]{0,10}(?:的|裤|裙|款|吗|不|$)|搭(?:啥|什么|哪)|怎么搭|配(?:啥|什么)|值得|穿(?:啥|什么)合适|[穿用]的(?:睡衣|衣服|裤子|裙子|鞋|外套)",
         ),
         (
             "问面料",
@@ -140,6 +190,20 @@ _SUBJECTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
 _ANY_STOCK: Final = frozenset({"ask_stock"})
 _WISHES: Final = frozenset({"求推荐", "问实拍", "比一比", "问礼盒"})
 """Subjects that a customer may bring up without asking anything."""
+_OF_PRICES: Final = frozenset({"问返现", "问两处价", "问以后价"})
+"""Questions about prices that ask for nothing off."""
+_WONDERS: Final = re.compile(
+    "〔(?:是不是|谁|怎样|对还是不对)〕|[你您我]们?(?:发|寄|是)|收到|拿到|到底|太|吧|救|赔|换"
+)
+_CLAUSES: Final = re.compile(r"[\s，,。！!、~～;；:：?？]+")
+"""What only sounds like a question, or asks after what is under way."""
+_ASIDE_SUBJECTS: Final = frozenset(
+    {"问真人", "问功效", "问返现", "问积分", "问两处价", "问链接", "托付", "才回", "寒暄"}
+)
+_TELLS: Final = re.compile(
+    r"没(?:给|到|寄|有?回|收|发|减|领)|扣|兑|退|收到|打开|备注[了要]|天了|每次|[都就老]是?会|老|就会|返我|给我返|才看到(?:你|您|搬|有)|跳出|你们?回|别打电话给(?!我)"
+)
+"""What is told of trouble beside such a subject."""
 _SETTLES: Final = re.compile(r"^(?:那就|就(?!是)|好|行|嗯|可以|别|不要|记得|记住)")
 _NO_QUESTION: Final = re.compile(r"[这那]么|不怎么|没什么|什么(?:都|鬼|破|烂|玩意)|啥也")
 """Words of questions that ask nothing."""
@@ -155,6 +219,8 @@ def browses(state: ConversationState) -> bool:
     What an agent gives then (a discount, a gift) is no remedy, and what sounds like a complaint is a question.
     """
     turn = state.open
+    if _merely_asks(state):
+        return True
     if has_bought(state):
         return False
     if not (state.consulted or turn.ids("question") or _began_asking(state)):
@@ -186,6 +252,42 @@ def _began_asking(state: ConversationState) -> bool:
     if any(match.kind == "complaint" and match.score >= _PLAINLY for match in state.open.intents):
         return False
     return bool(state.said) and _asks(state.said[0]) and bool(_subject(state.said[0]))
+
+
+def begins_aside(state: ConversationState) -> bool:
+    """Whether a talk begins with what is no case, whatever it may sound like: who is typing, cures, cash for praise, small
+    talk, what was agreed on before.
+    """
+    turn = state.open
+    if state.agent_turns or state.carded or turn.emotion > 1 or not turn.texts:
+        return False
+    if any(match.kind in (*CASE_KINDS, "risk") and match.score >= ANSWER_SURE for match in turn.intents):
+        return False
+    text = "，".join(turn.texts)[:MAX_READ]
+    if _subject(text) in _ASIDE_SUBJECTS and not (_TELLS.search(text) or _OWNED.search(text)):
+        return True
+    others = set(turn.ids(*CASE_KINDS)) - {"promise_broken"}
+    return not (others or turn.has("accept_solution")) and goes_on(state)
+
+
+def _merely_asks(state: ConversationState) -> bool:
+    """Whether a talk begins with one calm question between two things (裤腰是松紧的还是扣子的) and nothing else, whatever
+    complaint it may sound like.
+    """
+    turn = state.open
+    if state.agent_turns or state.carded or len(turn.texts) != 1 or turn.emotion > 1:
+        return False
+    text = turn.texts[0]
+    if turn.ids("enquiry", "risk") or not turn.ids("complaint") or len(text) > _BRIEF or _OWNED.search(text):
+        return False
+    answer = restated(text)
+    clauses = [clause for clause in _CLAUSES.split(text) if clause]
+    return (
+        bool(answer)
+        and is_choice(answer)
+        and answer.count("〔") == len(clauses)
+        and _WONDERS.search(text + answer) is None
+    )
 
 
 def _asks(text: str) -> bool:
@@ -230,8 +332,11 @@ def _subject(text: str) -> str:
 
 def _buys(state: ConversationState, text: str, asks: bool) -> str:
     latest = state.open.texts[-1][:_READ]
-    if not state.agent_turns or asks or _BARGAINS.search(text):
+    if asks or _BARGAINS.search(text):
         return ""
+    if not state.agent_turns:
+        plain = len(text) <= _BRIEF and not state.open.ids("complaint", "enquiry", "risk")
+        return "下单了" if plain and _BUYS.search(text) and not state.open.has("thanks_praise") else ""
     if _BUYS.search(text):
         return "下单了"
     if HOLDS.search(latest) or REMIND.search(latest):
@@ -243,7 +348,7 @@ def _does(state: ConversationState, text: str, asks: bool) -> str:
     latest = state.open.texts[-1][:_READ]
     if _WAITS.search(latest) and (state.agent_turns or len(state.open.texts) > 1):
         return "等回话"
-    if _BARGAINS.search(text):
+    if _BARGAINS.search(text) and _subject(text) not in _OF_PRICES:
         return "讲价"
     if not state.agent_turns or asks:
         return ""

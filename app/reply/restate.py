@@ -20,7 +20,9 @@ _MOST: Final = 2
 
 _MAY_ASK: Final = re.compile("[呢吗么吧?？不没多几什啥哪谁怎咋如还款色码]")
 """One of these letters is in every clause that the expressions below take for a question."""
-_BREAKS: Final = re.compile(r"[\s，,。！!、~～;；:：…]+|(?<!\d)\.|\.(?!\d)|(?<=[?？])")
+_BREAKS: Final = re.compile(
+    r"[\s，,。！!、~～;；:：…]+|(?<!\d)\.|\.(?!\d)|(?<=[?？])|(?<=[^嘛好行对是干][吗])(?=[\u4e00-\u9fff]{2})(?!还是|的|啊|呀|呢)"
+)
 _TAILS: Final = re.compile(r"(?:来着|[嘛呀啊呢哦哟哈咧啦诶噢哇嘞~\s]|[^\w\s%?？])+$")
 _FACES: Final = re.compile(r"\[[^\[\]]{1,4}\]")
 _OPENS: Final = re.compile(
@@ -29,27 +31,39 @@ _OPENS: Final = re.compile(
 _OPEN_ENDED: Final = re.compile(r"怎么|咋|为[什啥]|如何|还是|呢[?？]?$")
 _UNFIT: Final = re.compile(
     r"谁家|(?<!用)不用|上哪[儿里]?[找弄买]|去哪[儿里]?[找弄买]|就不[能会让][^，,。]{1,4}了|也叫|故意|怎|咋|为[什啥]|如何|还是(?!上次|原)|推荐|意思|^那?[我咱俺]们|什么(?:的|意思|叫|情况|样|关系)|没[什啥]|干[什嘛啥]|是[吧吗]$|好[吧吗]$|^[那也就]?行吧|知道|记得|那个什么|哪有|哪能|觉得|可惜|难道|凭|呢[?？]?$"
-    r"|多大[码号]?$|多大合适|\d[穿拿选要买拍](?:啥|什么)$|[穿拿选要买拍](?:多大|什么码|啥码|几码)|这么|那么|了[没吗么]|你说|对[吧吗]|[a-z]\w*://|[@\[\]{}<>〔〕]|\d{5,}|退[货款]|投诉|差评|赔|便宜|优惠点|少点"
+    r"|多大[码号]?$|多大合适|\d[穿拿选要买拍](?:啥|什么)$|[穿拿选要买拍](?:多大|什么码|啥码|几码)|这么|那么|了[没吗么]|你说|^就问|别跟我|解决|[^代]处理(?!器)|^(?:发货前?|麻烦|请|顺便)?[^能可]{0,3}帮我|^(?:老板|客服|店家|掌柜|亲|人|[你您]|有人)?还?在不在$|在没在|有没有人|有人[吗没在]|[能可][^，,。]{0,3}发[我给]|发我[一吗]|对[吧吗]|[a-z]\w*://|[@\[\]{}<>〔〕]|\d{5,}|退[货款]|投诉|差评|赔|便宜|优惠点|少点"
 )
 # what no shop answers with one word of the customer's: cures and harm to health, what is genuine, whose fault it is, what the
 # law or the platform forbids, money back and prices to come, what is certain, other people, abuse and who is typing
 _DELICATE: Final = re.compile(
-    r"治(?!装)|疗|(?<!毛)病|癌|炎(?!热|夏|炎)|[祛除去]湿|减肥|矫正|止[痒痛血]|消肿|敏感[肌皮]|甲醛|荧光剂|辐射|[有中]毒|[掉脱]头发|脱发|留疤|怀孕|流产|着火|起火|爆炸|触电|自杀|会死|能死|死人"
+    r"治(?!装)|疗|缓解|改善|减轻|疼|痛(?!快)|保健|养生|血液|睡眠|失眠|免疫|排毒|瘦身|燃脂|丰胸|红外|功效|疗效|(?<!毛)病|癌|炎(?!热|夏|炎)|[祛除去]湿|减肥|矫正|止[痒痛血]|消肿|敏感[肌皮]|甲醛|荧光剂|辐射|[有中]毒|[掉脱]头发|脱发|留疤|怀孕|流产|着火|起火|爆炸|触电|自杀|会死|能死|死人"
     r"|正品|真货|假货|真假|保真|正版|[高精复]仿|仿品|(?<![a-z])a货|原单(?!号)|专柜[货的]|水货|贴牌|责任|[们家谁你您]的?错|故意的|[是算于]质量问题|质量问题[吗吧]|负责|[怪怨]谁"
     r"|起诉|报警|官司|犯法|[违合非]法|工商(?!银行)|12315|[偷逃漏]税|(?<!多)少报|虚开|假发?票|[多代]开(?:发?票)|开[高多]一?[点些]|套现|刷单|走私|翻墙|毒品|色情(?!侣)|赌博"
     r"|私下|私聊|私转|(?<!对公)转账|线下(?:付|交易|转)|[加走换]个?微信|微信(?:号?是?多少|转|聊|交易|发红包)|加(?:v信|vx|[微qv]$)|(?:不走|绕[过开])平台"
     r"|[降涨]价(?!保护)|最低(?:多少|价|能|几)|[返反]现|好评|晒图|补偿|全额|免单|退多少|假一|删了给|赔|退[您你我]|曝光|差评|投诉|私了|全责|人为|[三两十\d]倍|管不管|找谁|谁管|[们家]的问题|会(?:漏发|发错|又错)"
     r"|(?<!不)一定(?!要|得)|保证|肯定|绝对|永[久远]|终身"
-    r"|别人的?(?:订单|地址|电话)|客[户人]的?(?:电话|信息)|密码(?!锁|箱)|验证码|身份证号|卡号(?:是)?多少|老板(?:是谁|电话)|有(?:没有?)?[男女]朋友|机器人[吗吧嘛?？]|真人[吗吧嘛?？]|^[你您]们?(?:是不?是?人|几岁|多大|叫|信|敢|怕)|能[约睡](?:[吗不]|$)"
+    r"|别人的?(?:订单|地址|电话)|客[户人]的?(?:电话|信息)|密码(?!锁|箱)|验证码|身份证号|卡号(?:是)?多少|老板(?:是谁|电话)|有(?:没有?)?[男女]朋友|机器人|(?:是|有)真人(?!拍|秀|模|实|上|穿)|^真人(?!秀|拍|模|实)|自动回复|是?人工(?:吗|么|还是|客服[吗么])|^[你您]们?(?:是不?是?人|几岁|多大|叫|信|敢|怕)|能[约睡](?:[吗不]|$)|[穿用](?:得了?)?(?:几年|多久|多长时间|几次|多少[年次])"
     r"|骗|有问题|有毛病|不合格|黑店|良心|不?要脸|[傻蠢贱]|死了|(?<!妈)妈的?呢|害人|倒闭|跑路|会说话|好好说话|是谁|是国家[吗吧?？]"
 )
 # who is allergic is answered by what the thing is made of, not by one word
 _ALLERGIC: Final = re.compile("[过致]敏|疹")
 # two things to tell between: 毛重还是净重, S还是M, 卡其还是黑色好看
 _OR: Final = re.compile(
-    r"(?:(?<=[选拿穿买要拍配用走])|(?<=[^还可但]是)|(?<=^是)|^)(?P<both>(?P<one>(?:(?![是选拿穿买要拍配用走斤])\w){1,6})还是(?P<other>[\w]{1,6}?))(?P<end>(?:更|比较|显|好看|好|合适|百搭|耐看|耐脏|暖和?|瘦|白|高|洋气){0,3})$"
+    r"(?:(?<=[选拿穿买要拍配用走])|(?<=适合)|(?<=[^还可但]是)|(?<=^是)|^)(?P<both>(?P<one>(?:(?![是选拿穿买要拍配用走斤])\w){1,6})还是(?P<other>[\w]{1,6}?))(?P<end>(?:更|比较|显|好看|好|合适|百搭|耐看|耐脏|暖和?|瘦|白|高|洋气){0,3})$"
 )
 _AS_BEFORE: Final = re.compile("上次|原|那样|不|没|我|你|[算退吧了]")
+# 实物偏蓝还是偏黄, 松紧款还是系带款: the two begin or end alike
+_ALIKE: Final = re.compile(
+    r"(?P<both>(?:(?P<head>[\u4e00-\u9fff])[\u4e00-\u9fff]{1,3}还是(?P=head)[\u4e00-\u9fff]{1,3}))$"
+)
+# the same with the two named first: 焦糖色和卡其色哪个显白
+_WHICH: Final = re.compile(
+    r"(?P<one>[^，,。和跟与]{1,8})(?:和|跟|与|、)(?P<other>[^，,。和跟与]{1,8}?)(?:哪[个件款条种色]|谁)(?P<end>.{1,8})$"
+)
+# 多少钱呀这件
+_TURNED: Final = re.compile(
+    r"^(?P<asked>多少钱|几块钱?|[什啥]么?价)[呀啊呢哈]?(?P<what>[这那][\u4e00-\u9fff]{1,4})$"
+)
 # whether it is as the customer takes it: 那就免了对吧
 _RIGHT: Final = re.compile(
     r"(?:那)?(?P<what>(?!这样|你说)[\w%.]{2,14}?)(?:[，, ]?(?:对吧|是吧|对不对|对不|对吗|没错吧))[?？]?"
@@ -87,13 +101,13 @@ _OTHER: Final = re.compile(
 _ASKED: Final = re.compile(
     r"多少(?:钱|块)?|(?:什么|啥)(?:时候|时间|颜色|码|料|材质|面料|牌子|价|快递)?|几(?:天|号|点|厘米|公分|个|件|条|双|块|楼|支|年|岁|码|色|种|月|层)|多(?:长|高|宽|重|久|厚|深)(?:时间)?|哪(?:里|儿|天|年|个|款|种|件|条|双|色)|(?<=[在到去从停放寄])哪(?![句位次样边])|谁"
 )
-_EITHER: Final = re.compile(r"(?<!不)(?P<word>[\u4e00-\u9fff])(?P<not>[不没])(?P=word)(?P<more>以)?")
+_EITHER: Final = re.compile(r"(?<![不没])(?P<word>[\u4e00-\u9fff])(?P<not>[不没])(?P=word)(?P<more>以)?")
 _QUESTION: Final = re.compile(
     r"(?:吗|(?<![什怎])么|不|没|没有|吧)?[?？]+$|(?:吗|(?<![什怎])么|(?<![差要对是])不|(?<=[\u4e00-\u9fff])没)$|(?<=[\w]{3})(?<!算了)吧$"
 )
 # modal -> what it is left as; words that only hold its letter are no modals
 _MODAL: Final = re.compile(
-    r"(?P<can>(?:不可以|可以)(?!的))|(?P<able>不?能(?!量|耐|干))|(?P<may>不?会(?!员|场|议|计))|(?P<have>还?(?<!所)(?<!只)(?:没有?|有)(?![点些限时人名效]))|(?P<be>(?<![还但可就要于总只凡])不?是(?!否))|(?P<easy>不?容易)|(?P<fine>不?行$)"
+    r"(?P<can>(?:不可以|可以)(?!的))|(?P<able>不?能(?!量|耐|干))|(?P<may>不?会(?!员|场|议|计))|(?P<have>还?(?<!所)(?<!只)(?:没有?|有)(?![点些限时人名效]))|(?P<be>(?<![还但可就要于总只凡])不?是(?!否))|(?P<easy>不?容易)|(?P<fine>不?行$)|(?P<must>要(?=加钱|加价|另|额外|收费|付钱|交钱|补钱|干洗|手洗|熨|预约|排队))"
 )
 _LEFT: Final = {
     "can": "可不可以",
@@ -103,9 +117,10 @@ _LEFT: Final = {
     "be": "是不是",
     "easy": "容不容易",
     "fine": "行不行",
+    "must": "要不要",
 }
 _VERBS: Final = re.compile(
-    r"(?P<word>保暖|[防抗][\u4e00-\u9fff]{1,2}|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|叠加|累脚|开门|营业|收费|加钱|加价|要钱|花钱|打孔|起静电|串色|染色|过期|够|方便|免费|一样|(?<!收)[发到寄送]|(?<![估计预打])算|宽松|合身|修身|紧身|贴身|舒服|好看|好洗|好打理|(?<!严)重|(?<=还)在|正常|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
+    r"(?P<word>保暖|[防抗][\u4e00-\u9fff]{1,2}|掉色|褪色|起球|起皱|掉毛|透气|吸汗|包邮|缩水|显瘦|显胖|显高|显黑|显白|显老|显嫩|显年轻|显土|显壮|显矮|显腿粗|显脸黄|百搭|免烫|偏大|偏小|偏长|偏短|变形|变黄|反光|勾丝|沾毛|参加|送货|打折|叠加|累脚|开门|营业|收费|加钱|加价|要钱|花钱|打孔|起静电|串色|染色|过期|够|偏码|正码|偏窄|偏宽|偏瘦|偏肥|标准|方便|免费|一样|(?<!收)[发到寄送]|(?<![估计预打])算|宽松|合身|修身|紧身|贴身|舒服|好看|好洗|好打理|(?<!严)重|(?<=还)在|正常|[厚薄透扎热闷硬软滑紧勒贵沉凉弹])$"
 )
 # 扛得住吗, 放得下不, 看得出来吗; 180斤XXL？
 _ABLE: Final = re.compile(r"(?P<do>[\u4e00-\u9fff])得(?P<end>[住下了到来上开动出起及](?:来|去)?)$")
@@ -122,6 +137,8 @@ _WHO: Final = re.compile(
 )
 LETTERS: Final = re.compile(r"(?<![a-z])(?!cm|kg)(?:x{0,4}[sml]|[a-z]{1,2})(?![a-z])")
 _BLANK: Final = re.compile("〔[^〕]*〕")
+_CHOICE: Final = re.compile("〔[^〕]*还是[^〕]*〕")
+_WHAT: Final = re.compile("〔(?:什么|哪|啥)[^〕]*〕.{0,3}$")
 _CODE: Final = re.compile(r"\d{5}")
 _PLAIN: Final = re.compile(r"[\w%.+*/\-\u4e00-\u9fff〔〕]+")
 
@@ -136,20 +153,23 @@ def restated(text: str) -> str:
     if len(text) > MAX_READ or _MAY_ASK.search(text) is None or "〔" in text or _ALLERGIC.search(text):
         return ""
     answers: list[str] = []
-    text = _TWO_ASKED.sub("吗，", text)
+    text = _TWO_ASKED.sub("吗，", _FACES.sub("", text).replace("吗还是", "还是"))
     text = _SURE_TAIL.sub(r"\1", text)
-    for clause in filter(None, _BREAKS.split(_OPENS.sub("", _FACES.sub("", text)))):
+    for clause in filter(None, _BREAKS.split(_OPENS.sub("", text))):
         asks, answer = _answered(clause)
         if asks and (not answer or _DELICATE.search(clause)):
             return ""
-        if answer:
+        if answer and answers and _CHOICE.fullmatch(answer) and (open_ := _WHAT.search(answers[-1])):
+            # the second question narrows the first: 里面是什么绒 鸭绒还是鹅绒
+            answers[-1] = answers[-1][: open_.start()] + answer
+        elif answer:
             answers.append(answer)
     return "，".join(answers) if 0 < len(answers) <= _MOST else ""
 
 
 def is_choice(answer: str) -> bool:
-    """Whether what is left blank is one of two words (会 or 不会) rather than anything else (三天)."""
-    return all(_EITHER.search(found[0]) for found in _BLANK.finditer(answer))
+    """Whether what is left blank is one of two things (会 or 不会, M or L) rather than anything else (三天)."""
+    return all(_EITHER.search(found[0]) or "还是" in found[0] for found in _BLANK.finditer(answer))
 
 
 def _answered(clause: str) -> tuple[bool, str]:
@@ -170,14 +190,11 @@ def _answered(clause: str) -> tuple[bool, str]:
     polar = _QUESTION.search(clause)
     if (sure := _RIGHT.fullmatch(clause)) is not None:
         return True, f"〔对还是不对〕，{_said_back(sure['what'])}"
-    if (two := _TWO_KINDS.fullmatch(clause.rstrip("?？"))) is not None and two["one"] != two["other"]:
-        return True, f"〔{two['one']}{two['kind']}还是{two['other']}{two['kind']}〕"
-    if (does := _WHO_DOES.search(clause.rstrip("?？"))) is not None and len(clause) <= _LONGEST:
-        return True, _said_back(f"{clause[: does.start()]}〔{does['both']}〕")
-    between = _OR.search(clause.rstrip("?？"))
-    if between and not _AS_BEFORE.search(between["other"]) and len(clause) <= _LONGEST:
-        found = f"{clause[: between.start('both')]}〔{between['both']}〕{between['end']}"
-        return True, _said_back(found) if _PLAIN.fullmatch(found) and not _CODE.search(found) else ""
+    if (turned := _TURNED.match(clause.rstrip("?？"))) is not None:
+        clause = turned["what"] + turned["asked"]
+        asked = _ASKED.search(clause)
+    if (choice := _between(clause.rstrip("?？"))) is not None:
+        return True, choice
     if not (either or asked or polar):
         return _OPEN_ENDED.search(clause) is not None, ""
     body = clause[: polar.start()] if polar and polar.start() else _TAILS.sub("", clause.rstrip("?？"))
@@ -191,6 +208,25 @@ def _answered(clause: str) -> tuple[bool, str]:
     else:
         found = _leaning(body)
     return True, _said_back(found) if found and _PLAIN.fullmatch(found) else ""
+
+
+def _between(clause: str) -> str | None:
+    """The answer to a question between two things; "" where it cannot be said back, None where there is no such question."""
+    if (two := _TWO_KINDS.fullmatch(clause)) is not None and two["one"] != two["other"]:
+        return f"〔{two['one']}{two['kind']}还是{two['other']}{two['kind']}〕"
+    if len(clause) > _LONGEST:
+        return None
+    if (does := _WHO_DOES.search(clause)) is not None:
+        return _said_back(f"{clause[: does.start()]}〔{does['both']}〕")
+    if (which := _WHICH.fullmatch(clause)) is not None:
+        found = f"〔{which['one']}还是{which['other']}〕{which['end']}"
+    elif (alike := _ALIKE.search(clause)) and not _AS_BEFORE.search(alike["both"].partition("还是")[2]):
+        found = f"{clause[: alike.start()]}〔{alike['both']}〕"
+    elif (between := _OR.search(clause)) and not _AS_BEFORE.search(between["other"]):
+        found = f"{clause[: between.start('both')]}〔{between['both']}〕{between['end']}"
+    else:
+        return None
+    return _said_back(found) if _PLAIN.fullmatch(found) and not _CODE.search(found) else ""
 
 
 def _marked(body: str, found: re.Match[str]) -> str:

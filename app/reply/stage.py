@@ -15,7 +15,7 @@ from app.reply.answers import (
 )
 from app.reply.choices import changes_mind, waives, wants_again, wants_apology
 from app.reply.facts import Facts
-from app.reply.presale import browses
+from app.reply.presale import begins_aside, browses
 from app.reply.state import (
     ANSWER_SURE,
     CASE_KINDS,
@@ -90,7 +90,8 @@ _DONE: Final[dict[Stage, frozenset[str]]] = {
 APOLOGY_WANTED, WAIVED = "顾客要一句道歉，先说这句", "顾客说不用处理，谢谢他并记下"
 BROWSES: Final = "顾客还在挑、在问，直接回答"
 WISHES: Final = "顾客说了想买什么，直接接话"
-PLAINLY: Final = frozenset({APOLOGY_WANTED, WAIVED, WISHES})
+ASIDE: Final = "说的不是一件要处理的事，照着答"
+PLAINLY: Final = frozenset({APOLOGY_WANTED, WAIVED, WISHES, ASIDE})
 """Reasons that customers give in plain words."""
 
 
@@ -154,6 +155,8 @@ def _no_case(state: ConversationState) -> _Found:
     turn = state.open
     if not (state.agent_turns or turn.ids("complaint", "risk")) and any(map(_before_buying, turn.texts)):
         return "answer", WISHES
+    if begins_aside(state):
+        return "answer", ASIDE
     if browses(state):
         return "answer", BROWSES
     if asks_before_buying(state) or (turn.asks and turn.took and (state.offers or state.settled)):

@@ -20,7 +20,7 @@ from app.reply.state import ConversationState
 from app.steps import ended
 from app.types import Ahead, Suggestion
 from app.values import frozen
-from app.vocabulary import ELSE, STAGE_NAMES, TONES, Stage
+from app.vocabulary import ELSE, RESTATED, STAGE_NAMES, TONES, Stage
 
 STAGE_LIMIT: Final = 5
 ENOUGH: Final = 3
@@ -350,7 +350,7 @@ def _keep(
     """Add the entries that may be sent, with their scores. Returns the names of those that were there already."""
     again: list[str] = []
     used, sent, heard = situation.used, situation.state.sent_scripts, situation.heard
-    topical, resolves = situation.stage != "follow_up", situation.stage == "resolve"
+    topical, resolves = _is_topical(situation), situation.stage == "resolve"
     for entry, stretch, place in placed:
         name = entry.name
         if name in best:
@@ -382,6 +382,11 @@ def _keep(
             score += max(-MAX_LIKING, min(MAX_LIKING, liking.get(name, 0.0)))
         best[name] = _Ranked(entry, intent, max(0.0, score), matched)
     return again
+
+
+def _is_topical(situation: Situation) -> bool:
+    """Whether titles count: not after an agreement, nor where two things are asked, of which a script answers one."""
+    return situation.stage != "follow_up" and situation.values.get(RESTATED, "").count("〔") < 2
 
 
 def _of_words(entry: Entry, matched: Fit, base: float) -> float:
