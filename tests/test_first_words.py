@@ -210,7 +210,9 @@ def test_a_question_that_only_sounds_like_a_complaint_is_answered(client: Client
     assert "restated" in script
 
 
-@pytest.mark.parametrize("said", ["是正品吧", "穿了能治腰疼吗", "发热裤对风湿有用吗", "写五星好评返多少"])
+@pytest.mark.parametrize(
+    "said", ["是正品吧", "孕妇穿这件防辐射吗", "穿了能治腰疼吗", "发热裤对风湿有用吗", "写五星好评返多少"]
+)
 def test_nothing_is_promised_that_no_shop_may_promise(client: Client, said: str) -> None:
     text = first(client, said)[0]["suggestions"][0]["text"]
     assert "〔" not in text.replace("〔时限〕", "")
