@@ -66,6 +66,9 @@ def test_clauses_without_marks() -> None:
     assert partings(text) == [10, 17]
     assert parted(normalise(text)).text == "衣服洗了一次就缩水了 而且袖口还起球 客服也不回消息"
     assert partings("洗了一次就缩水了,而且起球") == []
+    assert parted(normalise("开衫缩水了能退吗")).text == "开衫缩水了 能退吗"
+    assert parted(normalise("袖口磨破个洞给我换一件")).text == "袖口磨破个洞 给我换一件"
+    assert partings("不能退吗") == partings("七天内能换吗") == partings("好了能穿") == []
     assert partings("客服客服客服客服客服客服客服客服") == [6]
 
 

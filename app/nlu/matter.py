@@ -55,6 +55,11 @@ _RUN: Final = re.compile(f"[^{_ENDS}]{{{LONG},}}")
 _BEGINS: Final = re.compile(
     "而且|并且|但是|可是|不过|结果|还有|另外|然后|关键是?|问题是|主要是|谁知道?|没想到|客服|快递|物流|卖家|我要|我想要?|麻烦|能不能|怎么|什么时候|现在"
 )
+_THEN_ASKS: Final = re.compile(
+    "(?<=[^了]{2}[了大小差味球洞坏重害])(?:能不能|能|可以|可不可以|给我|我要|我想|怎么|咋|补偿|赔|要赔|你们|麻烦)"
+    "(?=[退换赔补修处办弄解看多]|给[退换赔补修]|帮)"
+)
+"""What is asked for behind what has happened: 「缩水了能退吗」."""
 
 
 def beside(text: str) -> list[tuple[int, int]]:
@@ -76,10 +81,10 @@ def closing(text: str) -> int:
 
 
 def partings(text: str) -> list[int]:
-    """Where clauses begin in normalised text that has no marks for it: only in long runs without any, and not within their
-    first or last characters.
+    """Where clauses begin in normalised text that has no marks for it: what is asked for behind what has happened; else only
+    in long runs without any, and not within their first or last characters.
     """
-    found: list[int] = []
+    found = [place.start() for place in _THEN_ASKS.finditer(text)]
     for run in _RUN.finditer(text):
         last = run.start()
         for word in _BEGINS.finditer(text, run.start(), run.end()):
@@ -87,4 +92,4 @@ def partings(text: str) -> list[int]:
             if at - last >= _PART and run.end() - at >= _PART:
                 found.append(at)
                 last = at
-    return found
+    return sorted(set(found))

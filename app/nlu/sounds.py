@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from app.nlu.matter import LONG, beside, closing, partings
+from app.nlu.matter import beside, closing, partings
 from app.nlu.text import Normalised, Tokeniser
 from app.pinyin import sounding, syllable
 
@@ -162,11 +162,8 @@ def unthanked(message: Normalised) -> Normalised:
 def parted(message: Normalised) -> Normalised:
     """The message with a space where a clause begins that no mark parts from the one before."""
     text = message.text
-    return (
-        _apply(message, [(at, at + 1, " " + text[at]) for at in partings(text)])
-        if len(text) >= LONG
-        else message
-    )
+    places = partings(text)
+    return _apply(message, [(at, at + 1, " " + text[at]) for at in places]) if places else message
 
 
 def _slips(text: str) -> list[Edit]:
