@@ -47,7 +47,7 @@ _environment: Final = Environment(
 _environment.globals.update(
     static=STATIC_URL,
     zone=ZONE,
-    now=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"),
+    moment=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"),
     modules=tuple(sorted(path.name for path in (_HERE / "static" / "js").glob("*.js"))),
 )
 
