@@ -149,7 +149,10 @@ def test_praise_anger_and_marks_alone_open_nothing(client: Client, said: str, st
         ("洗过了还能退吗", "return_refund.confirm.washed"),
         ("穿过一次能退不", "return_refund.confirm.tried_on"),
         ("鞋盒扔了还可以退吗", "return_refund.confirm.no_packing"),
-        ("人呢", "no_response."),
+        # nothing was promised yet: who waits for the first answer is begged pardon and asked what it is
+        ("人呢", "no_response.confirm.here"),
+        ("颜色比直播间看到的深好多", "color_difference."),
+        ("袖口白了一块", "fading."),
         ("专柜买的小了能在你们这换吗", "ask_policy.answer.bought_elsewhere"),
         ("拍错颜色了，能帮我改成黑色吗", "order_change."),
     ],

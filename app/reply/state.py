@@ -229,7 +229,8 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
     Who asks before buying, or says what was asked for then, complains of something only in plain words.
     """
     aside = intent.kind in (*CASE_KINDS, "risk")
-    if intent.id in _OF_COLOUR and only_names_colour(text):
+    chooses = intent.score < LIKELY or (state.agent_turns and not state.cases)
+    if chooses and intent.id in _OF_COLOUR and only_names_colour(text):
         return False
     if intent.kind == "complaint" and not state.cases and (wishes_to_buy(text) or asks_what_it_is_like(text)):
         return False
