@@ -41,6 +41,10 @@ def test_said_back(stage: Stage, text: str, reply: str, does: str) -> None:
     assert move(talk(text, reply), stage) == does in TURN_FACTS["刚才"]
 
 
+def test_no_money_is_promised_that_nobody_spoke_of() -> None:
+    assert move(talk("新的收到了", "收到新的以后，旧的给您约上门取"), "follow_up") != "兑现"
+
+
 def test_what_was_sent_is_wrong_again_or_something_else_is() -> None:
     resent = {"tabled": frozenset({"补件"}), "settled": True}
     assert move(talk("扣子到了，但是颜色不对，发错了", "今天寄出", **resent), "confirm") == "又不对"

@@ -67,7 +67,6 @@ _WHO: Final = re.compile(r"你们家?|您们|你家|您家|咱(?:们|家)?|[我�
 _UNFIT: Final = re.compile(
     r"\d{5,}|[@\[\]{}<>〔〕]|://|哈哈|嘿嘿|呵呵|谢谢?|死|傻|骗|垃圾|[?？]|治(?!装)|正品|真货|过敏|无语|服了|过分"
 )
-_BLANKS: Final = re.compile(r"\s+")
 
 
 @lru_cache(maxsize=64)

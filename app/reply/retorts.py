@@ -11,6 +11,7 @@ from typing import Final
 from app import regex as re
 from app.reply.agreed import names, remedies
 from app.reply.answers import is_mere, is_question, names_trouble, shows
+from app.reply.arrivals import MONEY_REMEDIES
 from app.reply.bargains import haggles_over
 from app.reply.choices import asks_how, sums
 from app.reply.customer_acts import likeliest
@@ -51,6 +52,7 @@ _MATTERS_TO: Final = re.compile(
 _WHEN_HERE: Final = re.compile(
     r"(?:收到?货|签收|确认收货|到货|收到)(?:了)?(?:之?后|以后|再)[^，,。]{0,4}(?:联系|找|告诉|跟|和|来|给|帮|打|转|返|申请)"
 )
+_PAYS: Final = re.compile(r"打款|转账|返|退[款钱差还]|补[款钱差]|红包|到账")
 _HERE: Final = re.compile(
     r"(?:货|衣服|东西|快递|裤子|裙子|鞋)?[^，,。]{0,6}(?:收到|签收|到)[了啦]|确认收货了"
 )
@@ -131,7 +133,7 @@ def _in_dealing(state: ConversationState, stage: Stage, text: str, latest: str) 
         return ""
     if _WORD_LOST.search(latest):
         return "信没到"
-    if _WHEN_HERE.search(state.reply) and _HERE.search(latest) and not names_trouble(latest):
+    if _keeps_word(state) and _HERE.search(latest) and not names_trouble(latest):
         return "兑现"
     if _NOTHING_SEEN.search(latest) and _SENT_OFF.search(state.reply):
         return "查不到"
@@ -142,6 +144,12 @@ def _in_dealing(state: ConversationState, stage: Stage, text: str, latest: str) 
     if (state.tabled or sums(state.reply)) and _LONG_AGO.search(text):
         return "翻旧账"
     return "不服" if _challenges(state, stage, text, latest) else ""
+
+
+def _keeps_word(state: ConversationState) -> bool:
+    """Whether money was to be paid once the thing is there."""
+    pays = sums(state.reply) or not MONEY_REMEDIES.isdisjoint(state.tabled) or _PAYS.search(state.reply)
+    return bool(pays) and _WHEN_HERE.search(state.reply) is not None
 
 
 def _challenges(state: ConversationState, stage: Stage, text: str, latest: str) -> bool:
