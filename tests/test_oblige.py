@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from app.reply.calm import calm_move
 from app.reply.oblige import MAX_READ, echoed, obliged, wants_shown
+from app.reply.state import ConversationState, OpenTurn
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,9 @@ def test_who_wants_nothing_shown(text: str) -> None:
 def test_long_texts_are_left_alone() -> None:
     assert obliged("麻烦" * MAX_READ) == ""
     assert echoed("好看" * MAX_READ) == ""
+    assert not wants_shown("发我看" * MAX_READ)
+
+
+def test_words_said_over_and_over_are_read_at_once() -> None:
+    over = OpenTurn(texts=("我家" * 200,))
+    assert calm_move(ConversationState(open=over, reply="有的", agent_turns=1), "resolve") == ""

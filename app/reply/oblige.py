@@ -13,6 +13,8 @@ from app.reply.restate import LETTERS
 
 MAX_READ: Final = 60
 """Letters of a message that is looked at."""
+_WITH_ADDRESS: Final = 200
+"""The same with an address of the mail or numbers in it, which are not looked at."""
 _LONGEST: Final = 30
 _LEAST: Final = 2
 """Letters of what is said back."""
@@ -75,8 +77,7 @@ def obliged(text: str) -> str:
 
     text: one normalised message. Prices, money back, remedies and what the platform forbids are never agreed to so.
     """
-    text = _ADDRESS.sub("", text).strip()
-    text = _OWN_PAYMENT.sub("", text).strip()
+    text = _OWN_PAYMENT.sub("", _without_address(text)).strip()
     if not _LEAST <= len(text) <= MAX_READ or _FAVOURS.search(text) or _UNFIT.search(text):
         return ""
     clauses = [clause for clause in _BREAKS.split(text) if clause]
@@ -97,7 +98,7 @@ def obliged(text: str) -> str:
 
 def wants_shown(text: str) -> bool:
     """Whether a customer asks for pictures, a pattern or a paper to be sent (发我瞧瞧, 模板给我发邮箱)."""
-    text = _ADDRESS.sub("", text).strip()
+    text = _without_address(text)
     if (paper := _PAPER.search(text)) is not None and len(text) <= _LONGEST:
         return not _ASKING.search(text[: paper.start()])
     if len(text) <= _LONGEST and _AT_HAND.search(text) and not _ASKING.search(text):
@@ -112,6 +113,11 @@ def echoed(text: str) -> str:
         return ""
     found = "，".join(filter(None, map(_told, _BREAKS.split(text))))
     return said_back(found) if _LEAST < len(found) <= _LONGEST else ""
+
+
+def _without_address(text: str) -> str:
+    """A message without addresses of the mail and long numbers, "" for one that is too long to be looked at."""
+    return _ADDRESS.sub("", text).strip() if len(text) <= _WITH_ADDRESS else ""
 
 
 def said_back(text: str) -> str:
