@@ -27,6 +27,13 @@ def first(client: Client, *said: str) -> tuple[dict[str, Any], str]:
         (("我买的这件想退货", "好的，您看下订单", "怎么退"), "return_refund.resolve.no_reason_steps"),
         (("衣服没啥问题，给我返50不然给你差评", "评价是您的自由", "不给是吧，我马上发差评带图"), "malicious_review.resolve"),
         (("[图片]",), "provide_info.answer.what_about"),
+        # a guess at what may be wrong opens no case: what is named then is new
+        (("针织衫洗了一次", "亲，怎么了呢", "缩水了"), "shrinkage.confirm"),
+        # what has been told is not asked for, and what is asked to be done is done
+        (("别给我放驿站，送到家",), "courier_service.confirm.to_the_door"),
+        (("发票催了你们三回了，什么时候给我",), "invoice.confirm.when_done"),
+        (("退货的单号填错了，怎么改",), "aftersales_form.confirm.wrong_number"),
+        (("想开票，公司抬头，要怎么弄",), "invoice.confirm.title_type"),
         # once somebody answers, the garment is the matter again, not that nobody did
         (("上衣第二颗扣子掉了 找不到了，在吗，已读不回是吧", "抱歉抱歉刚刚在打包，让您久等了。拍下扣子的位置和备用扣袋看看？", "[图片] 没备用扣"), "damage.resolve"),
         (("说是100%羊毛，检测只有60%", "两边都可以走，您先申请退货", "我要求退一赔三"), "authority_complaint.resolve.claim_triple"),

@@ -425,7 +425,8 @@ def _settle(state: ConversationState) -> ConversationState:
     refused = bool(state.offers) and turn.refuses and not turn.accepts
     extorts = "malicious_review" in state.risks
     thanked = turn.has("thanks_praise") and not (extorts or turn.ids(*CASE_KINDS)) and _is_over(state)
-    complaints = () if asks_before_buying(state) else turn.ids(*CASE_KINDS)
+    heard_of = [intent.id for intent in turn.intents if intent.kind in CASE_KINDS and intent.score >= ASSERT]
+    complaints = () if asks_before_buying(state) else heard_of
     cases = () if thanked else tuple(dict.fromkeys((*complaints, *state.cases)))
     risks = () if thanked else tuple(dict.fromkeys((*turn.ids("risk"), *state.risks)))
     return replace(
@@ -433,7 +434,7 @@ def _settle(state: ConversationState) -> ConversationState:
         open=OpenTurn(),
         cases=cases,
         risks=risks,
-        seen=state.seen | {intent.id for intent in turn.intents},
+        seen=state.seen | {intent.id for intent in turn.intents if intent.score >= ASSERT},
         known=state.known | set(turn.answered),
         awaiting=state.missing,
         offers=() if taken or refused else state.offers,
