@@ -20,7 +20,7 @@ from app.store.conversations import NewTurn
 from app.store.database import Database
 from app.store.schema import tables
 from tests.conftest import ENOUGH, empty_postgres
-from tests.test_migrations import fill, present
+from tests.rows import fill, present
 
 
 @pytest.fixture
