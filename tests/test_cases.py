@@ -155,7 +155,9 @@ def test_a_case_somebody_has_written_in_is_no_mistake(client: Client) -> None:
     refused = client.post(f"/api/v1/cases/{case['id']}/withdraw")
     assert (refused.status_code, code_of(refused)) == (422, "invalid_request")
     assert change(client, written, status="withdrawn").status_code == 422
-    assert client.post("/api/v1/cases", json={"fields": {"status": "withdrawn"}}).status_code == 422
+    for status in ("withdrawn", "closed", "reopened"):
+        fields = {"status": status, "outcome": "退了"}
+        assert client.post("/api/v1/cases", json={"fields": fields}).status_code == 422
     assert client.post("/api/v1/cases/999999/withdraw").status_code == 404
 
 

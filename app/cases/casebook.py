@@ -67,9 +67,12 @@ class Casebook:
         return self._add(values, conversation_id, person, _year(assistant, conversation.shop, now))
 
     def open_blank(self, assistant: Assistant, values: Mapping[str, Any], person: Person) -> Case:
-        """A case without a conversation, from a call or a visit. Raises InvalidRequest for values that don't fit."""
-        if values.get("status") == "withdrawn":
-            raise InvalidRequest("刚要登记的不用作废，不登记就行", field="status")
+        """A case without a conversation, from a call or a visit.
+
+        Raises InvalidRequest for values that don't fit; closing it has rules of its own (`change`).
+        """
+        if values.get("status") in (*SETTLED, "reopened"):
+            raise InvalidRequest("新登记的还没办完：先登记，写上处理结果，再结案", field="status")
         now = datetime.now(UTC)
         shop = str(values.get("shop") or assistant.content.shop.id)
         case, _ = self._add({**values, "shop": shop}, None, person, _year(assistant, shop, now))
