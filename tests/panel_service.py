@@ -135,6 +135,7 @@ class Day:
     now: datetime | None = None
     due: dict[str, str] = field(default_factory=dict)
     promises: list[dict[str, Any]] = field(default_factory=list)
+    promises_read: int = 0
     feedback: list[dict[str, Any]] = field(default_factory=list)
     scripts: list[dict[str, Any]] = field(default_factory=lambda: deepcopy(SCRIPTS))
 
@@ -338,7 +339,10 @@ def add_conversations(app: FastAPI, day: Day) -> None:
 
     @app.get("/api/v1/promises")
     async def promises() -> dict[str, Any]:
-        return {"items": [promise for promise in day.promises if promise["outcome"] is None]}
+        day.promises_read += 1
+        owed = [promise for promise in day.promises if promise["outcome"] is None]
+        await let_go(day, "promises")
+        return {"items": owed}
 
     @app.patch("/api/v1/promises/{promise_id}")
     async def change_promise(promise_id: str, request: Request) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def test_a_case_opened_by_mistake_is_void_until_it_is_wanted(
     show(page, f"{address}/cases/{case['id']}")
     page.get_by_role("button", name="登记错了").click()
     expect(page.locator(".page-head .tag").first).to_have_text("已作废")
+    page.locator("html[data-ready]").wait_for()
     expect(page.get_by_role("button", name="登记错了")).to_be_hidden()
     page.get_by_label("状态").select_option("reopened")
     page.get_by_role("button", name="保存 Ctrl S").click()

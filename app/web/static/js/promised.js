@@ -8,6 +8,14 @@ import { toast } from "./toast.js";
 
 const SHOWN = 2;
 const PROMISING = /^(?:held|promised|offered)/u;
+// customer -> the number of the last look or change: an answer to an earlier look says what was before
+const newest = new WeakMap();
+
+function next(customer) {
+  const number = (newest.get(customer) ?? 0) + 1;
+  newest.set(customer, number);
+  return number;
+}
 
 export function startPromised() {
   on("customers", () => look(current()));
@@ -22,8 +30,10 @@ export function heardPromise(customer, acts) {
 /** Reads anew what is owed in a stored conversation; without an answer what is known stays. */
 export async function look(customer) {
   if (!customer.turns.some((turn) => turn.turn_id)) return;
+  const number = next(customer);
   try {
     const { items } = await listPromises(customer.id);
+    if (newest.get(customer) !== number) return;
     const before = JSON.stringify(customer.promises);
     customer.promises = items.map(({ id, what, text, due_at, approximate }) => ({ id, what, text, due_at, approximate }));
     if (JSON.stringify(customer.promises) === before) return;
@@ -59,6 +69,7 @@ async function settle(promise) {
   const customer = current();
   try {
     await changePromise(promise.id, { outcome: "kept" });
+    next(customer);
     customer.promises = customer.promises.filter((one) => one.id !== promise.id);
     save();
     emit("note");

@@ -26,6 +26,8 @@ async function refresh() {
     const found = await readConversation(customer.id);
     // something was said here meanwhile: next time
     if (isSettled(customer) && customer.turns.length === before) merge(customer, found);
+    // kept, moved or taken back elsewhere, without a word being said
+    if (customer.promises.length) await look(customer);
   } catch {
     // the next look will tell
   } finally {
