@@ -9,6 +9,7 @@ from app import regex as re
 from app.content.model import Intent
 from app.reply.customer_acts import likeliest
 from app.reply.first_words import begins_with
+from app.reply.presale import begins_aside
 from app.reply.stage import EXTORTS_SURE, REMEDY_ASKS, RUDE, SHOP_FAULTS
 from app.reply.state import ANSWER_SURE, CASE_KINDS, LISTEN_ONLY, SHOWN, ConversationState
 from app.vocabulary import Stage
@@ -22,6 +23,8 @@ URGENT: Final = ("safety_incident", "allergy", "scam_alert")
 _HEALTH: Final = re.compile(
     "医|病历|检测|没事吧|有没有事|有事吗|皮肤|受伤|破皮|伤口|疼|药|身体|严重|疹|痒|红肿|过敏"
 )
+_WANTS_SOMEBODY: Final = re.compile("转|找|叫|换|要|别|滚|店长|老板|主管|经理|领导")
+"""Who says so does not merely wonder who is typing."""
 _GOES_ON: Final = {
     "safety_incident": _HEALTH,
     "allergy": _HEALTH,
@@ -125,13 +128,14 @@ def before_all(state: ConversationState, scope: Iterable[str], intents: Intents)
     People's health and money come before complaints to others.
     """
     bargains, complains = _bargains(state), bool(state.open.ids("complaint"))
+    aside = begins_aside(state) and not any(map(_WANTS_SOMEBODY.search, state.open.texts))
     ear = likeliest(state.latest_acts, _HEARD)
     if (ear == "done" and state.open.satisfied) or (ear == "accept" and state.open.accepts and state.tabled):
         return ()
     first = [
         match.id
         for match in state.open.intents
-        if match.id == "escalate_human"
+        if (match.id == "escalate_human" and not aside)
         or (
             match.id in intents
             and intents[match.id].banner

@@ -232,7 +232,8 @@ def _is_meant(state: ConversationState, text: str, intent: IntentMatch) -> bool:
     chooses = intent.score < LIKELY or (state.agent_turns and not state.cases)
     if chooses and intent.id in _OF_COLOUR and only_names_colour(text):
         return False
-    if intent.kind == "complaint" and not state.cases and (wishes_to_buy(text) or asks_what_it_is_like(text)):
+    guessed = intent.kind == "complaint" or (intent.kind == "question" and intent.score < LIKELY)
+    if guessed and not state.cases and (wishes_to_buy(text) or asks_what_it_is_like(text)):
         return False
     if aside and is_order_card(text) and (intent.score < ANSWER_SURE or is_printed(text)):
         return False
