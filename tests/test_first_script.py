@@ -53,6 +53,7 @@ def test_leads(client: Client, said: tuple[str, ...], script: str) -> None:
         (("买贵了退差价", "订单里点价保自动退", "点了，弹出来说不符合条件"), "price_drop.resolve"),
         (("我要退货", "订单里点申请售后，原因选质量问题", "选不了，没有这个选项"), "return_refund.resolve.no_option"),
         (("退款怎么还没到", "财务今天退，给您打过去", "到了"), "common.follow_up.money_here"),
+        (("帮我把收货地址改成公司的", "改好了哈", "谢谢，对了另一单的电话也帮我换一下"), "common.follow_up.wish"),
         (("快递一直不动", "我催了，今天给您送到", "拿到了，谢谢"), "common.follow_up.goods_here"),
         (("毛衣起球了", "给您退20块可以吗", "至少50"), "common.resolve.counter"),
         (("拉链坏了", "您寄回来我们修，来回运费我们出", "我考虑一下"), "common.resolve.ponder"),
