@@ -48,6 +48,23 @@ def test_what_is_told_is_said_back(text: str, told: str) -> None:
     assert echoed(text) == told
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "给我打八折", "按次品价给我", "麻烦把差的钱打我卡上", "把钱转到我微信", "帮我垫付一下", "先发货我再给钱",
+        "麻烦把吊牌换成大牌的", "把收据写成五百", "申报价值写低点", "帮我刷一单", "帮我报成质量问题", "把上个顾客的地址发我",
+        "把验证码告诉我", "帮我点确认收货",
+    ],
+)  # fmt: skip
+def test_what_no_shop_may_do_is_not_agreed_to(text: str) -> None:
+    assert obliged(text) == ""
+
+
+def test_what_is_unlawful_is_not_said_back_either() -> None:
+    assert not any(map(echoed, ("按次品价给我", "给我打八折", "报关写低一点", "把验证码发你")))
+    assert echoed("预算三百块") and obliged("麻烦把价签剪掉") and obliged("麻烦签收前给我打电话")
+
+
 @pytest.mark.parametrize("text", ["发我瞅瞅", "样衣图发来看看", "报价单发我一下", "那件拿来试试", "收款码呢"])
 def test_who_wants_to_be_shown_something(text: str) -> None:
     assert wants_shown(text)
