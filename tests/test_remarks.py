@@ -71,7 +71,7 @@ def assistant(_read_once: None) -> Assistant:
         ("寄到哪里呢", "云南怒江", "common.answer.place"),
         ("这款有点长", "周六结婚要穿 拜托", "common.answer.by_day"),
         ("翻领V口", "我脖子短", "common.answer.case_"),
-        ("裤长改短免费", "那就改短两公分", "common.answer.obliged"),
+        ("裤长改短免费", "那就改短两公分", "common.answer.told_back"),
         ("米色有货", "那来一件米色的", "common.answer.order_it"),
         ("只剩两件", "好我马上拍", "common.answer.order_it"),
         ("可以的", "已付", "common.answer.bought"),
