@@ -309,7 +309,9 @@ def add_conversations(app: FastAPI, day: Day) -> None:
         }
         named = {"label": "", "note": "", "id": conversation_id} | day.named.get(conversation_id, {})
         turns = [blank | turn for turn in day.conversations[conversation_id]]
-        return {"turns": turns, "risks": [], "given": told, "reply_due_at": None, **named}
+        waits = bool(turns) and turns[-1]["role"] == "customer"
+        due = day.due.get(turns[-1]["text"]) if waits else None
+        return {"turns": turns, "risks": [], "given": told, "reply_due_at": due, **named}
 
     @app.put("/api/v1/conversations/{conversation_id}/facts")
     async def give(conversation_id: str, request: Request) -> Response:

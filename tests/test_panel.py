@@ -1376,6 +1376,7 @@ class TestFrame:
         expect(page.locator("#customers .here")).to_contain_text("四")
         answered(page)
         page.keyboard.press("5")
+        expect(page.locator("#toast")).to_contain_text("已复制")
         expect(page.locator("#customers .here .due")).to_have_count(0)
         expect(page.locator("#stage-reason")).not_to_contain_text("回复")
         page.keyboard.press("z")
