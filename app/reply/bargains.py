@@ -14,7 +14,7 @@ from app.reply.move_words import ADVISES, CONFIRMS, COUNTERS, MEASURE, NO_DEMAND
 from app.reply.state import ConversationState
 
 _TERSE: Final = 6
-_EXTORTION: Final = "malicious_review"
+EXTORTION: Final = "malicious_review"
 _GOODS_BACK: Final = frozenset({"退货退款", "仅退款"})
 _TAKES: Final = re.compile(r"^\d{1,4}(?:块|元)?(?:可以|行|好|成|就)")
 _MONEY_ASKED: Final = re.compile(r"\d|给不给|[给补赔转打](?:我|点)|不给|死板|爽快|痛快|意思意思|表示")
@@ -56,6 +56,6 @@ def haggles_over(state: ConversationState, text: str) -> bool:
 
 def demands_on(state: ConversationState, text: str) -> bool:
     """Whether one who threatens with a review goes on to ask for money, where none is on the table."""
-    if _EXTORTION not in state.risks or not (MONEY_REMEDIES - _GOODS_BACK).isdisjoint(state.tabled):
+    if EXTORTION not in state.risks or not (MONEY_REMEDIES - _GOODS_BACK).isdisjoint(state.tabled):
         return False
     return _MONEY_ASKED.search(text) is not None

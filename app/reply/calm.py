@@ -10,7 +10,7 @@ from typing import Final
 
 from app import regex as re
 from app.reply.answers import MAX_READ, chases, is_mere, is_question
-from app.reply.move_words import SOLVED, WANTS_TO_KNOW
+from app.reply.move_words import ANOTHER_WISH, SOLVED, WANTS_TO_KNOW
 from app.reply.oblige import echoed, obliged, wants_shown
 from app.reply.presale import HOLDS, PONDERS, REMIND, browses
 from app.reply.remarks import ASKS_BACK, remark
@@ -62,7 +62,9 @@ _LACKS: Final = re.compile(
     r"^(?:可是?|但是?|不过|啊|哎|额)?(?:我们?|家里?|手头|手边|这边|现在|都)*(?:没有?|木有)(?!问题|事|关系|[了货码看找收到人说想用穿洗错]|其他|别的|要求|时间|意见|只|再|[^，,。]{0,4}(?:选项|按钮|入口))[^，,。?？]{2,6}$|不太?(?:好意思|方便|记得|清楚)[^，,。?？]{0,6}(?:$|[\s，,])|(?:忘了|找不到|没留)[^，,。?？]{0,4}$|^[^，,。?？]{1,8}(?:没货|没码|断码|卖完|没有)(?:了|啊|呀)?$"
 )
 _PRAISES: Final = re.compile(
-    r"^(?:好|行|嗯|ok|\s|，)*(?:谢(?![^，,。!！]{0,3}[\s，,。!！~]*(?:对了|另外|顺便|再帮|再麻烦|那?帮我|那?麻烦你))|麻烦(?:了|啦|你|您)|辛苦|爱你|给(?:你|您)们?点赞|人真好|太贴心|真贴心)"
+    r"^(?:好|行|嗯|ok|\s|，)*(?:谢(?!"
+    + ANOTHER_WISH
+    + r")|麻烦(?:了|啦|你|您)|辛苦|爱你|给(?:你|您)们?点赞|人真好|太贴心|真贴心)"
 )
 _STATES: Final = re.compile(r"没|了|过|着")
 """What is told in answer to a question, though it begins like a wish (放柜子里半年 没漂过)."""

@@ -136,7 +136,7 @@ _WHO: Final = re.compile(
     r"[我咱俺]们(?P<whose>公司|店|学校|班|单位|家)?|你们家?|您们|你家|您家|[我俺]|[你您]"
 )
 LETTERS: Final = re.compile(r"(?<![a-z])(?!cm|kg)(?:x{0,4}[sml]|[a-z]{1,2})(?![a-z])")
-_BLANK: Final = re.compile("〔[^〕]*〕")
+BLANK: Final = re.compile("〔[^〕]*〕")
 _CHOICE: Final = re.compile("〔[^〕]*还是[^〕]*〕")
 _WHAT: Final = re.compile("〔(?:什么|哪|啥)[^〕]*〕.{0,3}$")
 _CODE: Final = re.compile(r"\d{5}")
@@ -169,7 +169,7 @@ def restated(text: str) -> str:
 
 def is_choice(answer: str) -> bool:
     """Whether what is left blank is one of two things (会 or 不会, M or L) rather than anything else (三天)."""
-    return all(_EITHER.search(found[0]) or "还是" in found[0] for found in _BLANK.finditer(answer))
+    return all(_EITHER.search(found[0]) or "还是" in found[0] for found in BLANK.finditer(answer))
 
 
 def _answered(clause: str) -> tuple[bool, str]:

@@ -12,7 +12,7 @@ from app import regex as re
 from app.reply.agreed import names, remedies
 from app.reply.answers import is_mere, is_question, names_trouble, shows
 from app.reply.arrivals import MONEY_REMEDIES
-from app.reply.bargains import haggles_over
+from app.reply.bargains import EXTORTION, haggles_over
 from app.reply.choices import asks_how, sums
 from app.reply.customer_acts import likeliest
 from app.reply.move_words import CAME_BUT, CANNOT, OBSTACLE, PLEASED, THANKS, WANTS_TO_KNOW, YES
@@ -27,7 +27,6 @@ _IN_KIND: Final = frozenset({"换货", "补发", "补件", "维修"})
 _OF_SIZE: Final = REMEDY_ASKS | {"size_fit"}
 _TOLD: Final = frozenset(BOOLEAN_FACTS) | {"签收天数", "问题描述", "原因", "尺码"}
 """Facts that decide what is done, besides what is shown."""
-_EXTORTION: Final = "malicious_review"
 
 _SAID_BEFORE: Final = re.compile(
     r"还(?:要|得|让)我(?:再|重新|又)?[说讲发拍]|再[说讲](?:一)?[遍次]|不想再[说讲]|[说讲](?:了|过)(?:几|多少|八百|好几|无数|两|三|四|\d)[遍次]|(?:早|都|不是)?(?:就|已经)?(?:[发说讲传拍]过|发给你们?)了?[^，,。]{0,3}(?:还|又)[要问让]|又(?:要我|让我|问我?|得)(?:重新|再)?[^，,。]{0,6}[说讲问拍发]?一?遍|重复[说讲]|(?:每|换)[一次个][^，,。]{0,5}客服[^，,。]{0,4}(?:都|就)?[^，,。]{0,2}问|第[二两三四五六几]个(?:客服|人)了|(?:前面|上面|昨[天晚]|之前|早就)[^，,。]{0,4}(?:都|就)[发说讲传拍](?:过|了|给)"
@@ -127,7 +126,7 @@ def _tells_new(state: ConversationState) -> bool:
 
 def _in_dealing(state: ConversationState, stage: Stage, text: str, latest: str) -> str:
     """What words do that are said about what an agent offered, told or promised."""
-    if (_IF_NOT.search(latest) or _MATTERS_TO.search(latest)) and _EXTORTION not in state.risks:
+    if (_IF_NOT.search(latest) or _MATTERS_TO.search(latest)) and EXTORTION not in state.risks:
         return "放话"
     if stage not in ("resolve", "follow_up"):
         return ""
@@ -137,7 +136,7 @@ def _in_dealing(state: ConversationState, stage: Stage, text: str, latest: str) 
         return "兑现"
     if _NOTHING_SEEN.search(latest) and _SENT_OFF.search(state.reply):
         return "查不到"
-    if _EXTORTION in state.risks:
+    if EXTORTION in state.risks:
         return ""
     if remedies(state.offers) and _AWAY.search(latest) and not (is_question(latest) or names(latest)):
         return "会去办"
@@ -196,7 +195,7 @@ def _came(state: ConversationState, stage: Stage, text: str) -> str:
         return ""
     if _BILLS.search(state.reply) and state.tabled:
         return ""
-    if turn.refuses or turn.doubts or turn.chases or CANNOT.search(text) or _EXTORTION in state.risks:
+    if turn.refuses or turn.doubts or turn.chases or CANNOT.search(text) or EXTORTION in state.risks:
         return ""
     shown = any(map(shows, turn.texts)) and (not SHOWN.isdisjoint(turn.answered) or not _tells_new(state))
     if shown:
@@ -225,7 +224,7 @@ def otherwise(state: ConversationState) -> str:
     of whose fault it is, or tell what was asked. Scripts of the matter alone would say again what is past.
     """
     if (
-        {_EXTORTION, "scam_alert"} & {*state.risks}
+        {EXTORTION, "scam_alert"} & {*state.risks}
         or state.open.has(*RUDE)
         or not (state.cases or state.handled)
     ):

@@ -14,12 +14,11 @@ from app.reply.first_words import temper
 from app.reply.move_words import BY_POST, COME_BY, DELIVERS, STORE
 from app.reply.moves import MAX_READ, move
 from app.reply.oblige import echoed, obliged
-from app.reply.restate import is_choice, restated
+from app.reply.restate import BLANK, is_choice, restated
 from app.reply.state import ConversationState
 from app.vocabulary import ECHOED, MENTIONED, UNMENTIONED, Stage
 
 _SAYS_BACK: Final = frozenset({"answer", "resolve", "follow_up"})
-_BLANK: Final = re.compile("〔[^〕]*〕")
 _WORD: Final = 7
 """Letters of what is left blank at most, with its brackets: a word, no whole sentence."""
 _RHETORICAL: Final = re.compile("〔(?:是不是|怎样|哪个)〕|^〔谁〕")
@@ -60,8 +59,8 @@ def _asks_plainly(state: ConversationState, stage: Stage, answer: str) -> bool:
     """Whether a question wants an answer: in a complaint many only say what one thinks (新疆不是全国？)."""
     if stage == "answer":
         return True
-    said = _BLANK.sub("", answer)
-    brief = all(len(found) <= _WORD for found in _BLANK.findall(answer)) and len(said) > 1
+    said = BLANK.sub("", answer)
+    brief = all(len(found) <= _WORD for found in BLANK.findall(answer)) and len(said) > 1
     return (
         brief
         and not _RHETORICAL.search(answer)
